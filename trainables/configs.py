@@ -1,0 +1,92 @@
+"""The settings of a trial as frozen values: the one source of their defaults and ranges.
+
+Plain dataclasses with annotated ranges, so that the sweep file's schema is made of them and they
+travel to workers as they are. Nothing here imports torch, ray or pedalboard.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from annotated_types import Ge, Gt, Interval, Len
+
+Unit = Annotated[float, Interval(ge=0.0, le=1.0)]
+
+
+@dataclass(frozen=True, kw_only=True)
+class AudioConfig:
+    """Which recordings, and how clips are cut from them. `path: synthetic` is the built-in corpus."""
+
+    path: str = "synthetic"
+    sample_rate: Annotated[int, Interval(ge=8000, le=192000)] = 44100
+    clip_samples: Annotated[int, Interval(ge=4096, le=1 << 22)] = 65536
+    channels: Literal[1, 2] = 1
+    validation_share: Annotated[float, Interval(gt=0.0, lt=0.5)] = 0.15
+    evaluation_share: Annotated[float, Interval(gt=0.0, lt=0.6)] = 0.35
+
+
+@dataclass(frozen=True, kw_only=True)
+class FrontEndConfig:
+    """Log-mel spectrogram: `bands` mel bands from `low_hz` to `high_hz` (capped at 0.45 of the sample rate)."""
+
+    fft_size: Annotated[int, Interval(ge=64, le=16384)] = 2048
+    hop_samples: Annotated[int, Interval(ge=16, le=16384)] = 512
+    bands: Annotated[int, Interval(ge=16, le=512)] = 128
+    low_hz: Annotated[float, Gt(0.0)] = 30.0
+    high_hz: Annotated[float, Gt(0.0)] = 20000.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class VaeConfig:
+    """The VAE (models/vae.py). Numeric fields may be searched."""
+
+    latent_size: Annotated[int, Interval(ge=1, le=1024)] = 32
+    input: Literal["difference", "wet", "pair"] = "difference"
+    beta: Annotated[float, Ge(0.0)] = 0.3  # 1 is the ELBO of a unit-variance decoder
+    reconstruction_weight: Annotated[float, Ge(0.0)] = 1.0
+    contrastive_weight: Annotated[float, Ge(0.0)] = 0.3
+    temperature: Annotated[float, Gt(0.0)] = 0.15
+    widths: Annotated[tuple[Annotated[int, Interval(ge=8, le=512)], ...], Len(1, 6)] = (8, 16, 32, 64)
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainConfig:
+    """How a trial is trained. Numeric fields may be searched.
+
+    `patience` counts full effect cycles: with the `per_epoch` schedule one cycle is as many epochs
+    as there are trained effects, with `per_item` every epoch is a cycle.
+    """
+
+    items_per_epoch: Annotated[int, Interval(ge=4, le=1_000_000)] = 250
+    validation_items: Annotated[int, Interval(ge=2, le=100_000)] = 25
+    max_epochs: Annotated[int, Interval(ge=1, le=100_000)] = 100
+    batch_size: Annotated[int, Interval(ge=4, le=4096)] = 32
+    learning_rate: Annotated[float, Interval(gt=0.0, le=1.0)] = 1e-3
+    patience: Annotated[int, Interval(ge=1, le=1000)] = 2
+    effect_schedule: Literal["per_item", "per_epoch"] = "per_item"
+    workers: Annotated[int, Interval(ge=0, le=64)] = 1
+    threads: Annotated[int, Interval(ge=1, le=64)] = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class EvaluationConfig:
+    """The fixed evaluation set: `settings_per_effect` random settings of each effect, each on two recordings."""
+
+    settings_per_effect: Annotated[int, Interval(ge=4, le=10_000)] = 40
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrialConfig:
+    """Everything that shapes one trial's numbers, given its blocks."""
+
+    model: VaeConfig
+    train: TrainConfig
+    evaluation: EvaluationConfig
+    front_end: FrontEndConfig
+    sample_rate: int
+    clip_samples: int
+    channels: int
+    trained_effects: tuple[str, ...]
+    held_out_effects: tuple[str, ...]
+    seed: int = 0
