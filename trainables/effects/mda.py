@@ -1,0 +1,82 @@
+"""The real mda plugins (Paul Kellett's, as LV2 by David Robillard; Debian package mda-lv2), hosted by lv2.py."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+from trainables.audio import Audio
+from trainables.effects.effect import Effect, identify
+from trainables.effects.lv2 import BLOCK_SAMPLES, Ports, Stage, run, verify
+from trainables.effects.mda_tables import PLUGINS, Plugin
+from trainables.errors import InputError
+
+BUNDLE = "mda.lv2"
+PRIMING_SAMPLES = 16
+URI_PREFIX = "http://drobilla.net/plugins/mda/"
+REMEDY = "Install the package mda-lv2 (apt install mda-lv2), set LV2_PATH to its folder, or use backend: pedalboard."
+USUAL_FOLDERS = ("~/.lv2", "/usr/local/lib/lv2", "/usr/lib/lv2", "/usr/lib64/lv2", "/usr/lib/x86_64-linux-gnu/lv2")
+
+
+def load() -> dict[str, Effect]:
+    """The nine effects by name.
+
+    Raises:
+        InputError: the bundle is not found, or one of its plugins cannot be loaded.
+    """
+    bundle = find_bundle()
+    try:
+        return {plugin.effect: _load_plugin(plugin, bundle / f"{plugin.name}.so") for plugin in PLUGINS}
+    except OSError as error:
+        raise InputError(f"backend 'mda' at {bundle}", f"cannot be loaded: {error}.", REMEDY) from error
+
+
+def find_bundle() -> Path:
+    """Folder of the mda plugins: in LV2_PATH where that is set, else where distributions put it.
+
+    Raises:
+        InputError: it is in none of these folders.
+    """
+    searched = os.environ.get("LV2_PATH") or os.pathsep.join(USUAL_FOLDERS)
+    for folder in searched.split(os.pathsep):
+        bundle = Path(folder).expanduser() / BUNDLE
+        if bundle.is_dir():
+            return bundle
+    raise InputError("backend 'mda'", f"needs the folder {BUNDLE}, which is not in {searched}.", REMEDY)
+
+
+def _load_plugin(plugin: Plugin, library: Path) -> Effect:
+    verify(library, URI_PREFIX + plugin.name)
+    build = f"{hashlib.sha256(library.read_bytes()).hexdigest()} {','.join(plugin.primed_at_zero)}"
+    identity = identify("mda", build, plugin.parameters, BLOCK_SAMPLES)
+    process = partial(_process, library, plugin)
+    return Effect(plugin.effect, plugin.title, "mda", plugin.parameters, identity, process)
+
+
+def _process(library: Path, plugin: Plugin, dry: Audio, sample_rate: int, settings: Mapping[str, float]) -> Audio:
+    """Mono goes to both inputs and comes back as the mean of both outputs; stereo is left as it is."""
+    both = np.repeat(dry, 2, axis=0) if dry.shape[0] == 1 else dry
+    stages = [*_priming(plugin, settings), Stage(_controls(plugin, settings), both)]
+    wet = run(library, _ports(len(plugin.parameters)), stages, sample_rate)[-1]
+    return (wet[:1] + wet[1:]) * np.float32(0.5) if dry.shape[0] == 1 else wet
+
+
+def _priming(plugin: Plugin, settings: Mapping[str, float]) -> list[Stage]:
+    if not plugin.primed_at_zero:
+        return []
+    primed = dict(settings) | dict.fromkeys(plugin.primed_at_zero, 0.0)
+    return [Stage(_controls(plugin, primed), np.zeros((2, PRIMING_SAMPLES), np.float32))]
+
+
+def _controls(plugin: Plugin, settings: Mapping[str, float]) -> list[float]:
+    return [settings[p.name] for p in plugin.parameters]
+
+
+def _ports(controls: int) -> Ports:
+    """All nine number their controls first, then left and right in, left and right out."""
+    return Ports(tuple(range(controls)), (controls, controls + 1), (controls + 2, controls + 3))
