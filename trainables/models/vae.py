@@ -1,0 +1,138 @@
+"""A conditional variational autoencoder of what an effect did to a clip.
+
+The encoder sees log-mel spectrograms and says where the example lies in the latent space; the decoder
+predicts the wet spectrogram from that point, given the dry one. So the latent space need not hold the
+music (Kingma & Welling 2014; conditional form: Sohn, Lee & Yan 2015).
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from math import gcd, prod
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from trainables.configs import VaeConfig
+
+LOG_VARIANCE_LIMIT = 10.0
+Shape = tuple[int, int]  # bands, frames
+
+
+class Vae(nn.Module):
+    """Spectrograms are (items, channels, bands, frames), latents (items, latent_size).
+
+    `config.input` is what the encoder sees, and whether the decoder is given the dry clip:
+    `difference` (wet minus dry) and `pair` (both, stacked) decode wet as dry plus a predicted change;
+    `wet` is a plain VAE of the wet clip that never sees the dry one.
+    Any number of bands and frames will do.
+    """
+
+    def __init__(self, config: VaeConfig, channels: int, bands: int, frames: int) -> None:
+        super().__init__()
+        self.input = config.input
+        shapes = _shapes(bands, frames, len(config.widths))
+        seen = 2 * channels if config.input == "pair" else channels
+        given = 0 if config.input == "wet" else channels
+        self.encoder = Encoder(seen, config.widths, shapes[-1], config.latent_size, over_time=config.input != "wet")
+        self.decoder = Decoder(channels, given, config.widths, shapes, config.latent_size)
+        self.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # half the time on a CPU
+
+    def forward(self, dry: Tensor, wet: Tensor, noise: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Predicted wet, mean and log variance; `noise` (items, latent_size) is standard normal."""
+        mean, log_variance = self.encode(dry, wet)
+        return self.decode(mean + noise * (0.5 * log_variance).exp(), dry), mean, log_variance
+
+    def encode(self, dry: Tensor, wet: Tensor) -> tuple[Tensor, Tensor]:
+        """Mean and log variance of the latent, each (items, latent_size)."""
+        mean, log_variance = self.encoder(self._seen(dry, wet)).chunk(2, dim=1)
+        return mean, log_variance.clamp(-LOG_VARIANCE_LIMIT, LOG_VARIANCE_LIMIT)
+
+    def decode(self, latent: Tensor, dry: Tensor) -> Tensor:
+        """Predicted wet spectrogram, shaped like `dry`. With input `wet`, of `dry` only its shape is used."""
+        if self.input == "wet":
+            return self.decoder(latent, None)
+        return dry + self.decoder(latent, dry)
+
+    def embed(self, dry: Tensor, wet: Tensor) -> Tensor:
+        """The latent's mean: the embedding (items, latent_size)."""
+        return self.encode(dry, wet)[0]
+
+    def _seen(self, dry: Tensor, wet: Tensor) -> Tensor:
+        if self.input == "difference":
+            return wet - dry
+        return wet if self.input == "wet" else torch.cat([dry, wet], dim=1)
+
+
+class Encoder(nn.Module):
+    """Strided convolutions, then a linear layer to mean and log variance.
+
+    `over_time` pools mean and deviation over frames and keeps bands apart, so that what matters is
+    which frequencies changed and how steadily, not when; without it everything is kept. The first
+    convolution is not normalised: normalising would hide how large the change is.
+    """
+
+    def __init__(self, seen: int, widths: tuple[int, ...], last: Shape, latent_size: int, over_time: bool) -> None:
+        super().__init__()
+        first = nn.Sequential(nn.Conv2d(seen, widths[0], 3, 2, 1), nn.ReLU())
+        self.convolutions = nn.Sequential(first, *(_halving(wide, wider) for wide, wider in pairwise(widths)))
+        self.over_time = over_time
+        per_band = 2 if over_time else last[1]
+        self.head = nn.Linear(widths[-1] * last[0] * per_band, 2 * latent_size)
+
+    def forward(self, seen: Tensor) -> Tensor:
+        features = self.convolutions(seen)
+        if self.over_time:
+            mean = features.mean(3, keepdim=True)
+            deviation = ((features - mean).square().mean(3) + 1e-5).sqrt()
+            features = torch.cat([mean.squeeze(3), deviation], dim=1)
+        return self.head(features.flatten(1))
+
+
+class Decoder(nn.Module):
+    """Doubles the resolution with pixel shuffle (Shi et al. 2016), the last two times at once.
+
+    No convolution runs above a quarter of the resolution: that would be most of the cost. Where dry
+    channels are `given`, each step also sees the dry spectrogram at its resolution, and the latent
+    says what holds for the whole clip; without them it has to say when as well.
+    """
+
+    def __init__(self, channels: int, given: int, widths: tuple[int, ...], shapes: list[Shape], latent_size: int) -> None:
+        super().__init__()
+        last = min(2, len(widths))
+        self.shapes = [*shapes[-2 : last - 1 : -1], shapes[0]]
+        self.smallest = (widths[-1], shapes[-1][0], 1 if given else shapes[-1][1])
+        self.spread = shapes[-1][1]
+        self.tail = nn.Linear(latent_size, prod(self.smallest))
+        doublings = [_doubling(wide + given, narrow) for wide, narrow in pairwise(reversed(widths[last - 1 :]))]
+        final = nn.Sequential(nn.Conv2d(widths[last - 1] + given, channels * 4**last, 3, 1, 1), nn.PixelShuffle(2**last))
+        self.steps = nn.ModuleList([*doublings, final])
+
+    def forward(self, latent: Tensor, dry: Tensor | None) -> Tensor:
+        features = self.tail(latent).unflatten(1, self.smallest).expand(-1, -1, -1, self.spread)
+        for step, (bands, frames) in zip(self.steps, self.shapes, strict=True):
+            if dry is not None:
+                features = torch.cat([features, functional.adaptive_avg_pool2d(dry, features.shape[2:])], dim=1)
+            features = step(features)[..., :bands, :frames]
+        return features
+
+
+def _halving(wide: int, wider: int) -> nn.Sequential:
+    return nn.Sequential(nn.Conv2d(wide, wider, 3, 2, 1), _norm(wider), nn.ReLU())
+
+
+def _doubling(wide: int, narrow: int) -> nn.Sequential:
+    return nn.Sequential(nn.Conv2d(wide, 4 * narrow, 3, 1, 1), nn.PixelShuffle(2), _norm(narrow), nn.ReLU())
+
+
+def _shapes(bands: int, frames: int, levels: int) -> list[Shape]:
+    """The shape before each halving and after the last; odd sizes round up, as a padded stride-2 convolution does."""
+    shapes = [(bands, frames)]
+    for _ in range(levels):
+        shapes.append(((shapes[-1][0] + 1) // 2, (shapes[-1][1] + 1) // 2))
+    return shapes
+
+
+def _norm(channels: int) -> nn.GroupNorm:
+    return nn.GroupNorm(gcd(channels, 8), channels)

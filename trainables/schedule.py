@@ -1,0 +1,77 @@
+"""Which takes an epoch uses: pure arithmetic, so that every trial, worker and resumed run asks for the same blocks.
+
+Each effect has one endless stream of setting pairs per partition, cut into blocks of BLOCK_ITEMS items.
+A trial reads each of its effects' streams from the start, so trials with different splits, epoch sizes or
+schedules share blocks. An epoch may end within a block; the next one goes on from there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from trainables.configs import TrialConfig
+from trainables.takes import BlockRequest, Partition
+
+BLOCK_ITEMS = 16  # eight settings, each on two recordings
+
+
+@dataclass(frozen=True)
+class Portion:
+    """The items `start` to `stop` (exclusive, both even) of a block."""
+
+    request: BlockRequest
+    start: int
+    stop: int
+
+
+def training_portions(config: TrialConfig, epoch: int) -> list[Portion]:
+    """What epoch number `epoch` (from 0) trains on: exactly `items_per_epoch` items, rounded down to whole pairs.
+
+    `per_item`: every trained effect in every epoch, as evenly as whole pairs allow, and exactly evenly in the
+    long run. `per_epoch`: one effect an epoch, in turn.
+    """
+    effects, pairs = config.trained_effects, config.train.items_per_epoch // 2
+    if config.train.effect_schedule == "per_epoch":
+        visit, turn = divmod(epoch, len(effects))
+        return list(_portions(effects[turn], "train", visit * pairs, (visit + 1) * pairs))
+    return [
+        portion
+        for place, effect in enumerate(effects)
+        for portion in _portions(effect, "train", *(_dealt(pairs * e, place, len(effects)) for e in (epoch, epoch + 1)))
+    ]
+
+
+def validation_portions(config: TrialConfig) -> list[Portion]:
+    """The same items at every epoch: equally many of each trained effect, `validation_items` or the next that divides."""
+    effects = config.trained_effects
+    pairs = -(-config.train.validation_items // (2 * len(effects)))
+    return [portion for effect in effects for portion in _portions(effect, "validation", 0, pairs)]
+
+
+def training_requests(config: TrialConfig, epoch: int) -> list[BlockRequest]:
+    """The blocks of `training_portions`."""
+    return [portion.request for portion in training_portions(config, epoch)]
+
+
+def validation_requests(config: TrialConfig) -> list[BlockRequest]:
+    """The blocks of `validation_portions`."""
+    return [portion.request for portion in validation_portions(config)]
+
+
+def cycle_epochs(config: TrialConfig) -> int:
+    """How many epochs it takes to train on every effect once."""
+    return len(config.trained_effects) if config.train.effect_schedule == "per_epoch" else 1
+
+
+def _dealt(pairs: int, place: int, players: int) -> int:
+    """How many of the first `pairs` pairs go to the effect at `place`, when they are dealt in turn."""
+    return (pairs + players - 1 - place) // players
+
+
+def _portions(effect: str, partition: Partition, first_pair: int, last_pair: int) -> Iterator[Portion]:
+    start, stop = 2 * first_pair, 2 * last_pair
+    for draw in range(start // BLOCK_ITEMS, -(-stop // BLOCK_ITEMS)):
+        begin = draw * BLOCK_ITEMS
+        request = BlockRequest(effect, partition, draw, BLOCK_ITEMS)
+        yield Portion(request, max(start - begin, 0), min(stop - begin, BLOCK_ITEMS))
