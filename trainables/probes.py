@@ -1,0 +1,101 @@
+"""How much an embedding knows: probes across two folds that share neither a recording nor a setting.
+
+Everything is plain numpy on one thread, in milliseconds, so that it can run after every epoch.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+from sklearn.linear_model import LogisticRegression
+from threadpoolctl import threadpool_limits
+
+Floats = npt.NDArray[np.float64]
+Integers = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
+
+NEIGHBOURS = 10
+TOP_SHARE = 0.1  # a partner counts as found among this share of the candidates
+PENALTY = 0.3  # C of the logistic regression
+
+
+def standardize(embeddings: Floats, like: Floats) -> Floats:
+    """(items, size) with the mean and deviation of `like` removed; a dimension that is constant there becomes 0."""
+    deviation = like.std(axis=0)
+    alive = deviation > 1e-12 * np.abs(like).max(initial=1e-300)
+    return np.where(alive, (embeddings - like.mean(axis=0)) / np.where(alive, deviation, 1.0), 0.0)
+
+
+def linear_probe(embeddings: Floats, labels: Integers, folds: Integers) -> Integers:
+    """(items,) labels as logistic regression tells them, each item by the probe fitted on the other fold."""
+    predicted = np.empty_like(labels)
+    for fold in (0, 1):
+        known, asked = folds != fold, folds == fold
+        probe = LogisticRegression(C=PENALTY, max_iter=500)
+        with threadpool_limits(1):
+            probe.fit(standardize(embeddings[known], embeddings[known]), labels[known])
+            predicted[asked] = probe.predict(standardize(embeddings[asked], embeddings[known]))
+    return predicted
+
+
+def nearest_neighbours(embeddings: Floats, labels: Integers, folds: Integers) -> Integers:
+    """(items,) labels as the majority of the ten nearest items of the other fold (cosine) has them."""
+    predicted = np.empty_like(labels)
+    classes = int(labels.max()) + 1
+    for fold in (0, 1):
+        known, asked = folds != fold, folds == fold
+        like = embeddings[known]
+        similarity = cosine(standardize(embeddings[asked], like), standardize(like, like))
+        nearest = np.argsort(-similarity, axis=1, kind="stable")[:, :NEIGHBOURS]
+        votes = np.eye(classes)[labels[known][nearest]].sum(axis=1)
+        predicted[asked] = votes.argmax(axis=1)
+    return predicted
+
+
+def partner_ranks(embeddings: Floats, groups: Integers, setting_ids: Integers) -> Floats:
+    """(items,) where the other item of the same setting ranks among the items of the same group.
+
+    0 is nearest, 0.5 what chance gives, 1 farthest (cosine on standardised embeddings); NaN for an
+    item without a partner. Ties share their mean rank, so that a constant embedding finds nothing.
+    """
+    ranks = np.full(len(embeddings), np.nan)
+    scaled = standardize(embeddings, embeddings)
+    for group in np.unique(groups):
+        members = np.flatnonzero(groups == group)
+        ranks[members] = _ranks(cosine(scaled[members], scaled[members]), setting_ids[members])
+    return ranks
+
+
+def _ranks(similarity: Floats, setting_ids: Integers) -> Floats:
+    items = len(setting_ids)
+    others = ~np.eye(items, dtype=bool)
+    partners = (setting_ids[:, None] == setting_ids[None, :]) & others
+    to_partner = similarity[np.arange(items), partners.argmax(axis=1)][:, None]
+    nearer = ((similarity > to_partner) & others).sum(axis=1)
+    tied = ((similarity == to_partner) & others).sum(axis=1) - 1
+    return np.where(partners.any(axis=1), (nearer + 0.5 * tied) / max(items - 2, 1), np.nan)
+
+
+def cosine(left: Floats, right: Floats) -> Floats:
+    """(a, b) cosines between the rows of (a, size) and (b, size); 0 where a row is zero."""
+    with threadpool_limits(1):
+        return np.asarray(_unit(left) @ _unit(right).T, dtype=np.float64)
+
+
+def _unit(rows: Floats) -> Floats:
+    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
+    return rows / np.where(lengths > 0, lengths, 1.0)
+
+
+def interval(
+    correct: Flags, recordings: npt.NDArray[np.str_], random: np.random.Generator, resamples: int = 500
+) -> tuple[float, float]:
+    """95 % percentile bootstrap of the share of correct items, resampling whole recordings.
+
+    Items of one recording resemble each other, so that resampling items would give too narrow an interval.
+    """
+    names, owner = np.unique(recordings, return_inverse=True)
+    items, hits = np.bincount(owner), np.bincount(owner, weights=correct)
+    drawn = random.integers(len(names), size=(resamples, len(names)))
+    low, high = np.quantile(hits[drawn].sum(axis=1) / items[drawn].sum(axis=1), (0.025, 0.975))
+    return float(low), float(high)
