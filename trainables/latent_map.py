@@ -1,0 +1,107 @@
+"""A trial's latent space as a picture and a table: UMAP of the evaluation set's embeddings."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow
+import pyarrow.parquet
+import torch
+
+from trainables.configs import TrialConfig
+from trainables.embedder import build_vae, kept_weights
+from trainables.evaluation import CLASSES, EvaluationSet, score
+from trainables.pictures import draw_latent_map, learning_curve_png
+from trainables.takes import Take
+
+__all__ = ["LatentMap", "learning_curve_png", "make_latent_map", "map_table", "project", "write_latent_map"]
+
+NEIGHBOURS = 15
+BATCH_ITEMS = 32
+
+
+@dataclass(frozen=True)
+class LatentMap:
+    """The evaluation set on a plane.
+
+    Attributes:
+        points: (items, 2), without unit.
+        takes: one for each item.
+        held_out: effects that the model never saw in training.
+    """
+
+    points: npt.NDArray[np.float32]
+    takes: tuple[Take, ...]
+    held_out: tuple[str, ...]
+
+
+def project(embeddings: npt.NDArray[np.floating], seed: int) -> npt.NDArray[np.float32]:
+    """(items, size) to (items, 2) by UMAP (McInnes, Healy & Melville 2018); the same seed gives the same bytes.
+
+    What cannot be spread out, a constant embedding or fewer than three items, stays at the origin.
+    """
+    items = len(embeddings)
+    if items < 3 or not np.ptp(embeddings, axis=0).any():
+        return np.zeros((items, 2), np.float32)
+    from umap import UMAP  # compiles for seconds
+
+    few = items <= NEIGHBOURS  # too few for eigenvectors to start from
+    start = "random" if few else "spectral"
+    umap = UMAP(n_neighbors=min(NEIGHBOURS, items - 1), init=start, random_state=seed, n_jobs=1)
+    return np.asarray(umap.fit_transform(embeddings), dtype=np.float32)
+
+
+def embed(config: TrialConfig, state: Mapping[str, Any], evaluation_set: EvaluationSet) -> npt.NDArray[np.float32]:
+    """(items, latent_size) mean embeddings of the evaluation set, by the weights that a trial keeps."""
+    vae = build_vae(config, kept_weights(state))
+    dry, wet = torch.from_numpy(evaluation_set.dry), torch.from_numpy(evaluation_set.wet)
+    batches = zip(torch.split(dry, BATCH_ITEMS), torch.split(wet, BATCH_ITEMS), strict=True)
+    with torch.inference_mode():
+        return np.concatenate([vae.embed(*batch).numpy() for batch in batches])
+
+
+def make_latent_map(
+    config: TrialConfig, state: Mapping[str, Any], evaluation_set: EvaluationSet, folder: Path, title: str, seed: int
+) -> tuple[Path, Path]:
+    """Embed the evaluation set with a trial's kept weights and draw it: paths of the picture and the table."""
+    embeddings = embed(config, state, evaluation_set)
+    scores = score(embeddings, evaluation_set, config.held_out_effects)
+    latent_map = LatentMap(project(embeddings, seed), evaluation_set.takes, config.held_out_effects)
+    return write_latent_map(folder, latent_map, title, _caption(scores, len(embeddings)))
+
+
+def _caption(scores: Mapping[str, float], items: int) -> str:
+    value, low, high = (100 * scores[f"probe_accuracy{end}"] for end in ("", "_low", "_high"))
+    chance = 100 / len(CLASSES)
+    return f"{items} evaluation clips · probe accuracy {value:.0f} % ({low:.0f} to {high:.0f} %, chance {chance:.0f} %)"
+
+
+def write_latent_map(folder: Path, latent_map: LatentMap, title: str, caption: str) -> tuple[Path, Path]:
+    """Write latent_map.png and latent_map.parquet (see `map_table`) into `folder`; their paths."""
+    picture, table = folder / "latent_map.png", folder / "latent_map.parquet"
+    effects = [take.effect for take in latent_map.takes]
+    draw_latent_map(latent_map.points, effects, latent_map.held_out, title, caption).savefig(picture, metadata={"Software": None})
+    pyarrow.parquet.write_table(map_table(latent_map), table)
+    return picture, table
+
+
+def map_table(latent_map: LatentMap) -> pyarrow.Table:
+    """One row for each item: x, y, effect, held_out, recording, offset_samples, settings (JSON of physical values)."""
+    takes: Sequence[Take] = latent_map.takes
+    return pyarrow.table(
+        {
+            "x": latent_map.points[:, 0],
+            "y": latent_map.points[:, 1],
+            "effect": [take.effect for take in takes],
+            "held_out": [take.effect in latent_map.held_out for take in takes],
+            "recording": [take.recording for take in takes],
+            "offset_samples": [take.offset_samples for take in takes],
+            "settings": [json.dumps(dict(take.settings)) for take in takes],
+        }
+    )

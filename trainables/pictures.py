@@ -1,0 +1,137 @@
+"""Pictures of a trial: its latent map and its learning curve, for the screen and for print."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+from trainables.effects.names import DRY, EFFECT_NAMES
+
+DPI = 150
+INK, GREY, FAINT = "#222222", "#8a8a8a", "#d9d9d9"
+BLUE, RED, GOLD = "#0f5fa8", "#c4471d", "#e0a800"
+CONTROLS = {"untrained": "untrained encoder", "pca": "PCA of the same size"}
+
+Columns = Mapping[str, npt.NDArray[np.float64]]
+
+# Colours that the colour-blind can tell apart (P. Tol, "muted"), each with a shape of its own.
+STYLES = dict(
+    zip(
+        (*EFFECT_NAMES, DRY),
+        (
+            ("#cc6677", "o"),
+            ("#332288", "s"),
+            ("#c8a415", "^"),
+            ("#117733", "v"),
+            ("#5eb4e0", "D"),
+            ("#882255", "P"),
+            ("#44aa99", "X"),
+            ("#999933", "p"),
+            ("#aa4499", "<"),
+            ("#555555", "*"),
+        ),
+        strict=True,
+    )
+)
+
+
+def draw_latent_map(
+    points: npt.NDArray[np.floating], effects: Sequence[str], held_out: Collection[str], title: str, caption: str
+) -> Figure:
+    """A scatter of (items, 2) points, one colour and shape for each effect, hollow where it was held out."""
+    figure = Figure(figsize=(10, 7.35), dpi=DPI, layout="constrained", facecolor="white")
+    axes = figure.add_subplot()
+    names = np.array(effects)
+    for effect in (name for name in STYLES if name in effects):
+        _scatter(axes, points[names == effect], effect, effect in held_out)
+    axes.set(xlabel="UMAP 1", ylabel="UMAP 2", xticks=[], yticks=[])
+    _headline(figure, axes, title, caption)
+    figure.legend(loc="outside right upper", frameon=False, title="Effect", alignment="left", fontsize=11, title_fontsize=12)
+    return figure
+
+
+def _scatter(axes: Axes, points: npt.NDArray[np.floating], effect: str, hollow: bool) -> None:
+    colour, shape = STYLES[effect]
+    axes.scatter(
+        points[:, 0],
+        points[:, 1],
+        s=34,
+        marker=shape,
+        facecolor="none" if hollow else colour,
+        edgecolor=colour if hollow else "white",
+        linewidth=1.3 if hollow else 0.4,
+        alpha=0.9,
+        label=f"{effect} (held out)" if hollow else effect,
+    )
+
+
+def _headline(figure: Figure, axes: Axes, title: str, caption: str) -> None:
+    figure.suptitle(title, x=0.01, ha="left", fontsize=15, fontweight="bold", color=INK)
+    axes.set_title(caption, loc="left", fontsize=11, color=INK)
+    for side in axes.spines.values():
+        side.set_color(FAINT)
+
+
+def learning_curve_png(history: Sequence[Mapping[str, float]], path: Path, title: str) -> Path:
+    """Write the losses and the probe accuracy by epoch, with the controls as level lines and the best epoch marked.
+
+    Args:
+        history: the metrics of each epoch; what is missing is left out of the picture.
+    """
+    figure = Figure(figsize=(10, 7.35), dpi=DPI, layout="constrained", facecolor="white")
+    losses, accuracy = figure.subplots(2, 1, sharex=True)
+    columns = _columns(history)
+    for metric, colour in (("train/loss", BLUE), ("validation/loss", RED)):
+        _line(losses, columns, metric, metric.replace("/", " "), colour)
+    _accuracy(accuracy, columns)
+    _finish(losses, columns, "Loss")
+    _finish(accuracy, columns, "Probe accuracy (%)")
+    accuracy.set_xlabel("Epoch")
+    figure.suptitle(title, x=0.01, ha="left", fontsize=15, fontweight="bold", color=INK)
+    figure.savefig(path, metadata={"Software": None})
+    return path
+
+
+def _columns(history: Sequence[Mapping[str, float]]) -> Columns:
+    """Each metric over all epochs, NaN where an epoch lacks it; `epoch` counts from 1 if it is not told."""
+    names = {name for epoch in history for name in epoch}
+    columns = {name: np.array([epoch.get(name, np.nan) for epoch in history], dtype=float) for name in names}
+    return {"epoch": np.arange(1.0, len(history) + 1.0)} | columns
+
+
+def _line(axes: Axes, columns: Columns, metric: str, label: str, colour: str) -> None:
+    if metric in columns:
+        axes.plot(columns["epoch"], columns[metric], color=colour, marker="o", markersize=3.5, linewidth=1.8, label=label)
+
+
+def _accuracy(axes: Axes, columns: Columns) -> None:
+    percent = {name: 100 * values for name, values in columns.items() if name != "epoch"} | {"epoch": columns["epoch"]}
+    probe = "eval/probe_accuracy"
+    if f"{probe}_low" in percent:
+        low, high = percent[f"{probe}_low"], percent[f"{probe}_high"]
+        axes.fill_between(percent["epoch"], low, high, color=BLUE, alpha=0.15, linewidth=0, label="95 % over recordings")
+    _line(axes, percent, probe, "this trial", BLUE)
+    for control, style in (("untrained", "--"), ("pca", ":")):
+        values = percent.get(f"control/{control}/probe_accuracy", np.array([]))
+        if np.isfinite(values).any():
+            axes.axhline(values[np.isfinite(values)][-1], color=INK, linestyle=style, linewidth=1.4, label=CONTROLS[control])
+    axes.axhline(100 / len(STYLES), color=GREY, linewidth=1.0, label="chance")
+    axes.set_ylim(0, 100)
+
+
+def _finish(axes: Axes, columns: Columns, label: str) -> None:
+    if "best_epoch" in columns and np.isfinite(columns["best_epoch"][-1]):
+        best = columns["best_epoch"][-1]
+        axes.axvline(best, color=GOLD, linewidth=6, alpha=0.35, zorder=0, label=f"best epoch ({best:.0f})")
+    axes.set_ylabel(label)
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.grid(axis="y", color=FAINT, linewidth=0.8)
+    axes.spines[["top", "right"]].set_visible(False)
+    if axes.get_legend_handles_labels()[0]:
+        axes.legend(loc="center left", bbox_to_anchor=(1.01, 0.5), frameon=False, fontsize=10)
