@@ -1,0 +1,103 @@
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from tune.writes import Patience, WriteQueue
+
+QUICK = Patience(total_seconds=0.05, first_pause_seconds=0.01)
+
+
+class Hopeless(Exception):
+    pass
+
+
+def new_queue(patience: Patience = QUICK, most_pending: int = 1000) -> WriteQueue:
+    return WriteQueue(lambda error: isinstance(error, Hopeless), patience, most_pending)
+
+
+def failing(error: Exception, calls: list[str] | None = None) -> object:
+    def write() -> None:
+        if calls is not None:
+            calls.append("tried")
+        raise error
+
+    return write
+
+
+def test_writes_keep_their_order() -> None:
+    queue, written = new_queue(), list[int]()
+    for number in range(200):
+        queue.put(lambda number=number: written.append(number))
+    assert queue.flush(10) and written == list(range(200))
+    queue.stop()
+
+
+def test_the_caller_does_not_wait_for_a_slow_write() -> None:
+    queue, release = new_queue(), threading.Event()
+    queue.put(release.wait)
+    queue.put(lambda: None)
+    assert queue.counts().pending == 2 and not queue.flush(0.05)
+    release.set()
+    assert queue.flush(10) and queue.counts().written == 2
+    queue.stop()
+
+
+def test_an_outage_shorter_than_the_patience_loses_nothing() -> None:
+    queue, attempts, written = new_queue(Patience(60.0, 0.001)), list[int](), list[str]()
+
+    def flaky() -> None:
+        attempts.append(1)
+        if len(attempts) < 5:
+            raise ConnectionError("down")
+        written.append("flaky")
+
+    queue.put(flaky)
+    queue.put(lambda: written.append("next"))
+    assert queue.flush(10) and written == ["flaky", "next"]
+    assert (queue.counts().written, queue.counts().failed) == (2, 0)
+    queue.stop()
+
+
+def test_after_a_write_was_given_up_the_next_are_tried_once_until_one_succeeds() -> None:
+    queue, first, second = new_queue(), list[str](), list[str]()
+    queue.put(failing(ConnectionError("down"), first))
+    queue.put(failing(ConnectionError("down"), second))
+    assert queue.flush(10)
+    assert len(first) > 1 and len(second) == 1
+    assert (queue.counts().failed, queue.counts().last_error) == (2, "ConnectionError: down")
+    third = list[str]()
+    queue.put(lambda: None)
+    queue.put(failing(ConnectionError("down"), third))
+    assert queue.flush(10) and len(third) > 1
+    queue.stop()
+
+
+def test_a_hopeless_write_is_tried_once() -> None:
+    queue, calls = new_queue(Patience(60.0, 30.0)), list[str]()
+    queue.put(failing(Hopeless("never"), calls))
+    assert queue.flush(10) and calls == ["tried"]
+    queue.stop()
+
+
+def test_an_endless_outage_does_not_fill_the_memory() -> None:
+    queue, release = new_queue(most_pending=3), threading.Event()
+    for _ in range(10):
+        queue.put(release.wait)
+    counts = queue.counts()
+    assert counts.pending <= 4 and counts.pending + counts.failed == 10
+    release.set()
+    queue.stop()
+
+
+@pytest.mark.parametrize("pending", [0, 3])
+def test_a_stopped_queue_neither_writes_nor_waits(pending: int) -> None:
+    queue, release, written = new_queue(), threading.Event(), list[int]()
+    queue.put(release.wait)
+    for number in range(pending):
+        queue.put(lambda number=number: written.append(number))
+    queue.stop()
+    release.set()
+    queue.put(lambda: written.append(9))
+    assert queue.flush(10) and written == [] and queue.counts().pending <= pending + 1

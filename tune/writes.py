@@ -1,0 +1,124 @@
+"""An ordered queue of writes to a service that may be slow or down: the caller never waits and never fails.
+
+One background thread makes the writes in the order in which they were asked for. While the service is out of
+reach the first write is tried again with growing pauses; what could not be written is counted, never raised.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class WriteCounts:
+    """What became of the writes so far; `last_error` is one line, empty when nothing failed."""
+
+    written: int
+    failed: int
+    pending: int
+    last_error: str
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How long one write is tried: pauses double from `first_pause_seconds`, up to `longest_pause_seconds`."""
+
+    total_seconds: float = 300.0
+    first_pause_seconds: float = 0.2
+    longest_pause_seconds: float = 10.0
+
+
+class WriteQueue:
+    """Writes in order, in one background thread.
+
+    Args:
+        is_hopeless: whether an error will be the same next time (then the write isn't tried again).
+        patience: how long a write is tried. After one was given up the next ones are tried once, until one succeeds.
+        most_pending: writes beyond these are counted as failed at once, so that an outage can't fill the memory.
+    """
+
+    def __init__(
+        self, is_hopeless: Callable[[Exception], bool], patience: Patience | None = None, most_pending: int = 100_000
+    ) -> None:
+        self._is_hopeless, self._patience, self._most_pending = is_hopeless, patience or Patience(), most_pending
+        self._writes: deque[Callable[[], object]] = deque()
+        self._changed = threading.Condition()
+        self._stopped = threading.Event()
+        self._busy, self._reachable = False, True
+        self._written, self._failed, self._last_error = 0, 0, ""
+        self._thread = threading.Thread(target=self._work, name="tracking-writes", daemon=True)
+        self._thread.start()
+
+    def put(self, write: Callable[[], object]) -> None:
+        """Asks for a write; returns at once. After `stop` it is ignored."""
+        with self._changed:
+            if self._stopped.is_set():
+                return
+            if len(self._writes) >= self._most_pending:
+                self._count_failure(f"more than {self._most_pending} writes were waiting")
+                return
+            self._writes.append(write)
+            self._changed.notify_all()
+
+    def flush(self, timeout_seconds: float) -> bool:
+        """Waits until all was written or given up (after `stop`: until the last write is over); False if that took longer."""
+        with self._changed:
+            return self._changed.wait_for(self._idle, timeout_seconds)
+
+    def stop(self) -> None:
+        """Ends the thread after the write that it is making; what is still pending stays pending for ever."""
+        with self._changed:
+            self._stopped.set()
+            self._changed.notify_all()
+
+    def counts(self) -> WriteCounts:
+        with self._changed:
+            return WriteCounts(self._written, self._failed, len(self._writes) + self._busy, self._last_error)
+
+    def _idle(self) -> bool:
+        return not self._busy and (not self._writes or self._stopped.is_set())
+
+    def _work(self) -> None:
+        while (write := self._next()) is not None:
+            error = self._try(write)
+            with self._changed:
+                self._busy = False
+                if error is None:
+                    self._written += 1
+                else:
+                    self._count_failure(f"{type(error).__name__}: {error}")
+                self._changed.notify_all()
+
+    def _next(self) -> Callable[[], object] | None:
+        with self._changed:
+            self._changed.wait_for(lambda: bool(self._writes) or self._stopped.is_set())
+            if self._stopped.is_set():
+                return None
+            self._busy = True
+            return self._writes.popleft()
+
+    def _try(self, write: Callable[[], object]) -> Exception | None:
+        give_up_at = time.monotonic() + (self._patience.total_seconds if self._reachable else 0.0)
+        pause_seconds = self._patience.first_pause_seconds
+        while True:
+            try:
+                write()
+            except Exception as error:  # whatever the service answers, the sweep goes on
+                if self._is_hopeless(error):
+                    return error
+                if self._stopped.is_set() or time.monotonic() >= give_up_at:
+                    self._reachable = False
+                    return error
+            else:
+                self._reachable = True
+                return None
+            self._stopped.wait(pause_seconds)
+            pause_seconds = min(2 * pause_seconds, self._patience.longest_pause_seconds)
+
+    def _count_failure(self, error: str) -> None:
+        self._failed += 1
+        self._last_error = error.strip().splitlines()[0]
