@@ -1,0 +1,66 @@
+"""Rules between the settings of a sweep that no single field can tell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from tune.dimensions import EFFECT_SPLIT, size
+from tune.problems import Problem
+from tune.splits import held_out_effects
+
+if TYPE_CHECKING:
+    from tune.spec import Sweep
+
+MIN_TOLD_APART = 2  # unseen effects are told apart among themselves
+HIGHEST_BAND_SHARE = 0.45  # of the sample rate
+
+
+def inconsistencies(sweep: Sweep) -> Iterator[Problem]:
+    """Every rule between settings that a sweep breaks."""
+    yield from _grace(sweep)
+    yield from _front_end(sweep)
+    yield from _partitions(sweep)
+    yield from _objective(sweep)
+
+
+def _grace(sweep: Sweep) -> Iterator[Problem]:
+    if sweep.scheduler.type == "asha" and sweep.grace_epochs > sweep.train.max_epochs:
+        rule = f"The grace period must not be longer than a trial: train.max_epochs is {sweep.train.max_epochs}."
+        yield Problem(("scheduler", "grace_epochs"), str(sweep.grace_epochs), rule, "Lower it, or raise train.max_epochs.")
+
+
+def _front_end(sweep: Sweep) -> Iterator[Problem]:
+    front_end = sweep.front_end
+    if front_end.hop_samples > front_end.fft_size:
+        rule = f"A hop must not be longer than the window: fft_size is {front_end.fft_size}."
+        yield Problem(("front_end", "hop_samples"), str(front_end.hop_samples), rule, "Lower it, or raise fft_size.")
+    if front_end.fft_size > sweep.audio.clip_samples:
+        rule = f"The window must fit into a clip: audio.clip_samples is {sweep.audio.clip_samples}."
+        yield Problem(("front_end", "fft_size"), str(front_end.fft_size), rule, "Lower it, or raise audio.clip_samples.")
+    highest_hz = min(front_end.high_hz, HIGHEST_BAND_SHARE * sweep.audio.sample_rate)
+    if front_end.low_hz >= highest_hz:
+        rule = f"The lowest band must begin below high_hz and below 0.45 of the sample rate ({highest_hz:g} Hz)."
+        yield Problem(("front_end", "low_hz"), f"{front_end.low_hz:g}", rule, "Lower it, or raise high_hz.")
+
+
+def _partitions(sweep: Sweep) -> Iterator[Problem]:
+    held_back = sweep.audio.validation_share + sweep.audio.evaluation_share
+    if held_back >= 1.0:
+        rule = "Validation and evaluation together must leave recordings to train on."
+        yield Problem(("audio", "evaluation_share"), f"{sweep.audio.evaluation_share:g}", rule, "Lower one of the two shares.")
+
+
+def _objective(sweep: Sweep) -> Iterator[Problem]:
+    metric, splits = sweep.objective.metric, sweep.dimensions[EFFECT_SPLIT]
+    if not metric.startswith("eval/unseen_"):
+        return
+    values = getattr(splits, "values", ())
+    short = next((str(split) for split in values if len(held_out_effects(str(split))) < MIN_TOLD_APART), None)
+    if short is not None:
+        rule = f"It tells the held-out effects apart, so every split must hold out at least two; '{short}' does not."
+        yield Problem(("objective", "metric"), metric, rule, "Hold more effects out, or use eval/probe_accuracy.")
+    if metric == "eval/unseen_accuracy" and (size(splits) or 0) > 1:
+        rule = "Some effects are easier to tell apart than others, so this score cannot be compared between effect splits."
+        remedy = "Use eval/unseen_gain, which subtracts what an untrained encoder reaches."
+        yield Problem(("objective", "metric"), metric, rule, remedy)

@@ -1,0 +1,106 @@
+"""The sections of a sweep file that are about the search; those about a trial are in trainables/configs.py."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from annotated_types import Gt, Interval
+from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
+from pydantic_core import PydanticCustomError
+
+from trainables.errors import nearest
+from tune.problems import Problem
+
+CLOSED = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$"), "1 to 100 letters, digits, - and _"]
+Text = Annotated[str, StringConstraints(min_length=1), "text"]
+Seed = Annotated[int, Interval(ge=0, le=2**32 - 1)]
+Count = Annotated[int, Interval(ge=1, le=100_000)]
+
+OBJECTIVES = (
+    "eval/probe_accuracy",
+    "eval/unseen_gain",
+    "eval/unseen_accuracy",
+    "eval/knn_accuracy",
+    "eval/retrieval",
+    "eval/skill/mean",
+)
+
+
+def problems_error(problems: tuple[Problem, ...]) -> PydanticCustomError:
+    """Carries our own problems through pydantic; their paths go on from where it is raised."""
+    return PydanticCustomError("problems", "not valid", {"problems": problems})
+
+
+def _check_metric(metric: str) -> str:
+    if metric in OBJECTIVES:
+        return metric
+    rule = "This is not a score that trials can be compared by."
+    if metric.startswith(("train/", "validation/")) or "loss" in metric:
+        rule = "A loss, or a score of the split's own effects, means another thing for each latent size and split: it cannot order trials."
+    elif metric.startswith("control/"):
+        rule = "A control is what a trial must beat, not what it is searched for."
+    raise problems_error((Problem((), metric, rule, nearest(metric, OBJECTIVES)),))
+
+
+class Section(BaseModel):
+    """A closed mapping: frozen, unknown keys refused, no conversion between types."""
+
+    model_config = CLOSED
+
+
+class Effects(Section):
+    """Where the nine effects come from. `auto`: the mda plugins where they are installed, else pedalboard's own."""
+
+    backend: Literal["auto", "mda", "pedalboard"] = "auto"
+
+
+class Objective(Section):
+    """What trials are compared by: a score on the fixed evaluation set."""
+
+    metric: Annotated[str, AfterValidator(_check_metric), "one of " + ", ".join(OBJECTIVES)] = "eval/probe_accuracy"
+    mode: Literal["max"] = "max"
+
+
+class Sampler(Section):
+    """Who proposes the next trial: the tree-structured Parzen estimator, or chance."""
+
+    type: Literal["tpe", "random"] = "tpe"
+    seed: Seed = 0
+
+
+class Scheduler(Section):
+    """Who stops trials early: asynchronous successive halving, or nobody.
+
+    No trial is stopped before `grace_epochs` (default: an eighth of train.max_epochs); at a rung one of `reduction` goes on.
+    """
+
+    type: Literal["asha", "none"] = "asha"
+    grace_epochs: Count | None = None
+    reduction: Annotated[int, Interval(ge=2, le=16)] = 3
+
+
+class Budget(Section):
+    """When the sweep ends: after so many trials, or so many hours, whichever is first."""
+
+    trials: Count = 20
+    hours: Annotated[float, Gt(0.0)] | None = None
+
+
+class Registry(Section):
+    """The registered model that the best trial becomes a version of. Default: fx- and the trainable."""
+
+    model: Name | None = None
+
+
+class Tracking(Section):
+    """The MLflow server and experiment. Defaults: the one of the command line, and the sweep's name."""
+
+    uri: Text | None = None
+    experiment: Text | None = None
+
+
+class Render(Section):
+    """How many render actors. Default: what fits."""
+
+    actors: Annotated[int, Interval(ge=1, le=1024)] | None = None
