@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import cast
 
 import numpy as np
@@ -47,7 +48,8 @@ class FrontEnd(nn.Module):
         bins = torch.stft(level, self.fft_size, self.hop_samples, window=self.window, return_complex=True)
         density = torch.view_as_real(bins).square().sum(-1) / self.window.square().sum()
         decibels = 10.0 * torch.log10(self.mel @ density + FLOOR_POWER)
-        return ((decibels - CENTRE_DB) / SPREAD_DB).unflatten(0, (items, channels))
+        scaled: Tensor = (decibels - CENTRE_DB) / SPREAD_DB
+        return scaled.reshape(items, channels, *scaled.shape[1:])
 
 
 def mel_matrix(config: FrontEndConfig, sample_rate: int) -> npt.NDArray[np.float32]:
@@ -60,7 +62,7 @@ def mel_matrix(config: FrontEndConfig, sample_rate: int) -> npt.NDArray[np.float
     if low >= high:
         rule = f"must be below high_hz and 0.45 of the sample rate, here {high:g} Hz."
         raise InputError(f"low_hz={low:g}", rule, "Lower low_hz or raise high_hz or the sample rate.")
-    mels = np.linspace(*(2595.0 * np.log10(1.0 + np.array([low, high]) / 700.0)), config.bands + 2)
+    mels = np.linspace(_mel(low), _mel(high), config.bands + 2)
     edges = 700.0 * (10.0 ** (mels / 2595.0) - 1.0)
     bin_hz = sample_rate / config.fft_size
     hz = np.arange(config.fft_size // 2 + 1) * bin_hz
@@ -68,7 +70,12 @@ def mel_matrix(config: FrontEndConfig, sample_rate: int) -> npt.NDArray[np.float
     rise = np.maximum(centre - edges[:-2, None], bin_hz)
     fall = np.maximum(edges[2:, None] - centre, bin_hz)
     weights = np.clip(np.minimum(1.0 + (hz - centre) / rise, 1.0 - (hz - centre) / fall), 0.0, None)
-    return (weights / weights.sum(1, keepdims=True)).astype(np.float32)
+    matrix: npt.NDArray[np.float32] = (weights / weights.sum(1, keepdims=True)).astype(np.float32)
+    return matrix
+
+
+def _mel(hz: float) -> float:
+    return 2595.0 * math.log10(1.0 + hz / 700.0)
 
 
 def spectrogram_shape(config: FrontEndConfig, sample_rate: int, clip_samples: int) -> tuple[int, int]:

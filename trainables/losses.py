@@ -8,8 +8,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from trainables import ranks
 from trainables.configs import VaeConfig
+from trainables.ranks import Team
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,15 @@ class Parts:
         """
         elbo = config.reconstruction_weight * self.reconstruction + config.beta * 2.0 * self.kl / self.pixels
         return elbo + config.contrastive_weight * self.contrastive
+
+    def shares(self, team: Team) -> Tensor:
+        """(3,) detached terms of which the sum over ranks is the whole batch's; each rank has all of the contrastive one."""
+        return torch.stack([self.reconstruction, self.kl, self.contrastive / team.world]).detach()
+
+    def named(self, config: VaeConfig) -> dict[str, Tensor]:
+        """The terms and their total by the names they are reported under."""
+        terms = {"reconstruction": self.reconstruction, "kl": self.kl, "contrastive": self.contrastive}
+        return {"loss": self.total(config), **terms}
 
 
 def squared_errors(predicted: Tensor, wet: Tensor) -> Tensor:
@@ -74,10 +83,10 @@ def contrastive(embeddings: Tensor, groups: Tensor, temperature: float) -> Tenso
     return -log_shares[partners].sum() / partners.sum()
 
 
-def contrastive_over_ranks(embeddings: Tensor, groups: Tensor, temperature: float) -> Tensor:
+def contrastive_over(team: Team, embeddings: Tensor, groups: Tensor, temperature: float) -> Tensor:
     """`contrastive` over the items of all ranks, the same value on each.
 
     Gradients reach a rank's own embeddings only; summed over ranks they are those of one process.
     Every rank must hand over equally many items.
     """
-    return contrastive(ranks.gather_with_own_gradient(embeddings), ranks.gather(groups), temperature)
+    return contrastive(team.gather_with_own_gradient(embeddings), team.gather(groups), temperature)

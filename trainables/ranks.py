@@ -1,7 +1,8 @@
-"""Several processes that train one model: what each takes, and how they agree. Alone, everything is a no-op."""
+"""Several processes that train one model: what each takes, and how they agree."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TypeVar
 
 import torch
@@ -11,50 +12,52 @@ from torch import Tensor
 Value = TypeVar("Value")
 
 
-def world() -> int:
-    """How many processes train together."""
-    return distributed.get_world_size() if distributed.is_available() and distributed.is_initialized() else 1
+@dataclass(frozen=True)
+class Team:
+    """This process's place among those that train together. For a team of one everything is a no-op."""
+
+    rank: int = 0
+    world: int = 1
+
+    def share(self, items: int) -> slice:
+        """This rank's items of a batch of `items`, a multiple of `world`."""
+        each = items // self.world
+        return slice(self.rank * each, (self.rank + 1) * each)
+
+    def gather(self, values: Tensor) -> Tensor:
+        """The values of all ranks (equally long), in rank order, without gradients."""
+        return torch.cat(self._all(values.detach()))
+
+    def gather_with_own_gradient(self, values: Tensor) -> Tensor:
+        """As `gather`, but gradients flow to this rank's own values."""
+        every = self._all(values.detach())
+        every[self.rank] = values
+        return torch.cat(every)
+
+    def total(self, values: Tensor) -> Tensor:
+        """The sum over ranks, added in rank order on each."""
+        return torch.stack(self._all(values)).sum(0)
+
+    def from_first(self, value: Value) -> Value:
+        """What rank 0 has, on every rank."""
+        box = [value]
+        if self.world > 1:
+            distributed.broadcast_object_list(box)
+        return box[0]
+
+    def _all(self, values: Tensor) -> list[Tensor]:
+        if self.world == 1:
+            return [values]
+        every = [torch.empty_like(values) for _ in range(self.world)]
+        distributed.all_gather(every, values.contiguous())
+        return every
 
 
-def rank() -> int:
-    """Which of them this is, from 0."""
-    return distributed.get_rank() if world() > 1 else 0
+ALONE = Team()
 
 
-def share(items: int) -> slice:
-    """This rank's items of a batch whose size is a multiple of `world()`."""
-    each = items // world()
-    return slice(rank() * each, (rank() + 1) * each)
-
-
-def gather(values: Tensor) -> Tensor:
-    """The equally long values of all ranks, in rank order, without gradients."""
-    return torch.cat(_all(values))
-
-
-def gather_with_own_gradient(values: Tensor) -> Tensor:
-    """The values of all ranks, in rank order; gradients flow to this rank's own."""
-    every = _all(values.detach())
-    every[rank()] = values
-    return torch.cat(every)
-
-
-def total(values: Tensor) -> Tensor:
-    """The sum over ranks."""
-    return torch.stack(_all(values)).sum(0)
-
-
-def from_first(value: Value) -> Value:
-    """What rank 0 has, on every rank."""
-    box = [value]
-    if world() > 1:
-        distributed.broadcast_object_list(box)
-    return box[0]
-
-
-def _all(values: Tensor) -> list[Tensor]:
-    if world() == 1:
-        return [values]
-    every = [torch.empty_like(values) for _ in range(world())]
-    distributed.all_gather(every, values.contiguous())
-    return every
+def current_team() -> Team:
+    """The team that torch.distributed was started with, or a team of one."""
+    if not (distributed.is_available() and distributed.is_initialized()):
+        return ALONE
+    return Team(distributed.get_rank(), distributed.get_world_size())

@@ -8,12 +8,13 @@ schedules share blocks. An epoch may end within a block; the next one goes on fr
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from trainables.configs import TrialConfig
 from trainables.takes import BlockRequest, Partition
 
 BLOCK_ITEMS = 16  # eight settings, each on two recordings
+CONTROL_ITEMS = 1024  # more do not make PCA better, and cost memory
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,13 @@ def validation_portions(config: TrialConfig) -> list[Portion]:
     effects = config.trained_effects
     pairs = -(-config.train.validation_items // (2 * len(effects)))
     return [portion for effect in effects for portion in _portions(effect, "validation", 0, pairs)]
+
+
+def control_portions(config: TrialConfig) -> list[Portion]:
+    """What the PCA control is fitted on: the first epoch's items, of every trained effect whatever the schedule."""
+    items = min(config.train.items_per_epoch, CONTROL_ITEMS)
+    train = replace(config.train, items_per_epoch=items, effect_schedule="per_item")
+    return training_portions(replace(config, train=train), 0)
 
 
 def training_requests(config: TrialConfig, epoch: int) -> list[BlockRequest]:

@@ -51,9 +51,8 @@ class Vae(nn.Module):
 
     def decode(self, latent: Tensor, dry: Tensor) -> Tensor:
         """Predicted wet spectrogram, shaped like `dry`. With input `wet`, of `dry` only its shape is used."""
-        if self.input == "wet":
-            return self.decoder(latent, None)
-        return dry + self.decoder(latent, dry)
+        predicted: Tensor = self.decoder(latent, None if self.input == "wet" else dry)
+        return predicted if self.input == "wet" else dry + predicted
 
     def embed(self, dry: Tensor, wet: Tensor) -> Tensor:
         """The latent's mean: the embedding (items, latent_size)."""
@@ -82,12 +81,13 @@ class Encoder(nn.Module):
         self.head = nn.Linear(widths[-1] * last[0] * per_band, 2 * latent_size)
 
     def forward(self, seen: Tensor) -> Tensor:
-        features = self.convolutions(seen)
+        features: Tensor = self.convolutions(seen)
         if self.over_time:
             mean = features.mean(3, keepdim=True)
             deviation = ((features - mean).square().mean(3) + 1e-5).sqrt()
             features = torch.cat([mean.squeeze(3), deviation], dim=1)
-        return self.head(features.flatten(1))
+        head: Tensor = self.head(features.flatten(1))
+        return head
 
 
 class Decoder(nn.Module):
@@ -110,10 +110,10 @@ class Decoder(nn.Module):
         self.steps = nn.ModuleList([*doublings, final])
 
     def forward(self, latent: Tensor, dry: Tensor | None) -> Tensor:
-        features = self.tail(latent).unflatten(1, self.smallest).expand(-1, -1, -1, self.spread)
+        features: Tensor = self.tail(latent).unflatten(1, self.smallest).expand(-1, -1, -1, self.spread)
         for step, (bands, frames) in zip(self.steps, self.shapes, strict=True):
             if dry is not None:
-                features = torch.cat([features, functional.adaptive_avg_pool2d(dry, features.shape[2:])], dim=1)
+                features = torch.cat([features, functional.adaptive_avg_pool2d(dry, tuple(features.shape[2:]))], dim=1)
             features = step(features)[..., :bands, :frames]
         return features
 

@@ -1,0 +1,81 @@
+"""From rendered blocks to batches of whole setting pairs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from trainables.ranks import Team
+from trainables.schedule import Portion
+from trainables.takes import Block, Spectrograms, digest
+
+
+@dataclass(frozen=True)
+class Examples:
+    """Items as views of their blocks, (channels, bands, frames) each; items 2i and 2i + 1 are partners."""
+
+    dry: tuple[Spectrograms, ...]
+    wet: tuple[Spectrograms, ...]
+
+    def stack(self, items: Sequence[int]) -> tuple[Spectrograms, Spectrograms]:
+        """Dry and wet of these items, (items, channels, bands, frames), copied."""
+        return np.stack([self.dry[i] for i in items]), np.stack([self.wet[i] for i in items])
+
+
+@dataclass(frozen=True)
+class Batch:
+    """One rank's share of a batch.
+
+    Attributes:
+        dry, wet: (own items, channels, bands, frames).
+        noise: (own items, latent_size), standard normal.
+        groups: (own items,) equal for partners, -1 for an item that only fills up the share.
+        items: how many items the whole batch has, over all ranks, without the fill.
+    """
+
+    dry: Tensor
+    wet: Tensor
+    noise: Tensor
+    groups: Tensor
+    items: int
+
+
+def examples(blocks: Sequence[Block], portions: Sequence[Portion]) -> Examples:
+    """The items of `portions` in the blocks that answer their requests."""
+    rows = [(block, row) for block, part in zip(blocks, portions, strict=True) for row in range(part.start, part.stop)]
+    return Examples(tuple(block.dry[row] for block, row in rows), tuple(block.wet[row] for block, row in rows))
+
+
+def batch_count(items: int, batch_size: int) -> int:
+    """How many batches of at most `batch_size` items (rounded down to pairs) hold `items` items."""
+    return -(-(items // 2) // (batch_size // 2))
+
+
+def batches(source: Examples, batch_size: int, latent_size: int, random: torch.Generator, team: Team) -> Iterator[Batch]:
+    """Every pair once, shuffled, in batches of nearly equal size; each rank gets its share of each.
+
+    Order and noise are drawn for the whole batch, so they do not depend on how many ranks there are.
+    """
+    pairs = torch.randperm(len(source.dry) // 2, generator=random)
+    for chosen in pairs.tensor_split(batch_count(len(source.dry), batch_size)):
+        noise = torch.randn(2 * len(chosen), latent_size, generator=random)
+        yield _share(source, chosen, noise, team)
+
+
+def _share(source: Examples, pairs: Tensor, noise: Tensor, team: Team) -> Batch:
+    missing = -len(pairs) % team.world
+    own = team.share(2 * (len(pairs) + missing))
+    groups = torch.cat([pairs, pairs.new_full((missing,), -1)]).repeat_interleave(2)[own]
+    items = 2 * groups.clamp_min(0) + torch.arange(2).repeat(len(groups) // 2)
+    dry, wet = source.stack(items.tolist())
+    filled = torch.cat([noise, noise.new_zeros(2 * missing, noise.shape[1])])[own]
+    return Batch(torch.from_numpy(dry), torch.from_numpy(wet), filled, groups, 2 * len(pairs))
+
+
+def generator(*seed: int | str) -> torch.Generator:
+    """Random numbers that depend on nothing but the seed's parts."""
+    return torch.Generator().manual_seed(int(digest(seed), 16))

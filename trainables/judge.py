@@ -1,0 +1,122 @@
+"""What is measured of a model that it does not learn from: validation loss, scores, and those of the controls."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import cast
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from trainables.batches import Examples
+from trainables.configs import TrialConfig
+from trainables.evaluation import EvaluationSet, evaluation_requests, gather, pca_embedding, score, skill_scores
+from trainables.learner import Learner, build_model
+from trainables.models.vae import Vae
+from trainables.schedule import control_portions, validation_portions
+from trainables.source import Source, Stopwatch, fetch
+
+ITEMS_AT_ONCE = 64
+ACTIVE_VARIANCE = 0.01  # a latent dimension whose mean varies more is in use (Burda, Grosse & Salakhutdinov 2016)
+
+Scores = dict[str, float]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the judge says after an epoch.
+
+    Attributes:
+        validation: parts of the validation loss.
+        controls: `untrained/SCORE` and `pca/SCORE`, what costs no training.
+        scores: those of the model if it is the best so far, else None.
+    """
+
+    validation: Scores
+    controls: Scores
+    scores: Scores | None
+
+
+class Judge:
+    """Knows the validation and evaluation examples; they are fetched when first needed."""
+
+    def __init__(self, config: TrialConfig, source: Source) -> None:
+        self.config, self.source = config, source
+
+    def verdict(self, learner: Learner, best_loss: float, controls: Scores, watch: Stopwatch) -> Verdict:
+        """Scores the model if its validation loss is below `best_loss`; `controls` are made if there are none yet."""
+        with watch("render_wait"):
+            unseen, evaluation_set = self._validation, self._evaluation_set
+        with watch("validate"):
+            validation = learner.validate(unseen)
+        controls = controls or self._controls(watch)
+        if not validation["loss"] < best_loss:
+            return Verdict(validation, controls, None)
+        with watch("evaluate"):
+            scores = model_scores(learner.model, self.config, evaluation_set)
+        if "unseen_accuracy" in scores:
+            scores["unseen_gain"] = scores["unseen_accuracy"] - controls["untrained/unseen_accuracy"]
+        return Verdict(validation, controls, scores)
+
+    @cached_property
+    def _validation(self) -> Examples:
+        return fetch(self.source, validation_portions(self.config))
+
+    @cached_property
+    def _evaluation_set(self) -> EvaluationSet:
+        requests = evaluation_requests(self.config)
+        return gather(self.source.blocks(requests))
+
+    def _controls(self, watch: Stopwatch) -> Scores:
+        with watch("render_wait"):
+            examples = fetch(self.source, control_portions(self.config))
+        with watch("evaluate"):
+            return control_scores(self.config, self._evaluation_set, examples)
+
+
+def control_scores(config: TrialConfig, evaluation_set: EvaluationSet, examples: Examples) -> Scores:
+    """Scores of the untrained encoder (the weights that training starts from) and of PCA.
+
+    PCA sees the same input, has the same size, and is fitted on `examples`.
+    """
+    dry, wet = examples.stack(range(len(examples.dry)))
+    controls: dict[str, npt.NDArray[np.floating]] = {
+        "untrained": embed(build_model(config), evaluation_set),
+        "pca": pca_embedding(dry, wet, evaluation_set, config.model.latent_size, config.model.input),
+    }
+    return {
+        f"{control}/{name}": value
+        for control, embeddings in controls.items()
+        for name, value in score(embeddings, evaluation_set, config.held_out_effects).items()
+    }
+
+
+def model_scores(model: Vae, config: TrialConfig, evaluation_set: EvaluationSet) -> Scores:
+    """`score` of the mean embeddings, `skill_scores` of what is decoded from them, and `active_dimensions`."""
+    embeddings = embed(model, evaluation_set)
+    wet = _reconstruct(model, embeddings, evaluation_set)
+    active = float((embeddings.var(axis=0) > ACTIVE_VARIANCE).sum())
+    scores = score(embeddings, evaluation_set, config.held_out_effects)
+    return scores | skill_scores(wet, evaluation_set) | {"active_dimensions": active}
+
+
+@torch.no_grad()
+def embed(model: Vae, evaluation_set: EvaluationSet) -> npt.NDArray[np.float32]:
+    """(items, latent_size) mean embeddings of the evaluation set."""
+    dry, wet = torch.from_numpy(evaluation_set.dry), torch.from_numpy(evaluation_set.wet)
+    parts = [model.embed(dry[chunk], wet[chunk]) for chunk in _chunks(len(dry))]
+    return cast(npt.NDArray[np.float32], torch.cat(parts).numpy())
+
+
+@torch.no_grad()
+def _reconstruct(model: Vae, embeddings: npt.NDArray[np.float32], evaluation_set: EvaluationSet) -> npt.NDArray[np.float32]:
+    latent, dry = torch.from_numpy(embeddings), torch.from_numpy(evaluation_set.dry)
+    parts = [model.decode(latent[chunk], dry[chunk]) for chunk in _chunks(len(dry))]
+    return cast(npt.NDArray[np.float32], torch.cat(parts).numpy())
+
+
+def _chunks(items: int) -> Iterator[slice]:
+    return (slice(start, start + ITEMS_AT_ONCE) for start in range(0, items, ITEMS_AT_ONCE))

@@ -1,0 +1,44 @@
+"""Where the training gets its rendered blocks, and where its time goes."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Protocol
+
+from trainables.batches import Examples, examples
+from trainables.schedule import Portion
+from trainables.takes import Block, BlockRequest
+
+
+class Source(Protocol):
+    """Where rendered blocks come from."""
+
+    def blocks(self, requests: Sequence[BlockRequest]) -> list[Block]:
+        """The block of each request, in order; waits for those not rendered yet."""
+        ...
+
+    def prefetch(self, requests: Sequence[BlockRequest]) -> None:
+        """Start rendering these; they will be asked for soon."""
+        ...
+
+
+def fetch(source: Source, portions: Sequence[Portion]) -> Examples:
+    """The items of these portions."""
+    return examples(source.blocks([portion.request for portion in portions]), portions)
+
+
+class Stopwatch:
+    """Seconds of wall time spent on each of a few things: `with watch("train"): ...` adds to it."""
+
+    def __init__(self) -> None:
+        self.seconds = {"render_wait": 0.0, "train": 0.0, "validate": 0.0, "evaluate": 0.0}
+
+    @contextmanager
+    def __call__(self, name: str) -> Iterator[None]:
+        start = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.seconds[name] += time.perf_counter() - start
