@@ -7,6 +7,7 @@ One convention for all: a parameter is named like the port's symbol, runs from 0
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from trainables.parameters import Parameter
 
@@ -38,7 +39,7 @@ def _knob(symbol: str, default: float, meaning: str) -> Parameter:
 
 def _list(symbol: str, default: float, choices: tuple[str, ...], meaning: str) -> Parameter:
     """An enumeration spread evenly over 0..1; frozen, because its values have no order that could be searched."""
-    kind = "toggle" if len(choices) == 2 else "list"
+    kind: Literal["toggle", "list"] = "toggle" if len(choices) == 2 else "list"
     return Parameter(symbol, 0.0, 1.0, default, kind=kind, choices=choices, frozen=True, meaning=meaning)
 
 

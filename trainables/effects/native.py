@@ -116,7 +116,8 @@ def cabinet(sample_rate: int) -> Audio:
     seconds = np.arange(int(0.05 * sample_rate)) / sample_rate
     decays = np.exp(-np.outer(60.0 + 0.6 * frequencies_hz, seconds))
     response = weights @ (decays * np.sin(2.0 * np.pi * np.outer(frequencies_hz, seconds)))
-    return (response / np.abs(response).max()).astype(np.float32)[None]
+    normalised: Audio = (response / np.abs(response).max()).astype(np.float32)[None]
+    return normalised
 
 
 def _twice(kind: Callable[[float], pb.Plugin], cutoff_hz: float) -> list[pb.Plugin]:

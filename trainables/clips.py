@@ -1,0 +1,91 @@
+"""Clips: where in a recording they may start, and how they are cut and levelled."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from trainables.audio import Audio, rms
+from trainables.takes import Partition
+
+GRID_SAMPLES = 1024
+CLIP_RMS = 0.1  # -20 dBFS
+CLIP_PEAK = 0.99
+SILENCE_DBFS = -50.0
+SILENCE_BELOW_LOUD_DB = -40.0
+LOUD_QUANTILE = 0.95
+LARGEST_SILENT_SHARE = 0.5
+
+
+@dataclass(frozen=True, eq=False)
+class Recording:
+    """A usable recording of a corpus.
+
+    Attributes:
+        name: path within the corpus's folder.
+        samples: (channels, samples) float32 at the corpus's rate.
+        starts: offsets in samples at which a clip may start, ascending, at least one.
+        partition: what its clips are used for.
+        content_id: hash of the samples.
+    """
+
+    name: str
+    samples: Audio
+    starts: npt.NDArray[np.int64]
+    partition: Partition
+    content_id: str
+
+
+def draw_start(recording: Recording, random: np.random.Generator) -> int:
+    """One of the recording's starts, each as likely."""
+    return int(recording.starts[random.integers(len(recording.starts))])
+
+
+def draw_clip(recording: Recording, clip_samples: int, random: np.random.Generator) -> tuple[int, Audio]:
+    """A random start and the clip there, as `cut_clip` gives it."""
+    offset = draw_start(recording, random)
+    return offset, cut_clip(recording, offset, clip_samples)
+
+
+def cut_clip(recording: Recording, offset_samples: int, clip_samples: int) -> Audio:
+    """The dry clip exactly as an effect is given it: (channels, clip_samples) float32, a new array.
+
+    Its RMS is 0.1 (-20 dBFS), or less where its peak would pass 0.99. So every recording drives an effect equally.
+    """
+    clip = recording.samples[:, offset_samples : offset_samples + clip_samples]
+    gain = min(CLIP_RMS / rms(clip), CLIP_PEAK / float(np.abs(clip).max()))
+    return clip * np.float32(gain)
+
+
+def clip_starts(samples: Audio, clip_samples: int) -> npt.NDArray[np.int64]:
+    """Offsets on a grid of 1024 samples at which a clip is sound rather than silence.
+
+    A clip counts as sound if its RMS is above -50 dBFS and above -40 dB against the recording's loud parts (its
+    95 % loudest grid frame), and at most half of its frames are below both.
+
+    Args:
+        samples: (channels, samples) float32, at least `clip_samples` long.
+        clip_samples: length of a clip, at least 1024.
+    """
+    power = np.mean(np.square(samples, dtype=np.float64), axis=0)
+    frames = power[: power.size // GRID_SAMPLES * GRID_SAMPLES].reshape(-1, GRID_SAMPLES).mean(axis=1)
+    floor = max(10.0 ** (SILENCE_DBFS / 10.0), float(np.quantile(frames, LOUD_QUANTILE)) * 10.0 ** (SILENCE_BELOW_LOUD_DB / 10.0))
+    starts = np.arange(0, power.size - clip_samples + 1, GRID_SAMPLES)
+    clip_power = _window_means(power, starts, clip_samples)
+    silent_share = _window_means((frames < floor).astype(np.float64), starts // GRID_SAMPLES, clip_samples // GRID_SAMPLES)
+    return starts[(clip_power > floor) & (silent_share <= LARGEST_SILENT_SHARE)].astype(np.int64)
+
+
+def _window_means(values: npt.NDArray[np.float64], starts: npt.NDArray[np.int64], length: int) -> npt.NDArray[np.float64]:
+    total = np.concatenate([[0.0], np.cumsum(values)])
+    means: npt.NDArray[np.float64] = (total[starts + length] - total[starts]) / length
+    return means
+
+
+def content_id(samples: Audio) -> str:
+    """Hash of the samples to 16 bits, so that a last bit that differs between processors does not change it."""
+    steps = np.rint(samples * np.float32(32768.0)) + np.float32(0.0)
+    return hashlib.sha256(steps.tobytes()).hexdigest()[:16]

@@ -1,0 +1,143 @@
+"""The corpus: recordings found, checked, decoded once and split by recording, never by clip.
+
+What cannot be used is skipped with its reason, never a crash. Silent stretches never become clips.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from trainables.audio import Audio
+from trainables.clips import Recording, clip_starts, content_id, cut_clip, draw_clip, draw_start
+from trainables.configs import AudioConfig
+from trainables.errors import InputError
+from trainables.recordings import Found, Unusable, decode, find_recordings, mix
+from trainables.splitting import NEEDED, split
+from trainables.synthetic import SYNTHETIC, synthesize
+from trainables.takes import Partition, digest
+
+__all__ = ["Audio", "Corpus", "Recording", "Skipped", "cut_clip", "draw_clip", "draw_start", "load_corpus"]
+
+
+@dataclass(frozen=True)
+class Skipped:
+    """A recording that is not used, and why: a kind of reason, then perhaps a colon and details."""
+
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True, eq=False)
+class Corpus:
+    """Recordings ready to be cut into clips.
+
+    Attributes:
+        recordings: usable ones, sorted by name.
+        skipped: the others, sorted by name.
+        audio: what was asked for.
+        seed: of the split.
+        identity: hash of names, contents, partitions and the audio settings; not of where the folder is.
+    """
+
+    recordings: tuple[Recording, ...]
+    skipped: tuple[Skipped, ...]
+    audio: AudioConfig
+    seed: int
+    identity: str
+
+    def partition(self, name: Partition) -> tuple[Recording, ...]:
+        """The recordings of one partition."""
+        return tuple(recording for recording in self.recordings if recording.partition == name)
+
+
+@dataclass(frozen=True, eq=False)
+class _Candidate:
+    name: str
+    samples: Audio
+    starts: npt.NDArray[np.int64]
+    content_id: str
+
+
+def load_corpus(audio: AudioConfig, seed: int) -> Corpus:
+    """Every usable recording of a folder, or of the built-in corpus, decoded and split.
+
+    Args:
+        audio: the folder or "synthetic", and the rate, channels, clip length and shares.
+        seed: of the split, and of the built-in corpus's split, whose sound is always the same.
+
+    Raises:
+        InputError: no such folder, or too few usable recordings; tells how many were found and why some are not usable.
+    """
+    outcomes = _synthetic(audio) if audio.path == SYNTHETIC else _from_folder(Path(audio.path).expanduser(), audio)
+    outcomes = _without_duplicates(outcomes)
+    candidates = [outcome for outcome in outcomes if isinstance(outcome, _Candidate)]
+    skipped = tuple(outcome for outcome in outcomes if isinstance(outcome, Skipped))
+    if len(candidates) < NEEDED:
+        raise _too_few(audio, len(candidates), skipped)
+    contents = {candidate.name: candidate.content_id for candidate in candidates}
+    partitions = split(contents, audio.validation_share, audio.evaluation_share, seed)
+    recordings = tuple(Recording(c.name, c.samples, c.starts, partitions[c.name], c.content_id) for c in candidates)
+    return Corpus(recordings, skipped, audio, seed, _identity(recordings, audio))
+
+
+def _from_folder(folder: Path, audio: AudioConfig) -> list[_Candidate | Skipped]:
+    with ThreadPoolExecutor(max_workers=os.cpu_count()) as threads:
+        return list(threads.map(partial(_load, audio=audio), find_recordings(folder)))
+
+
+def _load(found: Found, audio: AudioConfig) -> _Candidate | Skipped:
+    try:
+        return _check(found.name, decode(found.path, audio.sample_rate, audio.channels), audio)
+    except Unusable as reason:
+        return Skipped(found.name, str(reason))
+
+
+def _synthetic(audio: AudioConfig) -> list[_Candidate | Skipped]:
+    seconds = max(4.0, 1.5 * audio.clip_samples / audio.sample_rate)
+    made = synthesize(audio.sample_rate, seconds)
+    return [_check(name, mix(samples, audio.channels), audio) for name, samples in sorted(made.items())]
+
+
+def _check(name: str, samples: Audio, audio: AudioConfig) -> _Candidate | Skipped:
+    length = samples.shape[1]
+    if length < audio.clip_samples:
+        needed, given = audio.clip_samples / audio.sample_rate, length / audio.sample_rate
+        return Skipped(name, f"too short: {given:.2f} s, a clip needs {needed:.2f} s")
+    starts = clip_starts(samples, audio.clip_samples)
+    if not starts.size:
+        return Skipped(name, "silent")
+    return _Candidate(name, samples, starts, content_id(samples))
+
+
+def _without_duplicates(outcomes: Iterable[_Candidate | Skipped]) -> list[_Candidate | Skipped]:
+    """The first of equal recordings stays; else one could be trained on under one name and evaluated under another."""
+    first: dict[str, str] = {}
+    kept: list[_Candidate | Skipped] = []
+    for outcome in outcomes:
+        if isinstance(outcome, _Candidate) and first.setdefault(outcome.content_id, outcome.name) != outcome.name:
+            outcome = Skipped(outcome.name, f"duplicate: same audio as {first[outcome.content_id]}")
+        kept.append(outcome)
+    return kept
+
+
+def _too_few(audio: AudioConfig, usable: int, skipped: Sequence[Skipped]) -> InputError:
+    reasons = Counter(skip.reason.split(":")[0] for skip in skipped)
+    told = "; skipped: " + ", ".join(f"{count} {reason}" for reason, count in reasons.most_common()) if reasons else ""
+    rule = f"has {usable} usable of {usable + len(skipped)} recordings found, and {NEEDED} are needed{told}."
+    seconds = audio.clip_samples / audio.sample_rate
+    return InputError(f"audio path '{audio.path}'", rule, f"Add recordings of at least {seconds:.2f} s, or lower clip_samples.")
+
+
+def _identity(recordings: Iterable[Recording], audio: AudioConfig) -> str:
+    contents = [[r.name, r.content_id, r.partition] for r in recordings]
+    settings = {key: value for key, value in asdict(audio).items() if key in ("sample_rate", "clip_samples", "channels")}
+    return digest({"recordings": contents, **settings})

@@ -1,0 +1,66 @@
+"""The built-in corpus: short musical recordings made from fixed seeds, so that everything runs with no download.
+
+Seven families of four: plucked strings, organ, electric piano, bass, drums, voice and noise textures. Each
+recording has its own scale, tempo, rhythm and tone colour; pauses are part of the music.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+
+from trainables import instruments
+from trainables.audio import Audio
+from trainables.instruments import Instrument
+from trainables.scores import Note, beat, melody, swells
+
+SYNTHETIC = "synthetic"
+RECORDINGS_PER_FAMILY = 4
+PEAK = 0.7
+
+
+@dataclass(frozen=True)
+class Family:
+    """A kind of recording: what it plays and with which instrument."""
+
+    name: str
+    compose: Callable[[np.random.Generator, float], list[Note]]
+    play: Instrument
+
+
+FAMILIES = (
+    Family("pluck", partial(melody, lowest=48), instruments.pluck),
+    Family("organ", partial(melody, lowest=48, voices=3), instruments.organ),
+    Family("piano", partial(melody, lowest=48, voices=2), instruments.electric_piano),
+    Family("bass", partial(melody, lowest=28), instruments.bass),
+    Family("drums", beat, instruments.drums),
+    Family("voice", partial(melody, lowest=45), instruments.voice),
+    Family("texture", swells, instruments.texture),
+)
+
+
+def synthesize(sample_rate: int, seconds: float) -> dict[str, Audio]:
+    """All 28 recordings by name, each (1, samples) float32 with a peak of 0.7, on the steps of 16-bit audio.
+
+    The steps make the bytes independent of a processor's last bit in a sine.
+    """
+    return {
+        f"{family.name}/{number}": _recording(family, number, sample_rate, seconds)
+        for family in FAMILIES
+        for number in range(1, RECORDINGS_PER_FAMILY + 1)
+    }
+
+
+def _recording(family: Family, number: int, sample_rate: int, seconds: float) -> Audio:
+    random = np.random.default_rng([number, *family.name.encode()])
+    colour = (random.random(3) + number / RECORDINGS_PER_FAMILY) % 1.0
+    mixed = np.zeros(int(seconds * sample_rate))
+    for note in family.compose(random, seconds):
+        sound = note.velocity * family.play(note, colour, sample_rate, random)
+        start = int(note.start_seconds * sample_rate)
+        mixed[start : start + sound.size] += sound[: mixed.size - start]
+    steps = np.rint(mixed * (PEAK * 32768.0 / np.abs(mixed).max()))
+    return (steps / 32768.0).astype(np.float32)[None]
