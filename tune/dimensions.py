@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from math import comb
+from math import comb, prod
 from typing import Any, get_type_hints
 
 from trainables.configs import TrainConfig, VaeConfig
@@ -67,6 +67,12 @@ def size(dimension: Dimension) -> int | None:
         case Range(whole=True):
             return int(dimension.high - dimension.low) // dimension.step + 1
     return None
+
+
+def space_size(dimensions: Mapping[str, Dimension]) -> int | None:
+    """How many different points there are; None if a dimension is continuous."""
+    sizes = [size(dimension) for dimension in dimensions.values()]
+    return None if None in sizes else prod(count for count in sizes if count is not None)
 
 
 def highest(dimension: Dimension) -> float:

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from math import prod
 
-from trainables.configs import TrainConfig
 from trainables.evaluation_set import evaluation_requests
-from trainables.schedule import BLOCK_ITEMS, cycle_epochs
-from tune.dimensions import EFFECT_SPLIT, HoldOut, Range, highest, size
-from tune.errors import InvalidInput
+from trainables.schedule import BLOCK_ITEMS
+from tune.capacity import at_once, cpus_per_trial, that_fit
+from tune.capacity import concurrency_that_fits as concurrency_that_fits
+from tune.dimensions import space_size
+from tune.plan_warnings import plan_warnings
+from tune.rendering_cost import blocks_of_a_trial, shared_blocks
 from tune.spec import Sweep
-from tune.splits import trained_effects
-from tune.trials import default_trial_config, to_trial_config
-
-STARTUP_TRIALS = 10  # TPE proposes by chance until so many trials have ended
+from tune.trials import default_trial_config
 
 
 @dataclass(frozen=True)
@@ -73,16 +70,16 @@ class Plan:
 
 def plan(sweep: Sweep, cpus: int) -> Plan:
     """The cost of a sweep on a cluster of so many CPUs."""
-    fits = _that_fit(sweep, cpus)
-    shared, unshared = _shared_blocks(sweep), _blocks_of_a_trial(sweep) * sweep.budget.trials
+    fits = that_fit(sweep, cpus)
+    shared, unshared = shared_blocks(sweep), blocks_of_a_trial(sweep) * sweep.budget.trials
     evaluation = evaluation_requests(default_trial_config(sweep))
     items = sum(request.items for request in evaluation)
     takes = min(shared, unshared) * BLOCK_ITEMS + items
     return Plan(
         name=sweep.name,
         trials=sweep.budget.trials,
-        points=space_size(sweep),
-        concurrency=_at_once(sweep, fits),
+        points=space_size(sweep.dimensions),
+        concurrency=at_once(sweep, fits),
         cpus=cpus,
         cpus_per_trial=cpus_per_trial(sweep.train),
         epochs=sweep.budget.trials * sweep.train.max_epochs,
@@ -94,31 +91,8 @@ def plan(sweep: Sweep, cpus: int) -> Plan:
         evaluation_items=items,
         audio_hours=takes * sweep.audio.clip_samples / sweep.audio.sample_rate / 3600,
         hours=sweep.budget.hours,
-        warnings=tuple(_warnings(sweep, cpus, fits)),
+        warnings=tuple(plan_warnings(sweep, cpus)),
     )
-
-
-def concurrency_that_fits(sweep: Sweep, cpus: int) -> int:
-    """How many trials run at once: as many as asked for, fit, and are in the budget.
-
-    Raises:
-        InvalidInput: if not even one fits.
-    """
-    fits = _that_fit(sweep, cpus)
-    if fits < 1:
-        raise InvalidInput(_too_large(sweep, cpus))
-    return _at_once(sweep, fits)
-
-
-def cpus_per_trial(train: TrainConfig) -> int:
-    """A CPU for each worker; without workers the trial's own process takes one."""
-    return max(1, train.workers)
-
-
-def space_size(sweep: Sweep) -> int | None:
-    """How many different trials there are; None if a dimension is continuous."""
-    sizes = [size(dimension) for dimension in sweep.dimensions.values()]
-    return None if None in sizes else prod(count for count in sizes if count is not None)
 
 
 def rungs(sweep: Sweep) -> tuple[int, ...]:
@@ -130,74 +104,3 @@ def rungs(sweep: Sweep) -> tuple[int, ...]:
         found.append(rung)
         rung *= sweep.scheduler.reduction
     return tuple(found)
-
-
-def _that_fit(sweep: Sweep, cpus: int) -> int:
-    return cpus // cpus_per_trial(sweep.train)
-
-
-def _at_once(sweep: Sweep, fits: int) -> int:
-    return min(fits, sweep.concurrency or fits, sweep.budget.trials)
-
-
-def _splits(sweep: Sweep) -> tuple[str, ...]:
-    dimension = sweep.dimensions[EFFECT_SPLIT]
-    return () if isinstance(dimension, Range) else tuple(str(split) for split in dimension.values)
-
-
-def _blocks_of_an_effect(sweep: Sweep, trained: int) -> int:
-    """Blocks of one effect's streams that a trial with so many trained effects reads, if it lasts for all its epochs."""
-    train = sweep.train
-    pairs = train.items_per_epoch // 2
-    turns = -(-train.max_epochs // trained)
-    train_pairs = turns * pairs if train.effect_schedule == "per_epoch" else -(-train.max_epochs * pairs // trained)
-    validation_pairs = -(-train.validation_items // (2 * trained))
-    return sum(-(-2 * stream // BLOCK_ITEMS) for stream in (train_pairs, validation_pairs))
-
-
-def _blocks_of_a_trial(sweep: Sweep) -> int:
-    sizes = {len(trained_effects(split)) for split in _splits(sweep)}
-    return max(size * _blocks_of_an_effect(sweep, size) for size in sizes)
-
-
-def _shared_blocks(sweep: Sweep) -> int:
-    """Of each effect the longest stream that any trial reads: trials read an effect's stream from its start."""
-    longest: dict[str, int] = {}
-    for split in _splits(sweep):
-        trained = trained_effects(split)
-        blocks = _blocks_of_an_effect(sweep, len(trained))
-        longest |= {effect: max(blocks, longest.get(effect, 0)) for effect in trained}
-    return sum(longest.values())
-
-
-def _warnings(sweep: Sweep, cpus: int, fits: int) -> Iterator[str]:
-    points, trials = space_size(sweep), sweep.budget.trials
-    if fits < 1:
-        yield _too_large(sweep, cpus)
-    elif sweep.concurrency is not None and sweep.concurrency > fits:
-        yield f"concurrency {sweep.concurrency}: {fits} trials fit on {cpus} CPUs; the others wait."
-    if points is not None and points < trials:
-        yield f"budget.trials {trials}: the space has {points} different trials, so some are run again. Lower it."
-    if sweep.sampler.type == "tpe" and points != 1 and trials <= STARTUP_TRIALS:
-        yield f"budget.trials {trials}: the first {STARTUP_TRIALS} proposals of TPE are drawn by chance, so it never begins to learn."
-    yield from _patience_warnings(sweep)
-    if sweep.budget.hours is None:
-        yield "budget.hours is not set: the sweep ends with its last trial, however long that takes."
-
-
-def _patience_warnings(sweep: Sweep) -> Iterator[str]:
-    patience = sweep.dimensions.get("patience")
-    cycles = sweep.train.patience if patience is None or isinstance(patience, HoldOut) else int(highest(patience))
-    epochs = cycles * max(cycle_epochs(to_trial_config(sweep, {EFFECT_SPLIT: split})) for split in _splits(sweep))
-    if sweep.scheduler.type == "asha" and sweep.grace_epochs < epochs:
-        yield (
-            f"scheduler.grace_epochs {sweep.grace_epochs}: the longest patience is {epochs} epochs, so the scheduler may stop a trial "
-            "before its patience could, and the search cannot learn what patience is worth. Raise grace_epochs."
-        )
-    if epochs >= sweep.train.max_epochs:
-        yield f"patience of {epochs} epochs never ends a trial of train.max_epochs {sweep.train.max_epochs}. Lower it."
-
-
-def _too_large(sweep: Sweep, cpus: int) -> str:
-    needed = cpus_per_trial(sweep.train)
-    return f"train.workers {sweep.train.workers}: a trial takes {needed} CPUs and the cluster has {cpus}. Lower it, or add nodes."

@@ -38,7 +38,7 @@ def _unknown_key(path: KeyPath, value: Any, root: type[BaseModel]) -> Problem:
 
 
 def _wrong_value(path: KeyPath, value: Any, root: type[BaseModel]) -> Problem:
-    annotation, default = locate(root, path), default_of(root, path)
+    annotation, default = locate(root, path), default_of(root, path) if path else None
     remedy = "Write such a value" + (f", or leave it out for {default}." if default is not None else ".")
     return Problem(path, _quote(value), f"This must be {describe(annotation)}.", remedy)
 

@@ -13,7 +13,7 @@ from tune.problems import Problem
 
 CLOSED = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$"), "1 to 100 letters, digits, - and _"]
-Text = Annotated[str, StringConstraints(min_length=1), "text"]
+Text = Annotated[str, StringConstraints(min_length=1), "text that is not empty"]
 Seed = Annotated[int, Interval(ge=0, le=2**32 - 1)]
 Count = Annotated[int, Interval(ge=1, le=100_000)]
 
@@ -35,12 +35,16 @@ def problems_error(problems: tuple[Problem, ...]) -> PydanticCustomError:
 def _check_metric(metric: str) -> str:
     if metric in OBJECTIVES:
         return metric
-    rule = "This is not a score that trials can be compared by."
+    raise problems_error((Problem((), metric, _why_not(metric), nearest(metric, OBJECTIVES)),))
+
+
+def _why_not(metric: str) -> str:
     if metric.startswith(("train/", "validation/")) or "loss" in metric:
-        rule = "A loss, or a score of the split's own effects, means another thing for each latent size and split: it cannot order trials."
-    elif metric.startswith("control/"):
-        rule = "A control is what a trial must beat, not what it is searched for."
-    raise problems_error((Problem((), metric, rule, nearest(metric, OBJECTIVES)),))
+        meaning = "A loss, or a score of the split's own effects, means another thing for each latent size and split"
+        return f"{meaning}, so it cannot order trials."
+    if metric.startswith("control/"):
+        return "A control is what a trial must beat, not what it is searched for."
+    return "This is not a score that trials can be compared by."
 
 
 class Section(BaseModel):

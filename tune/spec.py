@@ -10,12 +10,12 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, PlainSerializer, PlainValidator, ValidationError, model_validator
 
 from trainables.configs import AudioConfig, EvaluationConfig, FrontEndConfig, TrainConfig, VaeConfig
-from trainables.errors import nearest
 from trainables.takes import digest
 from tune.consistency import inconsistencies
 from tune.dimensions import Dimension, as_data, with_split
-from tune.errors import InvalidInput
-from tune.problems import OVERRIDDEN, KeyPath, Origin, Problem, refusal
+from tune.overrides import overridden
+from tune.presets import sweep_text
+from tune.problems import Origin, refusal
 from tune.schema_problems import schema_problems
 from tune.search_section import parse_search
 from tune.sections import (
@@ -33,9 +33,8 @@ from tune.sections import (
     problems_error,
 )
 from tune.splits import DEFAULT_SPLIT
-from tune.sweep_file import read_document, read_value
+from tune.sweep_file import read_document
 
-PRESETS = Path(__file__).parent / "sweeps"
 WITHOUT_EFFECT_ON_RESULTS = ("name", "concurrency", "tracking", "registry", "render")
 
 
@@ -117,7 +116,7 @@ def parse_sweep(values: Mapping[str, Any], origin: Origin | None = None) -> Swee
     """
     given = {key: value for key, value in values.items() if value is not None}
     try:
-        return Sweep.model_validate_json(json.dumps(given))
+        return Sweep.model_validate_json(json.dumps(given, default=str))
     except ValidationError as error:
         raise refusal(schema_problems(error, Sweep), origin or Origin("sweep", {})) from None
 
@@ -126,65 +125,16 @@ def load_sweep(path_or_preset: str | Path, overrides: Mapping[str, Any] | None =
     """Reads a sweep file, or a preset by its name.
 
     Args:
-        path_or_preset: a file, or one of `preset_names()`.
+        path_or_preset: a file, or one of `presets.preset_names()`.
         overrides: values by dotted key, e.g. {"audio.path": "recordings/", "budget.trials": 8}.
 
     Raises:
         InvalidInput: with file name and line where there is one.
     """
-    path = _find(path_or_preset)
-    document = read_document(_read(path), path.name)
-    values, lines = document.values, dict(document.origin.lines)
-    for key, value in (overrides or {}).items():
-        values = _override(values, tuple(key.split(".")), value, key)
-        lines[tuple(key.split("."))] = OVERRIDDEN
-    return parse_sweep(values, Origin(path.name, lines))
-
-
-def parse_override(text: str) -> tuple[str, Any]:
-    """`budget.trials=8` to a dotted key and its value, read as in a sweep file; InvalidInput without a `=`."""
-    key, equals, value = text.partition("=")
-    if not equals or not key.strip():
-        raise InvalidInput(f"{text}: An override must be written key=value. For instance budget.trials=8.")
-    return key.strip(), read_value(value)
-
-
-def preset_names() -> tuple[str, ...]:
-    """The sweeps that come with the package."""
-    return tuple(sorted(path.stem for path in PRESETS.glob("*.yaml")))
+    document = overridden(read_document(*sweep_text(path_or_preset)), overrides or {})
+    return parse_sweep(document.values, document.origin)
 
 
 def spec_hash(sweep: Sweep) -> str:
     """Digest of all that shapes a sweep's results; the same for two sweeps that differ in name, place or pace only."""
     return digest({key: value for key, value in sweep.canonical().items() if key not in WITHOUT_EFFECT_ON_RESULTS})
-
-
-def _find(path_or_preset: str | Path) -> Path:
-    path = Path(path_or_preset)
-    if path.exists() or path.suffix in (".yaml", ".yml") or len(path.parts) > 1:
-        return path
-    if path.name in preset_names():
-        return PRESETS / f"{path.name}.yaml"
-    rule = "This is neither a file nor a preset."
-    raise InvalidInput(f"{path_or_preset}: {rule} {nearest(path.name, preset_names())}")
-
-
-def _read(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except UnicodeDecodeError:
-        raise InvalidInput(f"{path}: A sweep file must be UTF-8 text. Save it as UTF-8.") from None
-    except OSError as error:
-        remedy = f"Check the path; presets: {', '.join(preset_names())}."
-        raise InvalidInput(f"{path}: A sweep file must be readable ({error.strerror}). {remedy}") from None
-
-
-def _override(values: Mapping[str, Any], path: KeyPath, value: Any, key: str) -> dict[str, Any]:
-    first, rest = str(path[0]), path[1:]
-    if not rest:
-        return {**values, first: value}
-    inner = values.get(first)
-    if inner is not None and not isinstance(inner, Mapping):
-        problem = Problem((), key, f"{first} is {inner!r}, which has no keys of its own.", f"Override {first} as a whole.")
-        raise refusal([problem], Origin("override", {}))
-    return {**values, first: _override(inner or {}, rest, value, key)}

@@ -7,6 +7,7 @@ are decimal, `1e-7` is a number, only `true` and `false` are truth values, and a
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +15,7 @@ import yaml
 
 from tune.problems import KeyPath, Origin, Problem, refusal
 
+MOST_DIGITS = 300  # longer whole numbers are read as infinite
 _BEGIN = "Begin with `name: my-sweep`."
 _PREFIX = "tag:yaml.org,2002:"
 _PATTERNS = {
@@ -35,8 +37,13 @@ class _Loader(yaml.SafeLoader):
         return super().compose_node(parent, index)
 
 
+class _Dumper(yaml.SafeDumper):
+    """Quotes every text that a YAML 1.1 or 1.2 reader would take for something else."""
+
+
 for _tag, _pattern in _PATTERNS.items():
     _Loader.add_implicit_resolver(_PREFIX + _tag, re.compile(_pattern), None)
+    _Dumper.add_implicit_resolver(_PREFIX + _tag, re.compile(_pattern), None)
 
 
 @dataclass(frozen=True)
@@ -82,12 +89,20 @@ def read_value(text: str) -> Any:
     return value
 
 
+def document_text(values: Mapping[str, Any]) -> str:
+    """YAML that `read_document` reads back to equal values."""
+    return yaml.dump(dict(values), Dumper=_Dumper, sort_keys=False, allow_unicode=True)
+
+
 def _compose(text: str, name: str) -> yaml.Node | None:
     try:
         return _Loader(text).get_single_node()
     except yaml.MarkedYAMLError as error:
         place = f"{name}, line {error.problem_mark.line + 1}" if error.problem_mark else name
         problem = Problem((), str(error.problem), "This is not YAML that can be read.", "Check indentation, quotes and brackets.")
+    except RecursionError:
+        place = name
+        problem = Problem((), "brackets", "They are nested too deeply.", "A sweep file needs four levels.")
     except yaml.YAMLError as error:
         place = name
         problem = Problem((), str(error).splitlines()[0], "This is not text that YAML allows.", "Save it as UTF-8 text.")
@@ -129,7 +144,7 @@ def _scalar(node: yaml.Node, path: KeyPath, problems: list[Problem]) -> Any:
         case "bool":
             return text.lower() == "true"
         case "int":
-            return int(text)
+            return int(text) if len(text) < MOST_DIGITS else float(text)
         case "float":
             return float(text.replace(".inf", "inf").replace(".nan", "nan"))
     problems.append(Problem(path, f"{node.tag} {text}", "Tags are not allowed.", "Write the plain value."))
