@@ -76,7 +76,8 @@ def clip_starts(samples: Audio, clip_samples: int) -> npt.NDArray[np.int64]:
     starts = np.arange(0, power.size - clip_samples + 1, GRID_SAMPLES)
     clip_power = _window_means(power, starts, clip_samples)
     silent_share = _window_means((frames < floor).astype(np.float64), starts // GRID_SAMPLES, clip_samples // GRID_SAMPLES)
-    return starts[(clip_power > floor) & (silent_share <= LARGEST_SILENT_SHARE)].astype(np.int64)
+    sound: npt.NDArray[np.int64] = starts[(clip_power > floor) & (silent_share <= LARGEST_SILENT_SHARE)].astype(np.int64)
+    return sound
 
 
 def _window_means(values: npt.NDArray[np.float64], starts: npt.NDArray[np.int64], length: int) -> npt.NDArray[np.float64]:

@@ -33,9 +33,10 @@ def split(content_ids: Mapping[str, str], validation_share: float, evaluation_sh
         shares = f"evaluation_share={evaluation_share:g} and validation_share={validation_share:g}"
         rule = f"leave {max(0, count - evaluation - validation)} of {count} recordings to train on; {FEWEST['train']} are needed."
         raise InputError(shares, rule, "Lower the shares or add recordings.")
-    partitions: list[Partition] = ["evaluation"] * evaluation + ["validation"] * validation
-    partitions += ["train"] * (count - len(partitions))
-    return dict(zip(_shared_out(content_ids, seed), partitions, strict=True))
+    names, held_out = _shared_out(content_ids, seed), evaluation + validation
+    partitions: dict[str, Partition] = dict.fromkeys(names[:evaluation], "evaluation")
+    partitions |= dict.fromkeys(names[evaluation:held_out], "validation")
+    return partitions | dict.fromkeys(names[held_out:], "train")
 
 
 def _shared_out(content_ids: Mapping[str, str], seed: int) -> Sequence[str]:

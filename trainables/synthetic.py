@@ -11,15 +11,18 @@ from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
+import soxr
 
 from trainables import instruments
 from trainables.audio import Audio
 from trainables.instruments import Instrument
+from trainables.oscillators import Sound
 from trainables.scores import Note, beat, melody, swells
 
 SYNTHETIC = "synthetic"
 RECORDINGS_PER_FAMILY = 4
 PEAK = 0.7
+HIGHEST_RATE = 48000  # nothing above 22 kHz would be heard, so faster rates are resampled from it
 
 
 @dataclass(frozen=True)
@@ -57,10 +60,15 @@ def synthesize(sample_rate: int, seconds: float) -> dict[str, Audio]:
 def _recording(family: Family, number: int, sample_rate: int, seconds: float) -> Audio:
     random = np.random.default_rng([number, *family.name.encode()])
     colour = (random.random(3) + number / RECORDINGS_PER_FAMILY) % 1.0
-    mixed = np.zeros(int(seconds * sample_rate))
+    own_rate = min(sample_rate, HIGHEST_RATE)
+    mixed = np.zeros(round(seconds * own_rate))
     for note in family.compose(random, seconds):
-        sound = note.velocity * family.play(note, colour, sample_rate, random)
-        start = int(note.start_seconds * sample_rate)
+        sound = note.velocity * family.play(note, colour, own_rate, random)
+        start = int(note.start_seconds * own_rate)
         mixed[start : start + sound.size] += sound[: mixed.size - start]
-    steps = np.rint(mixed * (PEAK * 32768.0 / np.abs(mixed).max()))
-    return (steps / 32768.0).astype(np.float32)[None]
+    return _to_steps(mixed if own_rate == sample_rate else soxr.resample(mixed, own_rate, sample_rate, quality="HQ"))
+
+
+def _to_steps(mixed: Sound) -> Audio:
+    steps: Audio = np.rint(mixed * (PEAK * 32768.0 / np.abs(mixed).max())).astype(np.float32)
+    return steps[None] / np.float32(32768.0)
