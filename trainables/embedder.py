@@ -59,7 +59,7 @@ def kept_weights(state: Mapping[str, Any]) -> Mapping[str, Tensor]:
 def build_embedder(config: TrialConfig, state: Mapping[str, Any]) -> Embedder:
     """The embedder of a training state, with the weights of its best epoch."""
     vae = build_vae(config, kept_weights(state))
-    vae.decoder = nn.Identity()  # type: ignore[assignment]  # what embeds needs no decoder, and so no space for it
+    del vae.decoder
     return Embedder(config, vae).eval().requires_grad_(False)
 
 
