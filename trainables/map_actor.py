@@ -1,0 +1,54 @@
+"""Latent maps in one long-lived Ray actor: UMAP's first fit in a process costs seconds of compilation.
+
+Pictures are made beside training and come back as bytes, so it does not matter on which node it runs.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import ray
+import torch
+
+from trainables.checkpoint import read_checkpoint
+from trainables.evaluation import EvaluationSet, evaluation_requests, gather
+from trainables.latent_map import learning_curve_png, make_latent_map
+from trainables.render_actors import CatalogueSource
+
+MAP_PICTURE, MAP_TABLE, CURVE_PICTURE = "latent_map.png", "latent_map.parquet", "learning_curve.png"
+
+
+class MapMaker:
+    """Draws one trial at a time. A Ray actor."""
+
+    def __init__(self, catalogue: Any) -> None:
+        torch.set_num_threads(1)
+        self.source = CatalogueSource(catalogue)
+        self.evaluation_set: EvaluationSet | None = None  # the same for every trial of a sweep
+
+    def make(
+        self, checkpoint: str, history: Sequence[Mapping[str, float]], title: str, seed: int
+    ) -> dict[str, bytes]:
+        """A trial's pictures and tables by file name.
+
+        Args:
+            checkpoint: path of the trial's checkpoint file.
+            history: metrics of each epoch.
+            title: how the trial is called.
+            seed: of UMAP.
+        """
+        config, state = read_checkpoint(Path(checkpoint))
+        if self.evaluation_set is None:
+            self.evaluation_set = gather(self.source.blocks(evaluation_requests(config)))
+        with tempfile.TemporaryDirectory() as folder:
+            make_latent_map(config, state, self.evaluation_set, Path(folder), title, seed)
+            learning_curve_png(history, Path(folder) / CURVE_PICTURE, title)
+            return {file.name: file.read_bytes() for file in sorted(Path(folder).iterdir())}
+
+
+def start_map_maker(catalogue: Any) -> Any:
+    """The actor's handle. It reserves no CPU: its work is short, and beside the trials'."""
+    return ray.remote(MapMaker).options(num_cpus=0, max_restarts=-1, max_task_retries=1).remote(catalogue)

@@ -1,0 +1,146 @@
+"""The Ray Tune bridge: a trial as a class Trainable, one `step()` an epoch of `fit()`.
+
+Reused from trial to trial (`reuse_actors`), so that its worker group stays warm. The training code's own
+errors are reported, not raised: Tune would tear down the actor, and its warm workers with it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ray.tune import PlacementGroupFactory, Trainable
+
+from trainables.checkpoint import dump_state, parse_state, read_checkpoint, write_checkpoint
+from trainables.configs import TrialConfig
+from trainables.render_actors import CatalogueSource
+from trainables.training import fit
+from trainables.workers import FitError, InProcess, Report, WorkerGroup, WorkersLost
+
+CHECKPOINT_FILE = "trial.pt"
+MAX_ATTEMPTS = 4  # at one epoch, when workers are lost
+
+
+@dataclass(frozen=True)
+class CatalogueFit:
+    """`fit` on blocks of the sweep's catalogue; a value, so that Ray can send it to the workers."""
+
+    catalogue: Any
+
+    def __call__(self, config: TrialConfig, state: dict[str, Any] | None) -> Iterator[Any]:
+        return fit(config, CatalogueSource(self.catalogue), state)
+
+
+@dataclass(frozen=True)
+class TrialContext:
+    """What every trial of a sweep shares.
+
+    Attributes:
+        to_config: sampled parameters -> TrialConfig.
+        fit: the generator function that trains.
+        workers: Ray Train workers of a trial; 0 for the trial's own process.
+        storage_path: where Ray Train keeps its records.
+        objective: the metric that a failed trial reports as NaN.
+    """
+
+    to_config: Callable[[Mapping[str, Any]], TrialConfig]
+    fit: Callable[[TrialConfig, dict[str, Any] | None], Iterator[Any]]
+    workers: int
+    storage_path: str
+    objective: str
+
+
+def trial_resources(workers: int) -> PlacementGroupFactory:
+    """One CPU a worker. The trial's own process drives them and reserves none."""
+    if workers == 0:
+        return PlacementGroupFactory([{"CPU": 1}])
+    return PlacementGroupFactory([{}] + [{"CPU": 1}] * workers)
+
+
+class TrialTrainable(Trainable):  # type: ignore[misc]
+    """One trial. Its config holds the sampled parameters only."""
+
+    def setup(self, config: dict[str, Any], context: TrialContext) -> None:
+        self.context = context
+        self.group: WorkerGroup | InProcess | None = None  # started in step(): setup must be quick
+        self.reset_config(config)
+
+    def reset_config(self, new_config: dict[str, Any]) -> bool:
+        self.trial_config = self.context.to_config(new_config)
+        self.epoch, self.begun = 0, False
+        self.saved_epoch: int = 0
+        self.saved_state: bytes | None = None
+        return True
+
+    def step(self) -> dict[str, Any]:
+        try:
+            report = self._next_report()
+        except FitError as error:
+            self.begun = False
+            return self._failure(str(error))
+        self.epoch += 1
+        return {**report.metrics, "epoch": self.epoch, "ended": report.ended, "done": bool(report.ended)}
+
+    def save_checkpoint(self, checkpoint_dir: str) -> None:
+        if self.begun and self.group is not None:
+            try:
+                self.saved_epoch, self.saved_state = self.epoch, self.group.save()
+            except (WorkersLost, FitError):
+                self.begun = False  # the older state stands; the next step begins from it
+        state = parse_state(self.saved_state) if self.saved_state else {}
+        write_checkpoint(Path(checkpoint_dir) / CHECKPOINT_FILE, self.trial_config, state)
+
+    def load_checkpoint(self, checkpoint_dir: str) -> None:
+        _, state = read_checkpoint(Path(checkpoint_dir) / CHECKPOINT_FILE)
+        self.epoch = self.saved_epoch = int(state.get("epoch", 0))
+        self.saved_state, self.begun = (dump_state(state) if state else None), False
+
+    def cleanup(self) -> None:
+        if self.group is not None:
+            self.group.stop()
+
+    def _next_report(self) -> Report:
+        for attempt in range(1, MAX_ATTEMPTS + 1):
+            try:
+                group = self._ready_group()
+                self._begin(group)
+                return group.next()
+            except WorkersLost as error:
+                self.begun = False
+                if attempt == MAX_ATTEMPTS:
+                    raise FitError(f"workers were lost {attempt} times at epoch {self.epoch + 1}: {error}") from error
+                if isinstance(self.group, WorkerGroup):
+                    self.group.reconnect()
+        raise AssertionError("unreachable")
+
+    def _ready_group(self) -> WorkerGroup | InProcess:
+        gone = isinstance(self.group, WorkerGroup) and not self.group.alive()
+        if self.group is None or gone:
+            context = self.context
+            self.group = (
+                WorkerGroup(context.fit, context.workers, context.storage_path) if context.workers else InProcess(context.fit)
+            )
+            self.begun = False
+        return self.group
+
+    def _begin(self, group: WorkerGroup | InProcess) -> None:
+        """Starts the trial in the group, and replays epochs that were reported after the last save."""
+        if self.begun:
+            return
+        group.begin(self.trial_config, self.saved_state)
+        self.begun = True
+        for _ in range(self.saved_epoch, self.epoch):
+            group.next()
+
+    def _failure(self, message: str) -> dict[str, Any]:
+        return {
+            self.context.objective: math.nan,
+            "epoch": self.epoch,
+            "ended": "",
+            "failed": True,
+            "error": message[-8000:],
+            "done": True,
+        }

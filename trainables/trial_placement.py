@@ -1,0 +1,43 @@
+"""A TorchTrainer whose workers sit inside the Tune trial's own placement group.
+
+Ray Train asks for a placement group of its own, which Tune does not count and which leaks when a trial is
+killed. Tune starts a trial's actor with `placement_group_capture_child_tasks`, so Train's controller
+lands in the trial's group, and there it may borrow that group for its workers: bundle i is rank i.
+There is no public option for it. This is the only file that touches private names of Ray Train
+(ray 2.60, pinned); test_workers.py is the contract test.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ray
+from ray.train.torch import TorchTrainer
+from ray.train.v2._internal.callbacks.placement_group_callback import PlacementGroupCleanerCallback
+from ray.train.v2._internal.execution.callback import ControllerCallback
+from ray.train.v2._internal.execution.worker_group.placement_group_handle import DefaultPlacementGroupHandle
+from ray.train.v2._internal.execution.worker_group.worker_group import WorkerGroup
+
+
+class _BorrowedPlacementGroup(DefaultPlacementGroupHandle):  # type: ignore[misc]
+    def shutdown(self) -> None:
+        """Leaves it alone: it is Tune's."""
+
+
+class _BorrowTrialPlacementGroup(ControllerCallback):  # type: ignore[misc]
+    """Runs in Train's controller process, before it makes its worker group."""
+
+    def after_controller_start(self, train_run_context: Any) -> None:
+        placement_group = ray.util.get_current_placement_group()
+        if placement_group is None:
+            raise RuntimeError("the Train controller is not inside a Tune trial's placement group")
+        WorkerGroup._create_placement_group = lambda *_: _BorrowedPlacementGroup(placement_group)
+
+
+class TrialPlacedTorchTrainer(TorchTrainer):  # type: ignore[misc]
+    """To be used inside a Tune trial made with `PlacementGroupFactory([{}] + [{"CPU": 1}] * workers)`."""
+
+    def _create_default_callbacks(self) -> list[Any]:
+        callbacks = super()._create_default_callbacks()
+        kept = [c for c in callbacks if not isinstance(c, PlacementGroupCleanerCallback)]
+        return [*kept, _BorrowTrialPlacementGroup()]

@@ -1,0 +1,76 @@
+"""The Ray cluster a driver works on: one of its own on this machine, or the one it was submitted to."""
+
+from __future__ import annotations
+
+import logging
+import os
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tune.errors import InfrastructureLost
+
+# What Ray and numeric libraries read from the environment, in the driver and in every worker.
+WORKER_ENVIRONMENT = {
+    "RAY_TRAIN_HEALTH_CHECK_INTERVAL_S": "0.2",  # Train's controller polls; its default of 2 s is paid at each start
+    "OMP_NUM_THREADS": "1",  # actors share the cores; two threads on busy cores are slower than one
+    "PYTHONWARNINGS": "ignore",
+}
+DRIVER_ENVIRONMENT = {
+    "TUNE_DISABLE_AUTO_CALLBACK_LOGGERS": "1",
+    "TUNE_DISABLE_SIGINT_HANDLER": "1",  # interrupt.py has ours
+    "RAY_AIR_NEW_OUTPUT": "0",
+    "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
+}
+
+
+@contextmanager
+def ray_cluster(log_path: Path | None = None) -> Iterator[int]:
+    """Connects to $RAY_ADDRESS, or starts Ray on this machine (loopback) and ends it afterwards.
+
+    Yields:
+        The number of CPUs that trials may use.
+    Raises:
+        InfrastructureLost: the cluster doesn't answer.
+    """
+    for name, value in (WORKER_ENVIRONMENT | DRIVER_ENVIRONMENT).items():
+        os.environ.setdefault(name, value)
+    import ray
+
+    quiet_logging(log_path)
+    address = os.environ.get("RAY_ADDRESS")
+    try:
+        if address:
+            ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR, **_environment_of_a_direct_driver())
+        else:
+            ray.init(address="local", include_dashboard=False, log_to_driver=False, logging_level=logging.ERROR)
+    except (ConnectionError, TimeoutError, RuntimeError, ValueError) as error:
+        where = f"Ray cluster {address}" if address else "Ray on this machine"
+        raise InfrastructureLost(f"{where}: could not be reached ({_first_line(error)}). Is it running? Unset RAY_ADDRESS to use this machine.") from error
+    try:
+        yield int(ray.cluster_resources().get("CPU", 0))
+    finally:
+        ray.shutdown()
+
+
+def quiet_logging(log_path: Path | None) -> None:
+    """Ray's and the libraries' own messages go to the driver's log, not between a user's progress lines."""
+    warnings.simplefilter("ignore")
+    handler = logging.FileHandler(log_path) if log_path else logging.NullHandler()
+    handler.setFormatter(logging.Formatter("%(asctime)s %(name)s %(levelname)s %(message)s"))
+    for name in ("ray", "ray.tune", "ray.train", "fxsweep", "mlflow", "alembic"):
+        logger = logging.getLogger(name)
+        logger.handlers = [handler]
+        logger.propagate = False
+
+
+def _environment_of_a_direct_driver() -> dict[str, object]:
+    # A job's runtime environment was set when it was submitted; Ray refuses to have it set twice.
+    if "RAY_JOB_CONFIG_JSON_ENV_VAR" in os.environ:
+        return {}
+    return {"runtime_env": {"env_vars": WORKER_ENVIRONMENT}}
+
+
+def _first_line(error: BaseException) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]

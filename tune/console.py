@@ -1,0 +1,104 @@
+"""What `fxsweep run` says while it works: a line when a trial ends, and one live line of progress.
+
+On a terminal the live line stays at the bottom; elsewhere (a file, a job's log) it is printed now and then.
+A job's log also carries machine-readable status lines, from which `fxsweep status` reads over the network.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Sequence
+
+from rich.console import Console
+
+from tune.names import run_name
+from tune.status import SweepStatus, TrialStatus, count_states, to_json
+
+STATUS_PREFIX = "fxsweep-status "
+QUIET_SECONDS = 15.0  # between progress lines where there is no terminal
+STATUS_SECONDS = 2.0  # between machine-readable status lines
+
+
+class SweepConsole:
+    """Prints; keeps the times of its last lines and nothing else.
+
+    Args:
+        console: rich's.
+        blocks: called for "rendered, shared" takes so far.
+        machine_readable: whether to print status lines.
+    """
+
+    def __init__(self, console: Console, machine_readable: bool = False) -> None:
+        self.console, self.machine_readable = console, machine_readable
+        self.counts: Callable[[], str] = lambda: ""
+        self.live = console.status("starting") if console.is_terminal else None
+        self.last_progress = self.last_status = 0.0
+
+    def say(self, *lines: str) -> None:
+        for line in lines:
+            self.console.print(line, highlight=False, soft_wrap=True)
+
+    def start(self) -> None:
+        if self.live is not None:
+            self.live.start()
+
+    def stop(self) -> None:
+        if self.live is not None:
+            self.live.stop()
+
+    def trial_ended(self, trial: TrialStatus, status: SweepStatus) -> None:
+        score = f"{trial.score:.3f}" if trial.score is not None else "-"
+        colour = {"complete": "green", "pruned": "yellow", "failed": "red"}.get(trial.state, "white")
+        why = f" ({trial.reason})" if trial.reason else ""
+        self.say(
+            f"  trial {trial.number:<3} [{colour}]{trial.state:<8}[/] {score}  {trial.epochs:>3} epochs  {trial.seconds:>4.0f} s"
+            f"  {run_name(trial.params)}[dim]{_escape(why)}[/]"
+        )
+        self.progress(status, at_once=self.live is not None)
+
+    def progress(self, status: SweepStatus, at_once: bool = False) -> None:
+        now = time.monotonic()
+        if self.live is not None:
+            self.live.update(progress_line(status, self.counts(), time.time()))
+        elif at_once or now - self.last_progress >= QUIET_SECONDS:
+            self.last_progress = now
+            self.say(f"  {progress_line(status, self.counts(), time.time())}")
+
+    def machine_status(self, status: SweepStatus) -> None:
+        """One line of JSON for readers of the job's log."""
+        now = time.monotonic()
+        if self.machine_readable and (status.ended is not None or now - self.last_status >= STATUS_SECONDS):
+            self.last_status = now
+            print(STATUS_PREFIX + json.dumps(to_json(status), separators=(",", ":")), flush=True)
+
+
+def progress_line(status: SweepStatus, counts: str, now_seconds: float) -> str:
+    """`3 of 10 trials, 2 running, 31 epochs, best 0.634, ...; about 1:20 left`."""
+    states = count_states(status.trials)
+    running = states.pop("running", 0)
+    ended = sum(states.values())
+    epochs = sum(t.epochs for t in status.trials)
+    best = status.best()
+    parts = [
+        f"{ended} of {status.budget_trials} trials",
+        f"{running} running",
+        f"{epochs} epochs",
+        f"best {best.score:.3f}" if best and best.score is not None else "",
+        counts,
+        time_left(status.trials, status.budget_trials, now_seconds - status.started),
+    ]
+    return ", ".join(part for part in parts if part)
+
+
+def time_left(trials: Sequence[TrialStatus], budget: int, elapsed_seconds: float) -> str:
+    """A guess from the pace so far; a running trial counts as half done."""
+    done = sum(1.0 if t.state != "running" else 0.5 for t in trials)
+    if not any(t.state != "running" for t in trials) or done >= budget:
+        return ""
+    left = elapsed_seconds * (budget - done) / done
+    return f"about {int(left // 60)}:{int(left % 60):02d} left"
+
+
+def _escape(text: str) -> str:
+    return text.replace("[", "\\[")

@@ -1,0 +1,114 @@
+"""Where sweeps keep their files: one folder a sweep, and beside them the local MLflow store.
+
+    HOME/                       ./runs, or $FXSWEEP_HOME
+      mlflow.db  artifacts/     the local tracking store (unless the sweep names a server)
+      NAME/
+        sweep.yaml              the sweep as it was run
+        status.json             what `fxsweep status` prints
+        driver.json             process id of the running driver
+        study.journal           the Optuna study: the ledger of decisions
+        trials/                 Ray Tune's trial folders: the ledger of measurements
+        maps/trial-N/           latent maps and learning curves
+        driver.log              what Ray and its workers had to say
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from trainables.errors import nearest
+from tune.errors import InvalidInput
+
+NAME_PATTERN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}")
+
+
+def home_path(given: str | None = None) -> Path:
+    """The folder of all sweeps: as given, else $FXSWEEP_HOME, else ./runs."""
+    return Path(given or os.environ.get("FXSWEEP_HOME") or "runs").expanduser().absolute()
+
+
+@dataclass(frozen=True)
+class SweepFolder:
+    """The files of one sweep."""
+
+    path: Path
+
+    @property
+    def name(self) -> str:
+        return self.path.name
+
+    @property
+    def spec(self) -> Path:
+        return self.path / "sweep.yaml"
+
+    @property
+    def status(self) -> Path:
+        return self.path / "status.json"
+
+    @property
+    def driver(self) -> Path:
+        return self.path / "driver.json"
+
+    @property
+    def journal(self) -> Path:
+        return self.path / "study.journal"
+
+    @property
+    def trials(self) -> Path:
+        return self.path / "trials"
+
+    @property
+    def log(self) -> Path:
+        return self.path / "driver.log"
+
+    def pictures(self, number: int) -> Path:
+        return self.path / "maps" / f"trial-{number}"
+
+
+def new_folder(home: Path, name: str, exact: bool = False) -> SweepFolder:
+    """Makes the folder of a new run of the sweep `name`: NAME, else NAME-2, NAME-3, ...
+
+    Args:
+        exact: refuse a taken name instead of numbering it.
+    """
+    for candidate in [name] if exact else free_names(name):
+        folder = home / candidate
+        try:
+            folder.mkdir(parents=True, exist_ok=False)
+        except FileExistsError:
+            continue
+        except OSError as error:
+            raise InvalidInput(f"home {home}: cannot be written ({error.strerror}). Set FXSWEEP_HOME to a folder that can.") from error
+        return SweepFolder(folder)
+    raise InvalidInput(f"sweep '{name}': a sweep of this name is already in {home}. Give --name another one.")
+
+
+def free_names(name: str) -> list[str]:
+    return [name, *(f"{name}-{number}" for number in range(2, 10_000))]
+
+
+def sweep_names(home: Path) -> list[str]:
+    """Sweeps in `home`, oldest first."""
+    found = [f for f in home.iterdir() if (f / "status.json").is_file()] if home.is_dir() else []
+    return [f.name for f in sorted(found, key=lambda f: (f / "sweep.yaml").stat().st_mtime)]
+
+
+def find_folder(home: Path, name: str) -> SweepFolder:
+    """The folder of an existing sweep, or InvalidInput naming those that exist."""
+    if NAME_PATTERN.fullmatch(name) and (home / name / "status.json").is_file():
+        return SweepFolder(home / name)
+    names = sweep_names(home)
+    remedy = nearest(name, names) if names else "There are none yet: start one with `fxsweep run quickstart`."
+    raise InvalidInput(f"sweep '{name}': there is no such sweep in {home}. {remedy}")
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Writes in one step: a reader sees the old file or the new one, never half of it."""
+    partial = path.with_suffix(".partial")
+    partial.write_text(json.dumps(value, indent=1, allow_nan=False), encoding="utf-8")
+    partial.replace(path)

@@ -1,0 +1,130 @@
+"""What a sweep is doing, as a value: the driver writes it, `fxsweep status` and `list` read it."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any, Literal
+
+from tune.home import write_json
+
+TrialState = Literal["running", "complete", "pruned", "failed", "stopped"]
+CONTROLS = ("pca", "untrained")
+
+
+@dataclass(frozen=True)
+class TrialStatus:
+    """One trial. `score` is the objective of the model it would keep; None before the first epoch."""
+
+    number: int
+    state: TrialState
+    params: Mapping[str, Any]
+    score: float | None = None
+    epochs: int = 0
+    run_id: str | None = None
+    reason: str = ""  # why it ended: "patience", "max_epochs", "asha", an error's last line
+    seconds: float = 0.0
+    metrics: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class SweepStatus:
+    """One sweep. `state` is that of the whole: running, complete, failed or stopped."""
+
+    name: str
+    state: TrialState
+    objective: Mapping[str, str]  # metric, mode
+    mlflow: Mapping[str, str]  # uri, experiment, run_id
+    trials: tuple[TrialStatus, ...] = ()
+    model: Mapping[str, str] | None = None  # name, version
+    budget_trials: int = 0
+    started: float = 0.0  # seconds since the epoch
+    ended: float | None = None
+    evaluation_hash: str = ""
+    message: str = ""
+
+    def best(self) -> TrialStatus | None:
+        """The trial with the best score among those that ended by themselves; among the pruned if there is none."""
+        sign = 1 if self.objective["mode"] == "max" else -1
+        for states in (("complete",), ("pruned",)):
+            scored = [t for t in self.trials if t.state in states and t.score is not None]
+            if scored:
+                return max(scored, key=lambda t: (sign * float(t.score or 0.0), -t.number))
+        return None
+
+    def with_trial(self, trial: TrialStatus) -> SweepStatus:
+        others = [t for t in self.trials if t.number != trial.number]
+        return replace(self, trials=tuple(sorted([*others, trial], key=lambda t: t.number)))
+
+    def trial(self, number: int) -> TrialStatus:
+        return next(t for t in self.trials if t.number == number)
+
+    def ended_as(self, state: TrialState, at_seconds: float, message: str = "") -> SweepStatus:
+        """The sweep's end; whatever still ran is stopped."""
+        trials = tuple(replace(t, state="stopped", reason=t.reason or state) if t.state == "running" else t for t in self.trials)
+        return replace(self, state=state, trials=trials, ended=at_seconds, message=message)
+
+
+def finite(metrics: Mapping[str, Any]) -> dict[str, float]:
+    """The numeric metrics that are finite."""
+    numbers = {k: float(v) for k, v in metrics.items() if isinstance(v, int | float) and not isinstance(v, bool)}
+    return {k: v for k, v in numbers.items() if math.isfinite(v)}
+
+
+def controls(trial: TrialStatus | None) -> dict[str, dict[str, float]]:
+    """The controls' scores beside a trial: {"pca": {"probe_accuracy": ...}, "untrained": {...}}."""
+    if trial is None:
+        return {}
+    found = {name: _below(trial.metrics, f"control/{name}/") for name in CONTROLS}
+    return {name: scores for name, scores in found.items() if scores}
+
+
+def _below(metrics: Mapping[str, float], prefix: str) -> dict[str, float]:
+    return {key.removeprefix(prefix): value for key, value in metrics.items() if key.startswith(prefix)}
+
+
+def to_json(status: SweepStatus) -> dict[str, Any]:
+    """The object that `fxsweep status --json` prints."""
+    best = status.best()
+    shown = [_trial_json(trial) for trial in status.trials]
+    rest = {key: getattr(status, key) for key in ("budget_trials", "started", "ended", "evaluation_hash", "message")}
+    return {
+        "name": status.name,
+        "state": status.state,
+        "trials": shown,
+        "best": best.number if best else None,
+        "objective": dict(status.objective),
+        "mlflow": dict(status.mlflow),
+        "model": dict(status.model) if status.model else None,
+        "controls": controls(best),
+        **rest,
+    }
+
+
+def _trial_json(trial: TrialStatus) -> dict[str, Any]:
+    return asdict(trial) | {"params": dict(trial.params), "metrics": finite(trial.metrics)}
+
+
+def from_json(value: Mapping[str, Any]) -> SweepStatus:
+    names = SweepStatus.__dataclass_fields__.keys() - {"trials"}
+    trials = tuple(TrialStatus(**trial) for trial in value["trials"])
+    return SweepStatus(trials=trials, **{name: value[name] for name in names})
+
+
+def write_status(path: Path, status: SweepStatus) -> None:
+    write_json(path, to_json(status))
+
+
+def read_status(path: Path) -> SweepStatus:
+    return from_json(json.loads(path.read_text(encoding="utf-8")))
+
+
+def count_states(trials: Iterable[TrialStatus]) -> dict[str, int]:
+    """How many trials are in each state, only those that occur."""
+    counts: dict[str, int] = {}
+    for trial in trials:
+        counts[trial.state] = counts.get(trial.state, 0) + 1
+    return counts

@@ -1,0 +1,215 @@
+"""Sweeps as Ray Jobs: plan -> request -> submit, and status, logs and stop over the job server alone.
+
+The driver prints its status as lines in the job's log (console.py), so a laptop needs to reach nothing
+but the job server's one port. A sweep's job is called `fxsweep-NAME`; Ray refuses a second one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import shlex
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import trainables
+import tune
+from trainables.errors import nearest
+from tune.cluster import WORKER_ENVIRONMENT
+from tune.console import STATUS_PREFIX
+from tune.errors import InfrastructureLost, InvalidInput
+from tune.home import free_names
+from tune.spec import Sweep
+from tune.status import SweepStatus, TrialState, from_json
+from tune.sweep_text import sweep_text
+
+JOB_PREFIX = "fxsweep-"
+SWEEP_FILE = "sweep.yaml"
+STOP_SECONDS = 30.0
+ENDED: dict[str, TrialState] = {"SUCCEEDED": "complete", "FAILED": "failed", "STOPPED": "stopped"}
+
+
+@dataclass(frozen=True)
+class Submission:
+    """What is sent: a value, to be looked at before it goes."""
+
+    name: str
+    submission_id: str
+    entrypoint: str
+    environment: dict[str, str]
+    metadata: dict[str, str]
+    sweep_text: str
+
+
+def plan_submission(sweep: Sweep, name: str, home: str, python: str | None) -> Submission:
+    """The request for one sweep. Pure.
+
+    Args:
+        home: folder of all sweeps, on the cluster.
+        python: the cluster's interpreter; None takes this one's path where the cluster has it too, else `python`.
+    """
+    interpreter = shlex.quote(python) if python else '"$PYTHON"'
+    choose = "" if python else f"PYTHON={shlex.quote(sys.executable)}; [ -x \"$PYTHON\" ] || PYTHON=python; "
+    verb = f"run {SWEEP_FILE} --name {shlex.quote(name)} --home {shlex.quote(home)} --status-lines"
+    return Submission(
+        name=name,
+        submission_id=JOB_PREFIX + name,
+        entrypoint=f"sh -c {shlex.quote(f'{choose}exec {interpreter} -m tune.cli {verb}')}",
+        environment=dict(WORKER_ENVIRONMENT),
+        metadata={"sweep": name, "spec": sweep.name},
+        sweep_text=sweep_text(sweep),
+    )
+
+
+@contextmanager
+def packed(submission: Submission) -> Iterator[Path]:
+    """A folder with this project's two packages and the sweep file: what Ray uploads, well below its limit of 100 MiB."""
+    with tempfile.TemporaryDirectory(prefix="fxsweep-") as made:
+        folder = Path(made)
+        for package in (tune, trainables):
+            source = Path(str(package.__file__)).parent
+            shutil.copytree(source, folder / source.name, ignore=shutil.ignore_patterns("__pycache__"))
+        (folder / SWEEP_FILE).write_text(submission.sweep_text, encoding="utf-8")
+        yield folder
+
+
+class JobServer:
+    """A cluster's job server. Every method may raise InfrastructureLost."""
+
+    def __init__(self, address: str) -> None:
+        self.address = address
+        _use_token_if_there_is_one()
+        from ray.job_submission import JobSubmissionClient
+
+        with self._reach():
+            self.client: Any = JobSubmissionClient(address)
+
+    def submit(self, submission: Submission) -> None:
+        with packed(submission) as folder, self._reach():
+            self.client.submit_job(
+                entrypoint=submission.entrypoint,
+                submission_id=submission.submission_id,
+                runtime_env={"working_dir": str(folder), "env_vars": submission.environment},
+                metadata=submission.metadata,
+            )
+
+    def names(self) -> list[str]:
+        """Sweeps on this cluster, oldest first."""
+        with self._reach():
+            jobs = [job for job in self.client.list_jobs() if (job.submission_id or "").startswith(JOB_PREFIX)]
+        return [job.submission_id.removeprefix(JOB_PREFIX) for job in sorted(jobs, key=lambda job: job.start_time or 0)]
+
+    def free_name(self, wanted: str, exact: str | None) -> str:
+        """The first of NAME, NAME-2, ... that no sweep on the cluster has; `exact` is refused if taken."""
+        taken = set(self.names())
+        if exact is not None and exact in taken:
+            raise InvalidInput(f"sweep '{exact}': a sweep of this name is on {self.address} already. Give --name another one.")
+        return exact or next(name for name in free_names(wanted) if name not in taken)
+
+    def status(self, name: str) -> SweepStatus:
+        """The last status its driver printed, corrected by what became of the job."""
+        job = self._job(name)
+        printed = [line for line in self._raw_log(name).splitlines() if line.startswith(STATUS_PREFIX)]
+        status = from_json(json.loads(printed[-1].removeprefix(STATUS_PREFIX))) if printed else _not_started(name, job)
+        state = ENDED.get(str(getattr(job.status, "value", job.status)))
+        if status.state == "running" and state is not None:
+            return status.ended_as("stopped" if state == "stopped" else "failed", (job.end_time or 0) / 1000, job.message or "")
+        return status
+
+    def log(self, name: str) -> str:
+        """The driver's output without its status lines."""
+        self._job(name)
+        lines = self._raw_log(name).splitlines(keepends=True)
+        return "".join(line for line in lines if not line.startswith(STATUS_PREFIX))
+
+    def stop(self, name: str) -> str:
+        """Stops a sweep and waits until its driver is gone."""
+        job = self._job(name)
+        if job.status.is_terminal():
+            raise InvalidInput(f"sweep '{name}': is not running (its job is {job.status.value}). There is nothing to stop.")
+        with self._reach():
+            self.client.stop_job(JOB_PREFIX + name)
+        end = time.monotonic() + STOP_SECONDS
+        while not self._job(name).status.is_terminal():
+            if time.monotonic() > end:
+                raise InfrastructureLost(f"sweep '{name}': its job has not ended within {STOP_SECONDS:.0f} s of being stopped.")
+            time.sleep(0.2)
+        return f"Stopped sweep {name}."
+
+    def exit_code(self, name: str) -> int:
+        """The driver's exit code; 4 for a stopped job, 6 for one that was lost."""
+        job = self._job(name)
+        if job.driver_exit_code is not None:
+            return int(job.driver_exit_code)
+        return {"SUCCEEDED": 0, "STOPPED": 4}.get(job.status.value, 6)
+
+    def tail(self, name: str) -> None:
+        """Prints the log as it comes, without status lines, until the job ends."""
+
+        async def print_lines() -> None:
+            rest = ""
+            async for chunk in self.client.tail_job_logs(JOB_PREFIX + name):
+                *lines, rest = (rest + chunk).split("\n")
+                for line in lines:
+                    if not line.startswith(STATUS_PREFIX):
+                        print(line, flush=True)
+
+        with self._reach():
+            asyncio.run(print_lines())
+
+    def _job(self, name: str) -> Any:
+        try:
+            with self._reach():
+                return self.client.get_job_info(JOB_PREFIX + name)
+        except InfrastructureLost as error:
+            if "does not exist" not in str(error):
+                raise
+        names = self.names()
+        remedy = nearest(name, names) if names else "There are none yet: send one with `fxsweep submit`."
+        raise InvalidInput(f"sweep '{name}': there is no such sweep on {self.address}. {remedy}")
+
+    def _raw_log(self, name: str) -> str:
+        with self._reach():
+            return str(self.client.get_job_logs(JOB_PREFIX + name))
+
+    @contextmanager
+    def _reach(self) -> Iterator[None]:
+        try:
+            yield
+        except (ConnectionError, RuntimeError, OSError, ValueError) as error:
+            reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
+            raise InfrastructureLost(
+                f"job server {self.address}: {reason[:300]}. Is the cluster up (`ray start --head`), and the address its dashboard's?"
+            ) from error
+
+
+def follow(server: JobServer, name: str) -> int:
+    """Streams a sweep's progress; returns its exit code. Ctrl-C leaves the sweep running."""
+    try:
+        server.tail(name)
+    except KeyboardInterrupt:
+        print(f"\nSweep {name} runs on. Stop it with: fxsweep stop {name} --address {server.address}")
+        return 0
+    while not server._job(name).status.is_terminal():
+        time.sleep(0.2)
+    return server.exit_code(name)
+
+
+def _not_started(name: str, job: Any) -> SweepStatus:
+    nowhere = {"uri": "", "experiment": "", "run_id": ""}
+    return SweepStatus(name, "running", {"metric": "", "mode": "max"}, nowhere, started=(job.start_time or 0) / 1000)
+
+
+def _use_token_if_there_is_one() -> None:
+    # Ray's client sends a token only if told to, though the cluster asks for one as soon as one exists.
+    token = os.environ.get("RAY_AUTH_TOKEN") or os.environ.get("RAY_AUTH_TOKEN_PATH") or Path("~/.ray/auth_token").expanduser().exists()
+    if token:
+        os.environ.setdefault("RAY_AUTH_MODE", "token")

@@ -1,0 +1,82 @@
+"""The last words of a run, and what `fxsweep status` and `list` show to people."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.table import Table
+
+from tune.console import SweepConsole, progress_line
+from tune.home import SweepFolder
+from tune.links import runs_url
+from tune.names import run_name
+from tune.report import trial_table
+from tune.status import SweepStatus, count_states
+
+MAP_PICTURE = "latent_map.png"
+LOCAL_UI = "http://127.0.0.1:5000"
+
+
+def print_summary(status: SweepStatus, home: Path, console: SweepConsole) -> None:
+    """Table, best trial, where to compare, registered model, latent map."""
+    for line in status_lines(status):
+        console.show(line)
+    best = status.best()
+    if best is not None:
+        console.say(f"map      {SweepFolder(home / status.name).pictures(best.number) / MAP_PICTURE}")
+
+
+def status_lines(status: SweepStatus) -> list[str | Table]:
+    """A sweep as lines and one table."""
+    lines: list[str | Table] = [headline(status)]
+    if status.trials:
+        lines.append(trial_table(status))
+    best = status.best()
+    if best is not None and best.score is not None:
+        lines.append(f"best     trial {best.number}, {run_name(best.params)}: {status.objective['metric']} {best.score:.3f}{_beside(status)}")
+    if status.model is not None:
+        name, version = status.model["name"], status.model["version"]
+        lines.append(f"model    {name} version {version}, alias champion: fxsweep pull {name}@champion -o {name}")
+    lines.append(f"compare  {_where(status)}")
+    return lines
+
+
+def headline(status: SweepStatus) -> str:
+    """`quickstart: complete in 2:41, 10 trials (6 complete, 4 pruned)`."""
+    if status.ended is None:
+        return f"{status.name}: {status.state}, {progress_line(status, '', time.time())}"
+    minutes, seconds = divmod(int(status.ended - status.started), 60)
+    counts = ", ".join(f"{number} {state}" for state, number in count_states(status.trials).items())
+    message = f" ({status.message})" if status.message else ""
+    return f"{status.name}: {status.state} in {minutes}:{seconds:02d}{message}, {len(status.trials)} trials ({counts or 'none started'})"
+
+
+def sweep_table(statuses: Sequence[SweepStatus]) -> Table:
+    table = Table()
+    for heading in ("sweep", "state", "trials", "best", "started"):
+        table.add_column(heading)
+    for status in statuses:
+        best = status.best()
+        score = f"{best.score:.3f}" if best and best.score is not None else "-"
+        started = time.strftime("%Y-%m-%d %H:%M", time.localtime(status.started))
+        table.add_row(status.name, status.state, f"{len(status.trials)} of {status.budget_trials}", score, started)
+    return table
+
+
+def _beside(status: SweepStatus) -> str:
+    best = status.best()
+    if best is None:
+        return ""
+    name = status.objective["metric"].removeprefix("eval/")
+    shown = [(control, best.metrics.get(f"control/{control}/{name}")) for control in ("pca", "untrained")]
+    parts = [f"{control} {value:.3f}" for control, value in shown if value is not None]
+    return f" (controls of the same size: {', '.join(parts)})" if parts else ""
+
+
+def _where(status: SweepStatus) -> str:
+    uri = status.mlflow.get("uri", "")
+    if uri.startswith("http"):
+        return runs_url(uri, status.mlflow["experiment"])
+    return f"fxsweep ui, then {runs_url(LOCAL_UI, status.mlflow['experiment'])}"

@@ -1,0 +1,51 @@
+"""Arguments that several verbs share."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from tune.spec import Sweep
+
+
+def add_sweep(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("sweep", metavar="SWEEP", help="a sweep file, or the name of a preset (quickstart, seed, splits)")
+    parser.add_argument("--audio", metavar="PATH", help="a folder of recordings, or 'synthetic' for the built-in corpus")
+    parser.add_argument("--trials", type=int, help="how many trials (budget.trials)")
+    parser.add_argument("--workers", type=int, help="Ray Train workers a trial (train.workers); 0: the trial's own process")
+
+
+def add_home(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--home", metavar="DIR", help="folder of all sweeps (default: $FXSWEEP_HOME, else ./runs)")
+
+
+def add_address(parser: argparse.ArgumentParser, required: bool = False) -> None:
+    default = os.environ.get("RAY_API_SERVER_ADDRESS")
+    parser.add_argument(
+        "--address",
+        metavar="URL",
+        default=default,
+        required=required and default is None,
+        help="the cluster's job server, like http://127.0.0.1:8265 (default: $RAY_API_SERVER_ADDRESS, else this machine's sweeps)",
+    )
+
+
+def add_json(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
+
+
+def load_given_sweep(args: argparse.Namespace) -> Sweep:
+    """The sweep that `add_sweep`'s arguments name."""
+    from tune.spec import load_sweep
+
+    return load_sweep(args.sweep, overrides(args))
+
+
+def overrides(args: argparse.Namespace) -> dict[str, Any]:
+    given = {"audio.path": args.audio, "budget.trials": args.trials, "train.workers": args.workers}
+    if args.audio and args.audio != "synthetic":
+        given["audio.path"] = str(Path(args.audio).expanduser().absolute())
+    return {key: value for key, value in given.items() if value is not None}

@@ -1,0 +1,29 @@
+"""fxsweep render IN EFFECT -o OUT"""
+
+from __future__ import annotations
+
+import argparse
+
+from tune.verbs.options import add_json
+
+HELP = "apply one effect to one recording"
+EXAMPLE = "fxsweep render dry.wav overdrive --set drive=0.7 -o wet.wav"
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("input", metavar="IN", help="the recording")
+    parser.add_argument("effect", metavar="EFFECT", help="an effect's name (see `fxsweep effects`)")
+    parser.add_argument("--set", metavar="NAME=VALUE", action="append", default=[], help="a parameter's value; again for more")
+    parser.add_argument("--backend", default="auto", help="auto, mda or pedalboard (default: %(default)s)")
+    parser.add_argument("-o", "--output", metavar="OUT", required=True, help="the file to write (its suffix names the format)")
+    add_json(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    import json
+
+    from tune.apply_effect import apply_to_file, parse_settings
+
+    done = apply_to_file(args.input, args.effect, parse_settings(args.set), args.backend, args.output)
+    print(json.dumps(done.facts()) if args.json else done.sentence())
+    return 0

@@ -1,0 +1,33 @@
+"""fxsweep run SWEEP"""
+
+from __future__ import annotations
+
+import argparse
+
+from tune.verbs.options import add_home, add_sweep, load_given_sweep
+
+HELP = "run a sweep: on this machine, or on the cluster it was submitted to"
+EXAMPLE = "fxsweep run quickstart --audio recordings/"
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    add_sweep(parser)
+    add_home(parser)
+    parser.add_argument("--name", help="run under exactly this name (default: the sweep's own, numbered if taken)")
+    parser.add_argument("--status-lines", action="store_true", help="print machine-readable status lines (for submitted sweeps)")
+
+
+def run(args: argparse.Namespace) -> int:
+    from rich.console import Console
+
+    from tune.console import SweepConsole
+    from tune.home import home_path
+    from tune.runner import RunRequest, run_sweep
+    from tune.summary import print_summary
+
+    sweep = load_given_sweep(args)
+    home = home_path(args.home)
+    console = SweepConsole(Console(), machine_readable=args.status_lines)
+    status = run_sweep(RunRequest(sweep, home, args.name), console)
+    print_summary(status, home, console)
+    return 0

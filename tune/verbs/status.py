@@ -1,0 +1,36 @@
+"""fxsweep status NAME"""
+
+from __future__ import annotations
+
+import argparse
+
+from tune.verbs.options import add_address, add_home, add_json
+
+HELP = "show a sweep: its trials, the best one, its runs in MLflow"
+EXAMPLE = "fxsweep status quickstart --json"
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("name", metavar="NAME", help="the sweep's name")
+    add_home(parser)
+    add_address(parser)
+    add_json(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    import json
+
+    from rich.console import Console
+
+    from tune.find import find_status
+    from tune.status import to_json
+    from tune.summary import status_lines
+
+    status = find_status(args.name, args.home, args.address)
+    if args.json:
+        print(json.dumps(to_json(status)))
+        return 0
+    console = Console()
+    for line in status_lines(status):
+        console.print(line, highlight=False)
+    return 0
