@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sqlite3
 from dataclasses import dataclass
@@ -72,10 +73,17 @@ def check_tracking(uri: str) -> None:
         raise InvalidInput(f"tracking address '{uri}': the path must be absolute (four slashes). Use sqlite:///{absolute}")
 
 
-def prepare(tracking: Tracking) -> None:
-    """Sets this process up to talk to the store: short HTTP calls, the folder of the database."""
+def set_environment() -> None:
+    """Short HTTP calls, nothing printed, no telemetry. Call it before mlflow is imported: telemetry starts with the import."""
     for name, value in CLIENT_ENVIRONMENT.items():
         os.environ.setdefault(name, value)
+    for logger in ("mlflow.store.db.utils", "alembic.runtime.migration"):  # every step of making a database
+        logging.getLogger(logger).setLevel(logging.WARNING)
+
+
+def prepare(tracking: Tracking) -> None:
+    """Sets this process up to talk to the store, and makes the folder of its database."""
+    set_environment()
     if tracking.database is not None:
         tracking.database.parent.mkdir(parents=True, exist_ok=True)
 

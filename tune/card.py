@@ -1,0 +1,110 @@
+"""A model's card: what it was trained on, how well it does beside the controls, how to load it, under which terms."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+LICENCE = (
+    "The training audio was rendered with effects that are free software under the GNU General Public License, version 3 "
+    "(the mda plugins and Pedalboard). The model holds none of their code. Mind the terms of the recordings, too."
+)
+SHAPES = {1: "(batch, {clips}, {samples})", 2: "(batch, {clips}, 2, {samples})"}
+
+
+def card_json(card: Mapping[str, Any], metadata: Mapping[str, Any]) -> str:
+    """The card as data; `metadata` (what a program needs in order to call the model) is the key `model`."""
+    return json.dumps(dict(card) | {"model": dict(metadata), "licence": LICENCE}, indent=2, sort_keys=True, default=str) + "\n"
+
+
+def card_markdown(name: str, version_hint: str, card: Mapping[str, Any], metadata: Mapping[str, Any]) -> str:
+    """The card as a page.
+
+    Args:
+        name: the registered model.
+        version_hint: how to name it in a command, e.g. `fx-vae@champion`.
+        card: `scores` (eval/NAME: value), `controls` (control: {NAME: value}), `params`, `audio`, `evaluation_hash`, ...
+        metadata: sample_rate, clip_samples, channels, input, latent_size, trained_effects, held_out_effects, backend.
+    """
+    parts = [
+        f"# {name}\n",
+        _summary(card, metadata),
+        "## Scores\n",
+        _scores(card),
+        "## Trained on\n",
+        _trained_on(card, metadata),
+        "## Settings\n",
+        _table(("setting", "value"), sorted(dict(card.get("params", {})).items())),
+        "## How to load it\n",
+        _how_to_load(version_hint, metadata),
+        "## Terms\n",
+        LICENCE,
+    ]
+    return "\n".join(parts) + "\n"
+
+
+def _summary(card: Mapping[str, Any], metadata: Mapping[str, Any]) -> str:
+    seconds = metadata["clip_samples"] / metadata["sample_rate"]
+    heard = {
+        "wet": "a processed clip",
+        "difference": "a dry clip and the processed one",
+        "pair": "a dry clip and the processed one",
+    }
+    return (
+        f"An encoder of audio effects: it hears {heard[metadata['input']]} ({seconds:.2f} s at {metadata['sample_rate']} Hz) and "
+        f"answers with {metadata['latent_size']} numbers that say which effect was used and how strongly, whatever the music.\n\n"
+        f"Trial {card.get('trial', '?')} of the sweep `{card.get('sweep', '?')}`, code `{card.get('code_version', '?')}`.\n"
+    )
+
+
+def _scores(card: Mapping[str, Any]) -> str:
+    scores, controls = dict(card.get("scores", {})), dict(card.get("controls", {}))
+    rows = [[name, value, *(_beside(controls[control], name) for control in controls)] for name, value in sorted(scores.items())]
+    note = f"On recordings that no trial trained on; evaluation set `{card.get('evaluation_hash', '?')}`. "
+    return _table(("score", "this model", *controls), rows) + note + "Scores of different evaluation sets can't be compared.\n"
+
+
+def _beside(control: Mapping[str, Any], score: str) -> Any:
+    return control.get(score.removeprefix("eval/"), "")
+
+
+def _trained_on(card: Mapping[str, Any], metadata: Mapping[str, Any]) -> str:
+    audio = dict(card.get("audio", {}))
+    lines = [
+        f"- effects: {', '.join(metadata['trained_effects'])}",
+        f"- never trained on: {', '.join(metadata['held_out_effects']) or 'none'}",
+        f"- rendered by: {metadata['backend']}",
+        *(f"- {key}: {_listed(value)}" for key, value in audio.items()),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _listed(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return "; ".join(f"{key}: {_listed(inner)}" for key, inner in value.items())
+    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+
+
+def _how_to_load(reference: str, metadata: Mapping[str, Any]) -> str:
+    clips = 1 if metadata["input"] == "wet" else 2
+    shape = SHAPES[metadata["channels"]].format(clips=clips, samples=metadata["clip_samples"])
+    order = "" if clips == 1 else "; of the axis of two, the first is dry and the second wet"
+    name = reference.partition("@")[0]
+    return (
+        f"```\nfxsweep pull {reference} {name}/\n```\n\n"
+        f"```python\nimport mlflow\n\nmodel = mlflow.pyfunc.load_model('{name}/')\n"
+        f"embeddings = model.predict(audio)  # float32 {shape} -> (batch, {metadata['latent_size']})\n```\n\n"
+        f"Audio at {metadata['sample_rate']} Hz, full scale 1.0{order}. The level does not matter. "
+        "Needs torch, numpy and mlflow only (requirements.txt), not this project.\n"
+    )
+
+
+def _table(head: Iterable[str], rows: Iterable[Iterable[Any]]) -> str:
+    lines = [list(head), *([_cell(value) for value in row] for row in rows)]
+    lines.insert(1, ["---"] * len(lines[0]))
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines) + "\n"
+
+
+def _cell(value: Any) -> str:
+    return f"{value:.4g}" if isinstance(value, float) else str(value)

@@ -1,0 +1,224 @@
+"""The model registry: a sweep's best model goes in, with its card; others pull it, and load it without this project.
+
+Models are traced graphs (pt2), never pickles, and what is loaded may bring no code of its own.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import tempfile
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.metadata import version as installed_version
+from pathlib import Path
+from typing import Any
+
+import mlflow
+import mlflow.artifacts
+import mlflow.pyfunc
+import mlflow.pytorch
+import numpy as np
+import numpy.typing as npt
+from mlflow import MlflowClient
+from mlflow.entities import LoggedModel, LoggedModelOutput
+from mlflow.models import Model, ModelSignature
+from mlflow.types import Schema, TensorSpec
+
+from trainables.configs import TrialConfig
+from trainables.embedder import build_embedder, example_input
+from trainables.errors import nearest
+from tune.card import card_json, card_markdown
+from tune.errors import InvalidInput
+from tune.stores import Tracking, tracking_at
+from tune.tracking import connect, reaching
+
+CHAMPION = "champion"
+REFERENCE = re.compile(r"(?P<name>[^@/]+)(@(?P<alias>[^@/]+)|/(?P<version>\d+))?")
+CARD_TAGS = ("sweep", "trial", "evaluation_hash", "spec_hash", "backend", "code_version")
+REQUIREMENTS = ("torch", "mlflow", "numpy")
+
+
+@dataclass(frozen=True)
+class ModelVersion:
+    """A registered version; `uri` is `models:/NAME/VERSION`."""
+
+    name: str
+    version: str
+    uri: str
+
+
+def register_best(
+    tracking: Tracking,
+    *,
+    run_id: str,
+    model_name: str,
+    config: TrialConfig,
+    state: Mapping[str, Any],
+    card: Mapping[str, Any],
+    metrics: Mapping[str, float],
+) -> ModelVersion:
+    """Saves the trial's embedder with its card, links it to the trial's run, and makes it the champion.
+
+    Raises:
+        InfrastructureLost: the tracking store refused it or is out of reach.
+    """
+    client = connect(tracking)
+    metadata = model_metadata(config, card)
+    with reaching(tracking), tempfile.TemporaryDirectory() as temporary:
+        experiment_id = client.get_run(run_id).info.experiment_id
+        logged = client.create_logged_model(experiment_id, "model", run_id, model_type="embedder")
+        folder = Path(temporary) / "model"
+        save_embedder(folder, config, state, metadata, Model(run_id=run_id, model_id=logged.model_id, model_uuid=logged.model_id))
+        (folder / "card.json").write_text(card_json(card, metadata), encoding="utf-8")
+        (folder / "card.md").write_text(card_markdown(model_name, f"{model_name}@{CHAMPION}", card, metadata), encoding="utf-8")
+        client.log_model_artifacts(logged.model_id, str(folder))
+        client.finalize_logged_model(logged.model_id, "READY")
+        client.log_outputs(run_id, [LoggedModelOutput(logged.model_id, step=int(metrics.get("epoch", 0)))])
+        # A local store looks for a models:/ source at the process's global address, which is nobody's.
+        source = f"models:/{logged.model_id}" if tracking.artifact_root is None else logged.artifact_location
+        return _register(client, model_name, logged, source, run_id, card)
+
+
+def model_metadata(config: TrialConfig, card: Mapping[str, Any]) -> dict[str, Any]:
+    """What a program must know in order to call the model; kept in its MLmodel file."""
+    return {
+        "sample_rate": config.sample_rate,
+        "clip_samples": config.clip_samples,
+        "channels": config.channels,
+        "input": config.model.input,
+        "latent_size": config.model.latent_size,
+        "trained_effects": list(config.trained_effects),
+        "held_out_effects": list(config.held_out_effects),
+        "backend": str(card.get("backend", "")),
+        "evaluation_hash": str(card.get("evaluation_hash", "")),
+    }
+
+
+def save_embedder(
+    folder: Path, config: TrialConfig, state: Mapping[str, Any], metadata: Mapping[str, Any], model: Model | None = None
+) -> None:
+    """Writes the embedder as an MLflow model that needs torch, numpy and mlflow only."""
+    example = np.clip(np.round(10 * example_input(config)), -1, 1)  # MLflow keeps it as JSON: no long fractions
+    inputs = TensorSpec(np.dtype(np.float32), (-1, *example.shape[1:]))
+    outputs = TensorSpec(np.dtype(np.float32), (-1, config.model.latent_size))
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "No complete tensor found", UserWarning)  # about weights on a GPU; these are not
+        mlflow.pytorch.save_model(
+            build_embedder(config, state),
+            str(folder),
+            mlflow_model=model,
+            input_example=example,
+            signature=ModelSignature(Schema([inputs]), Schema([outputs])),
+            pip_requirements=[f"{name}=={installed_version(name).partition('+')[0]}" for name in REQUIREMENTS],
+            metadata=dict(metadata),
+            serialization_format="pt2",
+        )
+
+
+def pull(tracking_uri: str, reference: str, folder: Path) -> Path:
+    """Copies a registered model with its card.
+
+    Args:
+        reference: `NAME@ALIAS`, `NAME/VERSION`, or `NAME` (its champion, or its latest version if it has none).
+        folder: where to; it must be empty or not there.
+
+    Returns:
+        The folder.
+
+    Raises:
+        InvalidInput: the folder holds something; no such model, alias or version.
+        InfrastructureLost: the tracking store is out of reach.
+    """
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise InvalidInput(f"folder {folder}: it is not empty. Give one that is, or that doesn't exist yet.")
+    tracking = tracking_at(tracking_uri)
+    client = connect(tracking)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with reaching(tracking), tempfile.TemporaryDirectory(dir=folder.parent) as temporary:
+        name, version = find_version(client, reference)
+        source = client.get_model_version_download_uri(name, version)
+        got = mlflow.artifacts.download_artifacts(source, dst_path=temporary, tracking_uri=tracking_uri)
+        Path(got).replace(folder)  # only now, so that nobody finds half a model
+    return folder
+
+
+def find_version(client: MlflowClient, reference: str) -> tuple[str, str]:
+    """The model's name and version.
+
+    Raises:
+        InvalidInput: what isn't there, and what is.
+    """
+    if (match := REFERENCE.fullmatch(reference)) is None:
+        raise InvalidInput(f"model '{reference}': not a reference. Write NAME, NAME@ALIAS or NAME/VERSION.")
+    name, alias, version = match["name"], match["alias"], match["version"]
+    models = {model.name: model for model in client.search_registered_models()}
+    if name not in models:
+        raise InvalidInput(f"model '{name}': not registered in {client.tracking_uri}. {nearest(name, models)}")
+    versions = {str(found.version) for found in client.search_model_versions(f"name = '{name}'")}
+    aliases = {known: str(number) for known, number in models[name].aliases.items()}
+    if alias and alias not in aliases:
+        raise InvalidInput(f"model '{reference}': no such alias. {nearest(alias, aliases)}")
+    if version and version not in versions:
+        raise InvalidInput(f"model '{reference}': no such version. {nearest(version, versions)}")
+    return name, version or aliases.get(alias or CHAMPION) or max(versions, key=int)
+
+
+@dataclass(frozen=True)
+class LoadedModel:
+    """A model that embeds audio.
+
+    Attributes:
+        metadata: as `model_metadata`.
+        graph: the traced model.
+    """
+
+    metadata: Mapping[str, Any]
+    graph: Any
+
+    def predict(self, audio: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+        """(batch, clips[, channels], samples) float32 -> (batch, latent_size) float32; see `trainables.embedder.Embedder`."""
+        embeddings: npt.NDArray[np.float32] = self.graph.predict(audio)
+        return embeddings
+
+
+def load_embedder(tracking_uri: str, reference: str) -> LoadedModel:
+    """The registered model, loaded; see `pull` for the reference and the errors."""
+    with tempfile.TemporaryDirectory() as temporary:
+        return open_embedder(pull(tracking_uri, reference, Path(temporary) / "model"))
+
+
+def open_embedder(folder: Path) -> LoadedModel:
+    """A pulled model, loaded; nothing is unpickled and no code of the folder's is run.
+
+    Raises:
+        InvalidInput: the folder holds no such model.
+    """
+    if not (folder / "MLmodel").is_file():
+        raise InvalidInput(f"model folder {folder}: there is no MLmodel file in it. Get one with: fxsweep pull NAME {folder}")
+    model = Model.load(str(folder))
+    flavor = model.flavors.get("python_function", {})
+    if flavor.get("loader_module") != "mlflow.pytorch" or flavor.get("code") or not (folder / "data" / "model.pt2").is_file():
+        raise InvalidInput(f"model folder {folder}: not a traced model (pt2). Only models registered by fxsweep can be loaded.")
+    os.environ["MLFLOW_ALLOW_PICKLE_DESERIALIZATION"] = "false"
+    return LoadedModel(dict(model.metadata or {}), mlflow.pyfunc.load_model(str(folder)))
+
+
+def _register(
+    client: MlflowClient, name: str, logged: LoggedModel, source: str, run_id: str, card: Mapping[str, Any]
+) -> ModelVersion:
+    if not client.search_registered_models(f"name = '{name}'"):
+        client.create_registered_model(name, description="Embeddings of audio effects, found by fxsweep.")
+    tags = {key: str(card[key]) for key in CARD_TAGS if key in card}
+    made = client.create_model_version(name, source, run_id, tags=tags, description=_description(card), model_id=logged.model_id)
+    client.set_registered_model_alias(name, CHAMPION, made.version)
+    link = json.dumps([{"name": name, "version": made.version}])
+    client.set_logged_model_tags(logged.model_id, {"mlflow.modelVersions": link})  # the model's own page names its version
+    return ModelVersion(name, str(made.version), f"models:/{name}/{made.version}")
+
+
+def _description(card: Mapping[str, Any]) -> str:
+    scores = ", ".join(f"{score.removeprefix('eval/')} {value:.3f}" for score, value in dict(card.get("scores", {})).items())
+    return f"Trial {card.get('trial', '?')} of the sweep {card.get('sweep', '?')}: {scores or 'no scores'}."
