@@ -46,7 +46,7 @@ def pluck(note: Note, colour: Sound, sample_rate: int, random: np.random.Generat
     softness = 0.95 - 0.35 * colour[0]
     burst = lfilter([1.0], [1.0, -softness], random.uniform(-1.0, 1.0, period))
     string[0] = burst - burst.mean()
-    loss = 0.5 * 10.0 ** (-3.0 * period / sample_rate / (0.5 + 2.5 * colour[1]))
+    loss = 0.5 * 10.0 ** (-3.0 * period / sample_rate / (1.0 + 3.0 * colour[1]))
     before = 0.0
     for turn in range(1, rounds):
         string[turn] = loss * (string[turn - 1] + np.concatenate([[before], string[turn - 1, :-1]]))
@@ -91,13 +91,13 @@ def drums(note: Note, colour: Sound, sample_rate: int, random: np.random.Generat
     noise = random.standard_normal(time.size)
     if note.pitch == HAT:
         hat: Sound = 0.7 * band(noise, 5000.0 + 3000.0 * colour[0], 16000.0, sample_rate)
-        return hat * np.exp(-time / (0.02 + 0.1 * colour[1]))
+        return np.asarray(hat * np.exp(-time / (0.02 + 0.1 * colour[1])))
     if note.pitch == SNARE:
         shell = falling_sine(time, 180.0 + 60.0 * colour[2], 0.3, 0.05) * np.exp(-time / 0.08)
         snare: Sound = 0.6 * shell + 1.1 * band(noise, 700.0, 9000.0, sample_rate) * np.exp(-time / 0.09)
         return snare
     low_hz = (42.0 + 20.0 * colour[0]) * (1.0 if note.pitch == KICK else 2.2 + colour[1])
-    return falling_sine(time, low_hz, 2.5, 0.03) * np.exp(-time / (0.1 + 0.1 * colour[2]))
+    return np.asarray(falling_sine(time, low_hz, 2.5, 0.03) * np.exp(-time / (0.1 + 0.1 * colour[2])))
 
 
 def voice(note: Note, colour: Sound, sample_rate: int, random: np.random.Generator) -> Sound:

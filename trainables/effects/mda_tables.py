@@ -54,8 +54,8 @@ _MULTIBAND = Plugin(
     "Multiband compressor",
     (
         _list("listen", 1.0, ("low", "mid", "high", "output"), "which band is heard; all of them at 1"),
-        _knob("l_m", 0.103, "crossover of low and mid bands, about 90 to 1000 Hz at 44.1 kHz"),
-        _knob("m_h", 0.878, "crossover of mid and high bands, about 110 to 19600 Hz at 44.1 kHz"),
+        _knob("l_m", 0.103, "crossover of low and mid bands, log, about 90 to 1000 Hz at 44.1 kHz, first order"),
+        _knob("m_h", 0.878, "crossover of mid and high bands, log, about 0.7 to 20 kHz at 44.1 kHz, first order"),
         _knob("l_comp", 0.54, "compression of the low band, 0 to 30 dB"),
         _knob("m_comp", 0.0, "compression of the mid band, 0 to 30 dB"),
         _knob("h_comp", 0.6, "compression of the high band, 0 to 30 dB"),
@@ -106,7 +106,7 @@ _DELAY = Plugin(
         _knob("feedback", 0.7, "feedback, 0 to 99 %"),
         _knob("fb_tone", 0.5, "filter in the feedback: low-pass below 0.5, none at 0.5, high-pass above"),
         _knob("fx_mix", 0.33, "echoes in the mix, 0 to 100 %; none at 0"),
-        _level(0.5),
+        _level(0.5, "output level, linear in amplitude: silence at 0, 6 dB at 1"),
     ),
     primed_at_zero=("l_delay", "r_delay"),
 )
@@ -174,7 +174,7 @@ _LOUDNESS = Plugin(
     "Loudness",
     "Loudness contour",
     (
-        _knob("loudness", 0.7, "equal-loudness curve, 60 dB times the square of (2 value - 1), with its sign; flat at 0.5"),
+        _knob("loudness", 0.7, "bass after the equal-loudness curves, -37 to 37 dB at 50 Hz, square law; flat at 0.5"),
         _level(0.5, "output level, -60 to 60 dB, square law around 0.5"),
         _list("link", 0.0, ("off", "on"), "whether the output level makes up for the curve"),
     ),
