@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-# Before Ray is imported: no tokens, no usage reports, no tables, no logger files.
+# Before Ray is imported: no tokens, no usage reports, no tables, no logger files, quick starts.
 os.environ.update(
     RAY_AUTH_MODE="disabled",
     RAY_USAGE_STATS_ENABLED="0",
     RAY_AIR_NEW_OUTPUT="0",
     RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO="0",
     TUNE_DISABLE_AUTO_CALLBACK_LOGGERS="1",
+    RAY_TRAIN_HEALTH_CHECK_INTERVAL_S="0.2",
+    OMP_NUM_THREADS="1",
+    PYTHONPATH=str(Path(__file__).parent),  # so that workers can import what tests hand to them
     TUNE_WARN_EXCESSIVE_EXPERIMENT_CHECKPOINT_SYNC_THRESHOLD_S="0",
 )
 

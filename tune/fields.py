@@ -102,16 +102,20 @@ def _bounds(metadata: Iterable[Any]) -> tuple[str, ...]:
     for bound in _flat(metadata):
         match bound:
             case Ge(ge=value):
-                words.append(f"of at least {value}")
+                words.append(f"of at least {_short(value)}")
             case Gt(gt=value):
-                words.append(f"above {value}")
+                words.append(f"above {_short(value)}")
             case Le(le=value):
-                words.append(f"at most {value}")
+                words.append(f"at most {_short(value)}")
             case Lt(lt=value):
-                words.append(f"below {value}")
+                words.append(f"below {_short(value)}")
     if len(words) == 2 and words[0].startswith("of at least") and words[1].startswith("at most"):
         return (words[0].replace("of at least", "from") + words[1].replace("at most", " to"),)
     return (" and ".join(words),) if words else ()
+
+
+def _short(value: Any) -> str:
+    return str(int(value)) if value == int(value) else str(value)
 
 
 def _counts(metadata: Iterable[Any]) -> tuple[str, ...]:

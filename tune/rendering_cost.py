@@ -14,20 +14,10 @@ def splits(sweep: Sweep) -> tuple[str, ...]:
     return () if isinstance(dimension, Range) else tuple(str(split) for split in dimension.values)
 
 
-def _blocks_of_an_effect(sweep: Sweep, trained: int) -> int:
-    """Blocks of one effect's streams that a trial with so many trained effects reads, if it lasts for all its epochs."""
-    train = sweep.train
-    pairs = train.items_per_epoch // 2
-    turns = -(-train.max_epochs // trained)
-    train_pairs = turns * pairs if train.effect_schedule == "per_epoch" else -(-train.max_epochs * pairs // trained)
-    validation_pairs = -(-train.validation_items // (2 * trained))
-    return sum(-(-2 * stream // BLOCK_ITEMS) for stream in (train_pairs, validation_pairs))
-
-
 def blocks_of_a_trial(sweep: Sweep) -> int:
     """Training and validation blocks that one trial reads at most."""
-    sizes = {len(trained_effects(split)) for split in splits(sweep)}
-    return max(size * _blocks_of_an_effect(sweep, size) for size in sizes)
+    counts = {len(trained_effects(split)) for split in splits(sweep)}
+    return max(sum(_stream_blocks(sweep, place, trained) for place in range(trained)) for trained in counts)
 
 
 def shared_blocks(sweep: Sweep) -> int:
@@ -38,6 +28,23 @@ def shared_blocks(sweep: Sweep) -> int:
     longest: dict[str, int] = {}
     for split in splits(sweep):
         trained = trained_effects(split)
-        blocks = _blocks_of_an_effect(sweep, len(trained))
-        longest |= {effect: max(blocks, longest.get(effect, 0)) for effect in trained}
+        for place, effect in enumerate(trained):
+            longest[effect] = max(_stream_blocks(sweep, place, len(trained)), longest.get(effect, 0))
     return sum(longest.values())
+
+
+def _stream_blocks(sweep: Sweep, place: int, trained: int) -> int:
+    """Blocks of the effect at `place` of so many trained ones, if the trial lasts for all its epochs."""
+    train = sweep.train
+    pairs = train.items_per_epoch // 2
+    if train.effect_schedule == "per_epoch":
+        train_pairs = _dealt(train.max_epochs, place, trained) * pairs
+    else:
+        train_pairs = _dealt(train.max_epochs * pairs, place, trained)
+    validation_pairs = -(-train.validation_items // (2 * trained))
+    return sum(-(-2 * stream // BLOCK_ITEMS) for stream in (train_pairs, validation_pairs))
+
+
+def _dealt(count: int, place: int, players: int) -> int:
+    """How many of `count` things the player at `place` gets when they are dealt in turn."""
+    return -(-(count - place) // players)

@@ -10,8 +10,11 @@ from tune.dimensions import Dimension, Range
 
 
 def distributions(dimensions: Mapping[str, Dimension]) -> dict[str, BaseDistribution]:
-    """One distribution for each dimension; a constant is a choice of one, so that every trial's parameters are complete."""
-    return {key: _distribution(dimension) for key, dimension in dimensions.items()}
+    """One distribution for each dimension, in the order of their names, which the proposals depend on.
+
+    A constant is a choice of one, so that every trial's parameters are complete.
+    """
+    return {key: _distribution(dimension) for key, dimension in sorted(dimensions.items())}
 
 
 def _distribution(dimension: Dimension) -> BaseDistribution:

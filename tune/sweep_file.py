@@ -65,17 +65,16 @@ def read_document(text: str, name: str) -> Document:
         InvalidInput: on YAML that cannot be read, repeated keys, or anything but one mapping.
     """
     root = _compose(text, name)
-    if root is None:
-        raise refusal([Problem((), "nothing", "A sweep file must not be empty.", _BEGIN)], Origin(name, {}))
     lines: dict[KeyPath, int] = {}
     problems: list[Problem] = []
-    values = _value(root, (), lines, problems)
+    values = None if root is None else _value(root, (), lines, problems)
     origin = Origin(name, lines)
+    if values is None and not problems:
+        problems.append(Problem((), "nothing", "A sweep file must not be empty.", _BEGIN))
+    elif not isinstance(values, dict):
+        problems.append(Problem((), repr(values)[:60], "A sweep file must be a mapping of keys to values.", _BEGIN))
     if problems:
         raise refusal(problems, origin)
-    if not isinstance(values, dict):
-        rule = "A sweep file must be a mapping of keys to values."
-        raise refusal([Problem((), repr(values)[:60], rule, _BEGIN)], origin)
     return Document(values, origin)
 
 

@@ -1,0 +1,125 @@
+"""What a plan promises, against what trials would really ask for."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from trainables.evaluation_set import evaluation_requests
+from trainables.schedule import training_requests, validation_requests
+from trainables.takes import BlockRequest
+from tune.capacity import concurrency_that_fits
+from tune.dimensions import EFFECT_SPLIT
+from tune.errors import InvalidInput
+from tune.plan import plan
+from tune.presets import preset_names
+from tune.rendering_cost import splits
+from tune.spec import Sweep, load_sweep, parse_sweep
+from tune.trials import default_trial_config, to_trial_config
+
+
+def sweep_of(**sections: Any) -> Sweep:
+    return parse_sweep({"name": "x", "budget": {"trials": 12, "hours": 1}, **sections})
+
+
+def requests_of(sweep: Sweep, split: str) -> set[BlockRequest]:
+    """Every block that a trial of this split asks for, if nothing stops it."""
+    config = to_trial_config(sweep, {EFFECT_SPLIT: split})
+    epochs = [request for epoch in range(config.train.max_epochs) for request in training_requests(config, epoch)]
+    return {*epochs, *validation_requests(config), *evaluation_requests(config)}
+
+
+@pytest.mark.parametrize("schedule", ["per_item", "per_epoch"])
+@pytest.mark.parametrize("split", [{"hold_out": 0}, {"hold_out": 3}, [["delay"], ["combo", "loudness"]]])
+def test_the_planned_blocks_are_those_that_trials_ask_for(schedule: str, split: Any) -> None:
+    train = {"max_epochs": 7, "items_per_epoch": 50, "effect_schedule": schedule}
+    sweep = sweep_of(train=train, search={EFFECT_SPLIT: split}, budget={"trials": 200})
+    asked = set.union(*(requests_of(sweep, split) for split in splits(sweep)))
+    planned = plan(sweep, cpus=2)
+    assert planned.blocks == len(asked)
+    assert planned.blocks_unshared == 200 * max(len(requests_of(sweep, split)) for split in splits(sweep))
+
+
+def test_one_trial_shares_nothing() -> None:
+    planned = plan(sweep_of(budget={"trials": 1}), cpus=2)
+    assert planned.blocks == planned.blocks_unshared
+    assert planned.takes == planned.takes_unshared
+
+
+def test_evaluation_items_are_those_of_the_fixed_set() -> None:
+    sweep = sweep_of(evaluation={"settings_per_effect": 7})
+    assert plan(sweep, 2).evaluation_items == sum(r.items for r in evaluation_requests(default_trial_config(sweep))) == 140
+
+
+@pytest.mark.parametrize(
+    ("workers", "asked", "cpus", "trials"),
+    [(1, None, 2, 2), (0, None, 2, 2), (2, None, 5, 2), (1, 1, 8, 1), (1, 8, 2, 2), (1, None, 64, 12)],
+)
+def test_as_many_trials_run_at_once_as_fit_are_asked_for_and_are_left(
+    workers: int, asked: int | None, cpus: int, trials: int
+) -> None:
+    sweep = sweep_of(train={"workers": workers}, concurrency=asked)
+    assert plan(sweep, cpus).concurrency == concurrency_that_fits(sweep, cpus) == trials
+
+
+def test_a_trial_that_does_not_fit_is_refused_and_warned_of() -> None:
+    sweep = sweep_of(train={"workers": 4})
+    with pytest.raises(InvalidInput, match=r"train.workers 4: a trial takes 4 CPUs and the cluster has 2\."):
+        concurrency_that_fits(sweep, 2)
+    planned = plan(sweep, 2)
+    assert planned.concurrency == 0
+    assert any("a trial takes 4 CPUs" in warning for warning in planned.warnings)
+
+
+def test_epochs_points_and_rungs() -> None:
+    sweep = sweep_of(
+        train={"max_epochs": 20},
+        scheduler={"grace_epochs": 2, "reduction": 3},
+        search={"patience": {"int": [1, 4]}, "effect_split": {"hold_out": 3}},
+    )
+    planned = plan(sweep, 2)
+    assert (planned.epochs, planned.points, planned.rungs) == (240, 336, (2, 6, 18))
+    assert plan(sweep_of(search={"beta": {"float": [0, 1]}}), 2).points is None
+
+
+CALM: dict[str, Any] = {
+    "budget": {"trials": 12, "hours": 1},
+    "search": {"beta": {"float": [0, 1]}},
+    "train": {"max_epochs": 20, "patience": 2},
+    "scheduler": {"grace_epochs": 4},
+}
+
+
+def test_a_sweep_in_order_has_no_warnings() -> None:
+    assert plan(sweep_of(**CALM), cpus=2).warnings == ()
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"budget": {"trials": 12}}, "budget.hours is not set"),
+        ({"budget": {"trials": 8, "hours": 1}}, "TPE draws its first 10 proposals by chance"),
+        ({"search": {"latent_size": [8, 16]}}, "the space has 2 different trials"),
+        ({"train": {"max_epochs": 20, "patience": 5}}, "the longest patience is 5 epochs"),
+        ({"search": {"beta": {"float": [0, 1]}, "patience": {"int": [1, 6]}}}, "the longest patience is 6 epochs"),
+        ({"train": {"max_epochs": 20, "effect_schedule": "per_epoch", "patience": 2}}, "the longest patience is 12 epochs"),
+        ({"train": {"max_epochs": 20, "patience": 20}, "scheduler": {"type": "none"}}, "never ends a trial"),
+        ({"concurrency": 9}, "2 trials fit on 2 CPUs"),
+    ],
+)
+def test_what_is_likely_not_meant_is_warned_of(change: dict[str, Any], told: str) -> None:
+    warnings = plan(sweep_of(**{**CALM, **change}), cpus=2).warnings
+    assert len(warnings) == 1
+    assert told in warnings[0]
+
+
+@pytest.mark.parametrize("preset", preset_names())
+def test_every_preset_is_planned_without_warnings_and_printed(preset: str) -> None:
+    planned = plan(load_sweep(preset), cpus=2)
+    assert planned.warnings == ()
+    assert planned.lines()[0].endswith(preset)
+    warned = replace(planned, warnings=("too much",)).lines()
+    assert warned[-1].endswith("too much")
+    assert warned[:-1] == planned.lines()

@@ -1,0 +1,295 @@
+"""What the searcher proposes, and what it tells the study of each trial's end."""
+
+from __future__ import annotations
+
+import math
+import warnings
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ray.tune.search import Searcher
+
+from tune.searcher import OptunaSearcher
+from tune.spec import Sweep, parse_sweep
+from tune.study import StudyTrial, study_trials
+from tune.trials import TRIAL_NUMBER
+
+METRIC = "eval/probe_accuracy"
+SPACE = {
+    "beta": {"log": [0.03, 3]},
+    "patience": {"int": [1, 4]},
+    "latent_size": [8, 16, 32],
+    "effect_split": {"hold_out": 2},
+    "temperature": 0.2,
+}
+
+
+def sweep_of(trials: int = 30, **sections: Any) -> Sweep:
+    return parse_sweep({"name": "x", "search": SPACE, "budget": {"trials": trials}, **sections})
+
+
+def end(epoch: int = 1, value: float = 0.5, ended: str = "patience") -> dict[str, Any]:
+    return {"epoch": epoch, METRIC: value, "ended": ended}
+
+
+def proposals(searcher: OptunaSearcher, count: int) -> list[dict[str, Any]]:
+    """One trial after the other, each ended with a score made of its parameters."""
+    found = []
+    for _ in range(count):
+        params = searcher.suggest("a")
+        assert isinstance(params, dict)
+        found.append(params)
+        searcher.on_trial_complete("a", end(value=params["beta"] + params["patience"]))
+    return found
+
+
+@pytest.fixture
+def journal(tmp_path: Path) -> Path:
+    return tmp_path / "x.journal"
+
+
+def only_trial(journal: Path) -> StudyTrial:
+    (trial,) = study_trials(journal, "x")
+    return trial
+
+
+def test_a_proposal_has_every_dimension_and_the_trials_number() -> None:
+    for number, params in enumerate(proposals(OptunaSearcher(sweep_of()), 3)):
+        assert set(params) == {*SPACE, TRIAL_NUMBER}
+        assert params[TRIAL_NUMBER] == number
+        assert params["temperature"] == 0.2
+
+
+@pytest.mark.parametrize("sampler", ["tpe", "random"])
+def test_the_same_seed_proposes_the_same_and_another_seed_does_not(sampler: str) -> None:
+    def run(seed: int) -> list[dict[str, Any]]:
+        return proposals(OptunaSearcher(sweep_of(sampler={"type": sampler, "seed": seed})), 16)
+
+    assert run(0) == run(0)
+    assert run(0) != run(1)
+    assert len({str(params["beta"]) for params in run(0)}) == 16
+
+
+def test_tpe_proposes_better_than_chance() -> None:
+    def late(sampler: str) -> float:
+        found = proposals(OptunaSearcher(sweep_of(40, sampler={"type": sampler})), 40)[20:]
+        return sum(params["beta"] + params["patience"] for params in found) / len(found)
+
+    assert late("tpe") > late("random") + 1
+
+
+def test_a_broken_off_search_goes_on_as_if_it_had_not_been(journal: Path) -> None:
+    whole = proposals(OptunaSearcher(sweep_of()), 16)
+    first = proposals(OptunaSearcher(sweep_of(), journal), 12)
+    assert first + proposals(OptunaSearcher(sweep_of(), journal), 4) == whole
+
+
+def test_trials_left_running_are_proposed_again_first_under_their_numbers(journal: Path) -> None:
+    before = OptunaSearcher(sweep_of(3), journal)
+    first, second = before.suggest("a"), before.suggest("b")
+    before.on_trial_result("a", end(1, 0.1, ""))
+    after = OptunaSearcher(sweep_of(3), journal)
+    assert [after.suggest("c"), after.suggest("d")] == [first, second]
+    after.on_trial_result("c", end(1, 0.1, ""))
+    after.on_trial_complete("c", end(2, 0.2))
+    after.on_trial_complete("d", end(1, 0.3))
+    third = after.suggest("e")
+    assert isinstance(third, dict)
+    assert third[TRIAL_NUMBER] == 2
+    assert dict(study_trials(journal, "x")[0].values_by_epoch) == {1: 0.1, 2: 0.2}
+
+
+def test_the_budget_ends_the_proposals() -> None:
+    searcher = OptunaSearcher(sweep_of(3))
+    assert all(isinstance(searcher.suggest(str(number)), dict) for number in range(3))
+    assert searcher.suggest("more") == Searcher.FINISHED
+    searcher.on_trial_complete("0", error=True)
+    assert searcher.suggest("more") == Searcher.FINISHED
+
+
+def test_a_larger_budget_goes_on_from_the_journal(journal: Path) -> None:
+    proposals(OptunaSearcher(sweep_of(3), journal), 3)
+    extended = OptunaSearcher(sweep_of(5), journal)
+    assert [params[TRIAL_NUMBER] for params in proposals(extended, 2)] == [3, 4]
+    assert extended.suggest("more") == Searcher.FINISHED
+
+
+def test_what_the_sweep_cut_off_does_not_count_against_the_budget(journal: Path) -> None:
+    stopped = OptunaSearcher(sweep_of(2), journal)
+    stopped.suggest("a")
+    stopped.close("stopped by a person")
+    again = OptunaSearcher(sweep_of(2), journal)
+    assert [params[TRIAL_NUMBER] for params in proposals(again, 2)] == [1, 2]
+    assert again.suggest("more") == Searcher.FINISHED
+
+
+@pytest.mark.parametrize("ended", ["patience", "max_epochs"])
+def test_a_trial_that_ended_by_itself_is_complete(ended: str, journal: Path) -> None:
+    searcher = OptunaSearcher(sweep_of(), journal)
+    searcher.suggest("a")
+    searcher.on_trial_result("a", end(1, 0.4, ""))
+    searcher.on_trial_complete("a", end(2, 0.3, ended))
+    trial = only_trial(journal)
+    assert (trial.state, trial.value, dict(trial.values_by_epoch)) == ("complete", 0.3, {1: 0.4, 2: 0.3})
+
+
+def test_a_trial_that_the_scheduler_stopped_is_pruned_with_its_last_value_at_its_epoch(journal: Path) -> None:
+    searcher = OptunaSearcher(sweep_of(), journal)
+    searcher.suggest("a")
+    searcher.on_trial_result("a", end(1, 0.4, ""))
+    searcher.on_trial_complete("a", end(2, 0.3, ""))
+    trial = only_trial(journal)
+    assert (trial.state, trial.value, dict(trial.values_by_epoch)) == ("pruned", 0.3, {1: 0.4, 2: 0.3})
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
+@pytest.mark.parametrize("ended", ["patience", ""])
+def test_an_objective_that_is_no_finite_number_fails_the_trial(value: float, ended: str, journal: Path) -> None:
+    searcher = OptunaSearcher(sweep_of(), journal)
+    searcher.suggest("a")
+    searcher.on_trial_complete("a", end(2, value, ended))
+    trial = only_trial(journal)
+    assert (trial.state, trial.value) == ("failed", None)
+    assert trial.reason == f"{METRIC} is {value}"
+
+
+@pytest.mark.parametrize("result", [None, {"epoch": 1}])
+def test_a_trial_without_a_value_fails(result: dict[str, Any] | None, journal: Path) -> None:
+    searcher = OptunaSearcher(sweep_of(), journal)
+    searcher.suggest("a")
+    searcher.on_trial_complete("a", result)
+    assert only_trial(journal).state == "failed"
+
+
+def test_an_error_fails_the_trial_and_keeps_its_values(journal: Path) -> None:
+    searcher = OptunaSearcher(sweep_of(), journal)
+    searcher.suggest("a")
+    searcher.on_trial_result("a", end(1, 0.4, ""))
+    searcher.on_trial_complete("a", error=True)
+    trial = only_trial(journal)
+    assert (trial.state, dict(trial.values_by_epoch)) == ("failed", {1: 0.4})
+
+
+def test_closing_leaves_no_trial_running_and_says_why(journal: Path) -> None:
+    searcher = OptunaSearcher(sweep_of(), journal)
+    for name in "abc":
+        searcher.suggest(name)
+    searcher.on_trial_complete("b", end())
+    searcher.close("out of time")
+    searcher.close("again")
+    trials = study_trials(journal, "x")
+    assert [trial.state for trial in trials] == ["stopped", "complete", "stopped"]
+    assert [trial.reason for trial in trials] == ["out of time", "", "out of time"]
+    searcher.on_trial_complete("a", end())
+    assert study_trials(journal, "x")[0].state == "stopped"
+
+
+def test_two_sweeps_keep_apart_in_one_journal(journal: Path) -> None:
+    proposals(OptunaSearcher(sweep_of(), journal, "one"), 2)
+    proposals(OptunaSearcher(sweep_of(), journal, "two"), 1)
+    assert (len(study_trials(journal, "one")), len(study_trials(journal, "two"))) == (2, 1)
+
+
+def test_what_is_saved_is_no_pickle_and_is_not_restored(tmp_path: Path) -> None:
+    searcher = OptunaSearcher(sweep_of())
+    searcher.save(str(tmp_path / "state"))
+    assert (tmp_path / "state").read_text() == '{"study": "x"}'
+    with pytest.raises(NotImplementedError, match="rebuilt from its journal"):
+        searcher.restore(str(tmp_path / "state"))
+
+
+def test_optuna_is_quiet(journal: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        proposals(OptunaSearcher(sweep_of(), journal), 12)
+    assert capfd.readouterr().err == ""
+
+
+RAISES, DIVERGES, PATIENT = 3, 4, 1  # trial numbers
+
+
+def scripted_trial() -> type:
+    """A trainable of six epochs, each trial a little worse than the one before it."""
+    from ray.tune import Trainable
+
+    class Scripted(Trainable):  # type: ignore[misc]
+        def setup(self, config: dict[str, Any]) -> None:
+            self.number, self.epoch = config["trial_number"], 0
+
+        def step(self) -> dict[str, Any]:
+            self.epoch += 1
+            if self.number == RAISES and self.epoch == 1:
+                raise RuntimeError("scripted")
+            diverged = self.number == DIVERGES
+            value = math.nan if diverged else 0.9 - 0.05 * self.number + 0.01 * self.epoch
+            patience = "patience" if (self.number == PATIENT and self.epoch == 1) or (diverged and self.epoch == 2) else ""
+            ended = patience or ("max_epochs" if self.epoch == 6 else "")
+            return {METRIC: value, "epoch": self.epoch, "ended": ended, "done": bool(ended)}
+
+        def save_checkpoint(self, checkpoint_dir: str) -> None: ...
+
+        def reset_config(self, new_config: dict[str, Any]) -> bool:
+            self.setup(new_config)
+            return True
+
+    return Scripted
+
+
+def test_a_real_sweep_ends_with_the_truth_in_the_journal(local_ray: None, journal: Path, tmp_path: Path) -> None:
+    from ray.tune import RunConfig, TuneConfig, Tuner
+
+    from tune.scheduler import make_scheduler
+
+    sweep = sweep_of(9, train={"max_epochs": 6}, scheduler={"grace_epochs": 2, "reduction": 2})
+    tune_config = TuneConfig(
+        metric=METRIC,
+        mode="max",
+        num_samples=-1,
+        search_alg=OptunaSearcher(sweep, journal),
+        scheduler=make_scheduler(sweep),
+        max_concurrent_trials=2,
+        reuse_actors=True,
+    )
+    run_config = RunConfig(name="x", storage_path=str(tmp_path / "trials"), verbose=0)
+    results = Tuner(scripted_trial(), tune_config=tune_config, run_config=run_config).fit()
+
+    ends = {result.config[TRIAL_NUMBER]: result for result in results}
+    trials = {trial.number: trial for trial in study_trials(journal, "x")}
+    assert len(trials) == len(ends) == 9
+    by_scheduler = {n for n, result in ends.items() if result.error is None and not result.metrics["ended"]}
+    assert by_scheduler, "ASHA stops the later, worse trials"
+    assert {n for n, trial in trials.items() if trial.state == "pruned"} == by_scheduler
+    assert {n for n, trial in trials.items() if trial.state == "failed"} == {RAISES, DIVERGES}
+    assert {n for n, trial in trials.items() if trial.state == "complete"} == set(trials) - by_scheduler - {RAISES, DIVERGES}
+    assert trials[PATIENT].state == trials[0].state == "complete"
+    for number in set(trials) - {RAISES, DIVERGES}:
+        last, trial = ends[number].metrics, trials[number]
+        assert dict(trial.values_by_epoch) == {
+            e: pytest.approx(0.9 - 0.05 * number + 0.01 * e) for e in range(1, last["epoch"] + 1)
+        }
+        assert trial.value == pytest.approx(last[METRIC])
+        assert ends[number].config == {**trial.params, TRIAL_NUMBER: number}
+
+
+def test_a_real_sweep_out_of_time_leaves_nothing_running(local_ray: None, journal: Path, tmp_path: Path) -> None:
+    from ray.tune import RunConfig, Stopper, TuneConfig, Tuner
+
+    class AfterThree(Stopper):  # type: ignore[misc]
+        seen = 0
+
+        def __call__(self, trial_id: str, result: dict[str, Any]) -> bool:
+            self.seen += 1
+            return False
+
+        def stop_all(self) -> bool:
+            return self.seen >= 3
+
+    searcher = OptunaSearcher(sweep_of(9), journal)
+    tune_config = TuneConfig(metric=METRIC, mode="max", num_samples=-1, search_alg=searcher, max_concurrent_trials=2)
+    run_config = RunConfig(name="x", storage_path=str(tmp_path / "trials"), verbose=0, stop=AfterThree())
+    Tuner(scripted_trial(), tune_config=tune_config, run_config=run_config).fit()
+    assert "running" in {trial.state for trial in study_trials(journal, "x")}, "Tune tells the searcher nothing"
+    searcher.close("out of time")
+    assert "running" not in {trial.state for trial in study_trials(journal, "x")}
+    assert "out of time" in {trial.reason for trial in study_trials(journal, "x")}
