@@ -12,18 +12,17 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow
 import pyarrow.parquet
-import torch
 
 from trainables.configs import TrialConfig
 from trainables.embedder import build_vae, kept_weights
 from trainables.evaluation import CLASSES, EvaluationSet, score
-from trainables.pictures import draw_latent_map, learning_curve_png
+from trainables.judge import embed
+from trainables.pictures import draw_latent_map, learning_curve_png, save
 from trainables.takes import Take
 
 __all__ = ["LatentMap", "learning_curve_png", "make_latent_map", "map_table", "project", "write_latent_map"]
 
 NEIGHBOURS = 15
-BATCH_ITEMS = 32
 
 
 @dataclass(frozen=True)
@@ -57,20 +56,11 @@ def project(embeddings: npt.NDArray[np.floating], seed: int) -> npt.NDArray[np.f
     return np.asarray(umap.fit_transform(embeddings), dtype=np.float32)
 
 
-def embed(config: TrialConfig, state: Mapping[str, Any], evaluation_set: EvaluationSet) -> npt.NDArray[np.float32]:
-    """(items, latent_size) mean embeddings of the evaluation set, by the weights that a trial keeps."""
-    vae = build_vae(config, kept_weights(state))
-    dry, wet = torch.from_numpy(evaluation_set.dry), torch.from_numpy(evaluation_set.wet)
-    batches = zip(torch.split(dry, BATCH_ITEMS), torch.split(wet, BATCH_ITEMS), strict=True)
-    with torch.inference_mode():
-        return np.concatenate([vae.embed(*batch).numpy() for batch in batches])
-
-
 def make_latent_map(
     config: TrialConfig, state: Mapping[str, Any], evaluation_set: EvaluationSet, folder: Path, title: str, seed: int
 ) -> tuple[Path, Path]:
     """Embed the evaluation set with a trial's kept weights and draw it: paths of the picture and the table."""
-    embeddings = embed(config, state, evaluation_set)
+    embeddings = embed(build_vae(config, kept_weights(state)), evaluation_set)
     scores = score(embeddings, evaluation_set, config.held_out_effects)
     latent_map = LatentMap(project(embeddings, seed), evaluation_set.takes, config.held_out_effects)
     return write_latent_map(folder, latent_map, title, _caption(scores, len(embeddings)))
@@ -86,7 +76,7 @@ def write_latent_map(folder: Path, latent_map: LatentMap, title: str, caption: s
     """Write latent_map.png and latent_map.parquet (see `map_table`) into `folder`; their paths."""
     picture, table = folder / "latent_map.png", folder / "latent_map.parquet"
     effects = [take.effect for take in latent_map.takes]
-    draw_latent_map(latent_map.points, effects, latent_map.held_out, title, caption).savefig(picture, metadata={"Software": None})
+    save(draw_latent_map(latent_map.points, effects, latent_map.held_out, title, caption), picture)
     pyarrow.parquet.write_table(map_table(latent_map), table)
     return picture, table
 

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.ticker import MaxNLocator
 
 from trainables.effects.names import DRY, EFFECT_NAMES
@@ -45,14 +46,23 @@ def draw_latent_map(
     points: npt.NDArray[np.floating], effects: Sequence[str], held_out: Collection[str], title: str, caption: str
 ) -> Figure:
     """A scatter of (items, 2) points, one colour and shape for each effect, hollow where it was held out."""
-    figure = Figure(figsize=(10, 7.35), dpi=DPI, layout="constrained", facecolor="white")
+    figure = _page(title)
     axes = figure.add_subplot()
     names = np.array(effects)
     for effect in (name for name in STYLES if name in effects):
         _scatter(axes, points[names == effect], effect, effect in held_out)
     axes.set(xlabel="UMAP 1", ylabel="UMAP 2", xticks=[], yticks=[])
-    _headline(figure, axes, title, caption)
-    figure.legend(loc="outside right upper", frameon=False, title="Effect", alignment="left", fontsize=11, title_fontsize=12)
+    axes.set_title(caption, loc="left", fontsize=11, color=INK)
+    axes.spines[:].set_color(FAINT)
+    if effects:
+        figure.legend(loc="outside right center", frameon=False, alignment="left", fontsize=11, markerscale=1.5)
+    return figure
+
+
+def _page(title: str) -> Figure:
+    layout = ConstrainedLayoutEngine(w_pad=0.12, h_pad=0.1)
+    figure = Figure(figsize=(10, 7.35), dpi=DPI, layout=layout, facecolor="white")
+    figure.suptitle(title, x=0.012, ha="left", fontsize=15 if len(title) <= 60 else 10, fontweight="bold", color=INK)
     return figure
 
 
@@ -71,20 +81,24 @@ def _scatter(axes: Axes, points: npt.NDArray[np.floating], effect: str, hollow: 
     )
 
 
-def _headline(figure: Figure, axes: Axes, title: str, caption: str) -> None:
-    figure.suptitle(title, x=0.01, ha="left", fontsize=15, fontweight="bold", color=INK)
-    axes.set_title(caption, loc="left", fontsize=11, color=INK)
-    for side in axes.spines.values():
-        side.set_color(FAINT)
-
-
 def learning_curve_png(history: Sequence[Mapping[str, float]], path: Path, title: str) -> Path:
-    """Write the losses and the probe accuracy by epoch, with the controls as level lines and the best epoch marked.
+    """Write `draw_learning_curve` to `path`."""
+    save(draw_learning_curve(history, title), path)
+    return path
+
+
+def save(figure: Figure, path: Path) -> None:
+    """As PNG, the same bytes for the same figure."""
+    figure.savefig(path, metadata={"Software": None})
+
+
+def draw_learning_curve(history: Sequence[Mapping[str, float]], title: str) -> Figure:
+    """Losses and probe accuracy by epoch, with the controls as level lines and the best epoch marked.
 
     Args:
         history: the metrics of each epoch; what is missing is left out of the picture.
     """
-    figure = Figure(figsize=(10, 7.35), dpi=DPI, layout="constrained", facecolor="white")
+    figure = _page(title)
     losses, accuracy = figure.subplots(2, 1, sharex=True)
     columns = _columns(history)
     for metric, colour in (("train/loss", BLUE), ("validation/loss", RED)):
@@ -93,9 +107,7 @@ def learning_curve_png(history: Sequence[Mapping[str, float]], path: Path, title
     _finish(losses, columns, "Loss")
     _finish(accuracy, columns, "Probe accuracy (%)")
     accuracy.set_xlabel("Epoch")
-    figure.suptitle(title, x=0.01, ha="left", fontsize=15, fontweight="bold", color=INK)
-    figure.savefig(path, metadata={"Software": None})
-    return path
+    return figure
 
 
 def _columns(history: Sequence[Mapping[str, float]]) -> Columns:
