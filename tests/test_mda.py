@@ -1,6 +1,8 @@
+import os
 import re
 import shutil
 import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -100,11 +102,16 @@ def test_delay_on_the_right_has_nine_fixed_ratios_above_one_half():
 
 
 def test_longest_delay_starts_from_silence():
-    """The plugin never clears the last word of its buffer; what lies there must not be heard."""
-    occupied = [np.full(32768, 1e9, np.float32) for _ in range(8)]  # leaves such words behind in freed memory
-    del occupied
-    for _ in range(20):
-        assert not wet("delay", np.zeros((2, 40000), np.float32), l_delay=1.0, r_delay=0.5, feedback=1.0, fx_mix=1.0).any()
+    """The plugin never clears the last word of its buffer; MALLOC_PERTURB_ puts 1.5e16 there, which must not be heard."""
+    code = "import test_mda; print(test_mda.loudest_of_silence())"
+    environment = os.environ | {"MALLOC_PERTURB_": "165", "PYTHONPATH": os.pathsep.join(["tests", *sys.path])}
+    output = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True).stdout
+    assert float(output) == 0.0
+
+
+def loudest_of_silence():
+    silence = np.zeros((2, 40000), np.float32)
+    return max(np.abs(wet("delay", silence, l_delay=1.0, r_delay=r, feedback=1.0, fx_mix=1.0)).max() for r in (0.25, 0.5, 1.0))
 
 
 @pytest.mark.parametrize("thresh", [0.0, 0.25, 0.5, 0.75])

@@ -1,7 +1,6 @@
 """The sounds of the built-in corpus, each from a note, a tone colour and a generator.
 
-An instrument gives (samples,) float64. Nothing it adds up lies above 0.45 of the sample rate, so that the same
-note sounds alike at every rate. `colour` is three numbers from 0 to 1 that tell one recording's instrument from
+An instrument gives (samples,) float64. Harmonics above 0.45 of the sample rate are left out. `colour` is three numbers from 0 to 1 that tell one recording's instrument from
 another's.
 """
 
@@ -39,7 +38,10 @@ VOWELS = (
 
 
 def pluck(note: Note, colour: Sound, sample_rate: int, random: np.random.Generator) -> Sound:
-    """A plucked string (Karplus and Strong, 1983): a burst of noise, averaged each time it goes round."""
+    """A plucked string (Karplus and Strong, 1983): a burst of noise, averaged each time it goes round.
+
+    Brighter at higher sample rates, where averaging two neighbours takes less away.
+    """
     period = max(4, round(sample_rate / frequency_hz(note.pitch)))
     rounds = int((note.seconds + 0.3) * sample_rate / period) + 1
     string = np.empty((rounds, period))
