@@ -49,6 +49,10 @@ class OptunaSearcher(Searcher):  # type: ignore[misc]
         self._left_over = self._study.get_trials(deepcopy=False, states=(TrialState.RUNNING,))
         self._live: dict[str, Trial] = {}
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Tune pickles its searcher beside the trials; nothing is ever restored from that file."""
+        return {}
+
     def suggest(self, trial_id: str) -> dict[str, Any] | str:
         """The next trial's parameters and its number; FINISHED when the budget's trials are all proposed."""
         if not self._left_over and self._counted() >= self._budget_trials:

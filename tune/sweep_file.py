@@ -73,7 +73,7 @@ def read_document(text: str, name: str) -> Document:
         problems.append(Problem((), "nothing", "A sweep file must not be empty.", _BEGIN))
     elif not isinstance(values, dict):
         problems.append(Problem((), repr(values)[:60], "A sweep file must be a mapping of keys to values.", _BEGIN))
-    if problems:
+    if problems or not isinstance(values, dict):
         raise refusal(problems, origin)
     return Document(values, origin)
 

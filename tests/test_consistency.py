@@ -1,0 +1,72 @@
+"""Rules between the settings of a sweep, and what may be its objective."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tune.errors import InvalidInput
+from tune.spec import load_sweep, parse_sweep
+
+
+def refusal(text: str, folder: Path, overrides: dict[str, Any] | None = None) -> str:
+    """What a user sees of a sweep file with this text."""
+    path = folder / "a.yaml"
+    path.write_text(text)
+    with pytest.raises(InvalidInput) as caught:
+        load_sweep(path, overrides)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("metric", "reason"),
+    [
+        ("validation/loss", "means another thing for each latent size and split"),
+        ("train/kl", "means another thing for each latent size and split"),
+        ("control/pca/probe_accuracy", "what a trial must beat"),
+        ("probe_accuracy", "not a score that trials can be compared by"),
+    ],
+)
+def test_only_a_score_of_the_fixed_evaluation_set_can_be_the_objective(metric: str, reason: str, tmp_path: Path) -> None:
+    message = refusal(f"name: x\nobjective:\n  metric: {metric}\n", tmp_path)
+    assert message.startswith(f"a.yaml, line 3: objective.metric = {metric}: ")
+    assert reason in message
+    assert "eval/probe_accuracy" in message
+
+
+@pytest.mark.parametrize("split", [{"hold_out": 1}, "all", [["leslie", "combo"], ["delay"]]])
+def test_an_unseen_objective_needs_two_held_out_effects_in_every_split(split: object) -> None:
+    given = {"name": "x", "search": {"effect_split": split}, "objective": {"metric": "eval/unseen_gain"}}
+    with pytest.raises(InvalidInput, match="every split must hold out at least two"):
+        parse_sweep(given)
+
+
+def test_unseen_accuracy_is_no_objective_between_splits() -> None:
+    objective = {"metric": "eval/unseen_accuracy"}
+    parse_sweep({"name": "x", "objective": objective})
+    with pytest.raises(InvalidInput, match=r"cannot be compared between effect splits\. Use eval/unseen_gain"):
+        parse_sweep({"name": "x", "objective": objective, "search": {"effect_split": {"hold_out": 2}}})
+
+
+@pytest.mark.parametrize(
+    ("values", "key"),
+    [
+        ({"scheduler": {"grace_epochs": 101}}, "scheduler.grace_epochs = 101: The grace period must not be longer"),
+        ({"front_end": {"hop_samples": 4096}}, "front_end.hop_samples = 4096"),
+        ({"front_end": {"fft_size": 8192}, "audio": {"clip_samples": 4096}}, "front_end.fft_size = 8192"),
+        ({"front_end": {"low_hz": 400.0, "high_hz": 300.0}}, "front_end.low_hz = 400"),
+        ({"front_end": {"low_hz": 4000.0}, "audio": {"sample_rate": 8000}}, "front_end.low_hz = 4000"),
+        ({"audio": {"validation_share": 0.45, "evaluation_share": 0.58}}, "audio.evaluation_share = 0.58"),
+    ],
+)
+def test_settings_that_contradict_each_other_are_refused(values: dict[str, Any], key: str) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        parse_sweep({"name": "x", **values})
+    assert str(caught.value).startswith(f"sweep: {key}")
+
+
+def test_the_grace_period_defaults_to_an_eighth_of_a_trial() -> None:
+    assert parse_sweep({"name": "x", "train": {"max_epochs": 80}}).grace_epochs == 10
+    assert parse_sweep({"name": "x", "train": {"max_epochs": 3}}).grace_epochs == 1
