@@ -74,7 +74,7 @@ def _trained_on(card: Mapping[str, Any], metadata: Mapping[str, Any]) -> str:
     lines = [
         f"- effects: {', '.join(metadata['trained_effects'])}",
         f"- never trained on: {', '.join(metadata['held_out_effects']) or 'none'}",
-        f"- rendered by: {metadata['backend']}",
+        *([f"- rendered by: {metadata['backend']}"] if metadata["backend"] else []),
         *(f"- {key}: {_listed(value)}" for key, value in audio.items()),
     ]
     return "\n".join(lines) + "\n"

@@ -185,7 +185,9 @@ class LoadedModel:
 
 
 def load_embedder(tracking_uri: str, reference: str) -> LoadedModel:
-    """The registered model, loaded; see `pull` for the reference and the errors."""
+    """A registered model, loaded; see `pull` for the reference and the errors. A folder made by `pull` will do, too."""
+    if (Path(reference) / "MLmodel").is_file():
+        return open_embedder(Path(reference))
     with tempfile.TemporaryDirectory() as temporary:
         return open_embedder(pull(tracking_uri, reference, Path(temporary) / "model"))
 

@@ -18,7 +18,8 @@ from urllib.request import urlopen
 
 from tune.errors import InfrastructureLost, InvalidInput
 from tune.links import runs_url
-from tune.stores import CLIENT_ENVIRONMENT, Tracking
+from tune.stores import CLIENT_ENVIRONMENT, Tracking, default_tracking
+from tune.tracking import newest_sweep
 
 HOST = "127.0.0.1"
 START_SECONDS = 120.0
@@ -27,26 +28,35 @@ PORTS_TRIED = 20
 ENVIRONMENT = {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}  # saves eight processes and more than a gigabyte
 
 
-def serve_ui(tracking: Tracking, port: int, experiment_id: str | None, open_browser: bool = False) -> None:
-    """Serves the store until Ctrl-C or SIGTERM; prints the address of the runs table.
+def serve_ui(home: Path, port: int, open_browser: bool = False) -> int:
+    """Serves the local store until Ctrl-C or SIGTERM; prints the address of the newest sweep's runs.
 
     Args:
-        tracking: a local SQLite store.
+        home: the folder of all sweeps.
         port: the first to try; the next free one is taken when it is in use.
-        experiment_id: whose runs to show; None shows the start page.
+
+    Returns:
+        Exit code 0: somebody ended it.
 
     Raises:
-        InvalidInput: the store is a server already, or no port is free.
-        InfrastructureLost: the server doesn't start.
+        InvalidInput: there is no store yet, or no port is free.
+        InfrastructureLost: the server doesn't start, or ends by itself.
     """
+    tracking = default_tracking(home)
+    if not Path(str(tracking.database)).is_file():
+        raise InvalidInput(
+            f"home {home}: there are no runs in it yet. Start a sweep with `fxsweep run quickstart`, or name its --home."
+        )
+    newest = newest_sweep(tracking)
     signal.signal(signal.SIGTERM, _leave)
     with suppress(KeyboardInterrupt), serving(tracking, free_port(port)) as (address, process):
-        page = runs_url(address, experiment_id) if experiment_id else address
+        page = runs_url(address, newest[0]) if newest else address
         print(f"{page}\nCtrl-C ends it.", flush=True)
         if open_browser:
             webbrowser.open(page)
         process.wait()
         raise InfrastructureLost(f"{address}: the server ended by itself (exit code {process.returncode}). Start it again.")
+    return 0
 
 
 @contextmanager

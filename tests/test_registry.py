@@ -1,0 +1,251 @@
+"""Real MLflow, a real (tiny, untrained) model; loaded again in a process that doesn't know this project."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import sysconfig
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import mlflow
+import numpy as np
+import pytest
+import torch
+import yaml
+
+from trainables.configs import EvaluationConfig, FrontEndConfig, TrainConfig, TrialConfig, VaeConfig
+from trainables.embedder import build_embedder, example_input
+from trainables.features import spectrogram_shape
+from trainables.models.vae import Vae
+from tune.errors import InvalidInput
+from tune.registry import ModelVersion, load_embedder, open_embedder, pull, register_best
+from tune.stores import Tracking, default_tracking
+from tune.sweep_tracker import SweepTracker
+from tune.tracking import connect
+
+CARD = {
+    "sweep": "splits",
+    "trial": 3,
+    "params": {"latent_size": 4, "patience": 2},
+    "scores": {"eval/probe_accuracy": 0.7125, "eval/unseen_gain": 0.08},
+    "controls": {"pca": {"probe_accuracy": 0.5}, "untrained": {"probe_accuracy": 0.62}},
+    "audio": {"path": "synthetic", "recordings": {"train": ["piano", "drums"]}},
+    "evaluation_hash": "e1a2",
+    "backend": "pedalboard",
+    "spec_hash": "abc",
+}
+
+
+def tiny_config(**model: Any) -> TrialConfig:
+    return TrialConfig(
+        model=VaeConfig(latent_size=4, widths=(8,), **model),
+        train=TrainConfig(),
+        evaluation=EvaluationConfig(),
+        front_end=FrontEndConfig(fft_size=256, hop_samples=256, bands=16),
+        sample_rate=8000,
+        clip_samples=4096,
+        channels=1,
+        trained_effects=("delay", "flanger"),
+        held_out_effects=("leslie",),
+    )
+
+
+def tiny_state(config: TrialConfig) -> dict[str, Any]:
+    torch.manual_seed(0)
+    shape = spectrogram_shape(config.front_end, config.sample_rate, config.clip_samples)
+    return {"model": Vae(config.model, config.channels, *shape).state_dict()}
+
+
+class Store:
+    """A store with one finished trial, and how to register it."""
+
+    def __init__(self, home: Path) -> None:
+        self.tracking: Tracking = default_tracking(home)
+        tracker = SweepTracker.open(self.tracking, sweep_name="splits", experiment="study", tags={}, params={}, spec_text="")
+        tracker.trial_started(3, "z4 p2", {}, {})
+        tracker.trial_ended(3, "complete")
+        tracker.close("complete", {}, {})
+        self.run_id = tracker.run_id(3)
+
+    def register(self, config: TrialConfig, name: str = "fx-vae") -> ModelVersion:
+        return register_best(
+            self.tracking,
+            run_id=self.run_id,
+            model_name=name,
+            config=config,
+            state=tiny_state(config),
+            card=CARD,
+            metrics={"epoch": 12.0},
+        )
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Store:
+    made = Store(tmp_path_factory.mktemp("registry"))
+    made.register(tiny_config())
+    return made
+
+
+@pytest.fixture(scope="module")
+def pulled(store: Store, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return pull(store.tracking.uri, "fx-vae@champion", tmp_path_factory.mktemp("models") / "new" / "fx-vae")
+
+
+def test_pulled_model_embeds_as_the_trained_one(store: Store, pulled: Path) -> None:
+    config, model = tiny_config(), open_embedder(pulled)
+    for batch in (1, 2, 5):
+        audio = example_input(config, batch, seed=batch)
+        with torch.no_grad():
+            expected = build_embedder(config, tiny_state(config))(torch.from_numpy(audio)).numpy()
+        assert expected.std() > 0.0
+        np.testing.assert_allclose(model.predict(audio), expected, rtol=1e-5, atol=1e-6)
+
+
+def test_model_says_what_a_program_must_know(pulled: Path) -> None:
+    assert open_embedder(pulled).metadata == {
+        "sample_rate": 8000,
+        "clip_samples": 4096,
+        "channels": 1,
+        "input": "difference",
+        "latent_size": 4,
+        "trained_effects": ["delay", "flanger"],
+        "held_out_effects": ["leslie"],
+        "backend": "pedalboard",
+        "evaluation_hash": "e1a2",
+    }
+
+
+def test_model_loads_without_this_project(pulled: Path, tmp_path: Path) -> None:
+    program = (
+        "import importlib.util as u, mlflow, numpy as np, sys\n"
+        "assert u.find_spec('trainables') is None and u.find_spec('tune') is None\n"
+        "model = mlflow.pyfunc.load_model(sys.argv[1])\n"
+        "print(model.predict(np.ones((3, 2, 4096), np.float32)).shape)\n"
+    )
+    env = os.environ | {"PYTHONPATH": sysconfig.get_path("purelib"), "MLFLOW_ALLOW_PICKLE_DESERIALIZATION": "false"}
+    command = [sys.executable, "-S", "-c", program, str(pulled)]  # -S: no editable install of this project
+    done = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True, check=False)
+    assert done.stdout.strip() == "(3, 4)", done.stderr
+
+
+def test_nothing_in_the_model_is_a_pickle(pulled: Path) -> None:
+    files = {str(file.relative_to(pulled)) for file in pulled.rglob("*") if file.is_file()}
+    assert "data/model.pt2" in files and not {file for file in files if file.endswith((".pth", ".pkl", ".py"))}
+
+
+def test_card_puts_scores_beside_the_controls(pulled: Path) -> None:
+    page, data = (pulled / "card.md").read_text(), json.loads((pulled / "card.json").read_text())
+    assert "| eval/probe_accuracy | 0.7125 | 0.5 | 0.62 |" in page
+    for word in (
+        "piano",
+        "delay",
+        "leslie",
+        "e1a2",
+        "fxsweep pull fx-vae@champion",
+        "General Public License",
+        "(batch, 2, 4096)",
+    ):
+        assert word in page
+    assert data["scores"] == CARD["scores"] and data["model"]["clip_samples"] == 4096
+
+
+def test_requirements_are_pinned_to_what_is_installed(pulled: Path) -> None:
+    pins = dict(line.split("==") for line in (pulled / "requirements.txt").read_text().split())
+    assert pins == {"torch": torch.__version__.partition("+")[0], "mlflow": mlflow.__version__, "numpy": np.__version__}
+
+
+def test_version_leads_back_to_the_trial(store: Store) -> None:
+    client = connect(store.tracking)
+    version = client.get_model_version_by_alias("fx-vae", "champion")
+    assert version.run_id == store.run_id
+    assert version.tags == {
+        "sweep": "splits",
+        "trial": "3",
+        "evaluation_hash": "e1a2",
+        "spec_hash": "abc",
+        "backend": "pedalboard",
+    }
+    assert "probe_accuracy 0.713" in version.description
+    run = client.get_run(store.run_id)
+    assert run.info.status == "FINISHED" and run.outputs.model_outputs[0].step == 12
+    assert client.get_logged_model(run.outputs.model_outputs[0].model_id).status == "READY"
+    assert mlflow.active_run() is None
+
+
+def test_the_newest_registered_is_champion_and_the_others_stay(store: Store, tmp_path: Path) -> None:
+    assert store.register(tiny_config(), "two") == ModelVersion("two", "1", "models:/two/1")
+    second = store.register(tiny_config(input="wet"), "two")
+    assert second.version == "2"
+    inputs = {
+        ref: open_embedder(pull(store.tracking.uri, ref, tmp_path / str(i))).metadata["input"] for i, ref in enumerate(REFERENCES)
+    }
+    assert inputs == REFERENCES
+
+
+REFERENCES = {"two": "wet", "two@champion": "wet", "two/2": "wet", "two/1": "difference"}
+
+
+def test_without_a_champion_the_latest_version_is_meant(store: Store, tmp_path: Path) -> None:
+    store.register(tiny_config(), "plain")
+    connect(store.tracking).delete_registered_model_alias("plain", "champion")
+    assert (pull(store.tracking.uri, "plain", tmp_path / "model") / "MLmodel").is_file()
+
+
+def test_model_can_be_loaded_by_its_reference(store: Store) -> None:
+    assert load_embedder(store.tracking.uri, "fx-vae").predict(example_input(tiny_config())).shape == (2, 4)
+
+
+def test_a_pulled_folder_needs_no_store(pulled: Path) -> None:
+    assert load_embedder("http://127.0.0.1:9", str(pulled)).predict(example_input(tiny_config())).shape == (2, 4)
+
+
+@pytest.mark.parametrize(
+    ("reference", "told"),
+    [
+        ("fx-vea", "Did you mean 'fx-vae'"),
+        ("fx-vae@champ", "champion"),
+        ("fx-vae/9", "Valid: 1"),
+        ("fx-vae@", "NAME@ALIAS"),
+        ("../fx-vae", "NAME@ALIAS"),
+    ],
+)
+def test_unknown_reference_names_what_there_is(store: Store, tmp_path: Path, reference: str, told: str) -> None:
+    with pytest.raises(InvalidInput, match=told):
+        pull(store.tracking.uri, reference, tmp_path / "model")
+    assert not (tmp_path / "model").exists()
+
+
+def test_pull_does_not_touch_a_folder_that_holds_something(store: Store, tmp_path: Path) -> None:
+    (tmp_path / "mine.txt").write_text("mine")
+    with pytest.raises(InvalidInput, match="not empty"):
+        pull(store.tracking.uri, "fx-vae", tmp_path)
+    assert [file.name for file in tmp_path.iterdir()] == ["mine.txt"]
+
+
+def with_loader(model: dict[str, Any]) -> None:
+    model["flavors"]["python_function"]["loader_module"] = "evil"
+
+
+def with_code(model: dict[str, Any]) -> None:
+    model["flavors"]["python_function"]["code"] = "code"
+
+
+@pytest.mark.parametrize("change", [with_loader, with_code])
+def test_a_model_that_brings_code_is_refused(pulled: Path, tmp_path: Path, change: Callable[[dict[str, Any]], None]) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "model.pt2").write_bytes(b"")
+    (tmp_path / "evil.py").write_text("raise SystemExit('it ran')")
+    model = yaml.safe_load((pulled / "MLmodel").read_text())
+    change(model)
+    (tmp_path / "MLmodel").write_text(yaml.safe_dump(model))
+    with pytest.raises(InvalidInput, match="not a traced model"):
+        open_embedder(tmp_path)
+
+
+def test_a_folder_without_a_model_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InvalidInput, match="MLmodel"):
+        open_embedder(tmp_path)

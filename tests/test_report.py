@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from tune.report import leaderboard, leaderboard_csv, leaderboard_markdown, trial_table, write_leaderboard
+from tune.status import SweepStatus, TrialState, TrialStatus
+
+
+def trial(number: int, state: TrialState, score: float | None, **more: Any) -> TrialStatus:
+    metrics = (
+        {} if score is None else {"eval/probe_accuracy": score, "control/pca/probe_accuracy": 0.5, "eval/unseen_gain": 0.0123}
+    )
+    params = {"effect_split": "-leslie-combo-loudness", "beta": 1e-5, "patience": 2, "latent_size": 8 * (number + 1)}
+    return TrialStatus(number, state, params, score, epochs=12, metrics=metrics, **more)
+
+
+def sweep(*trials: TrialStatus, metric: str = "eval/probe_accuracy", mode: str = "max") -> SweepStatus:
+    return SweepStatus("splits", "complete", {"metric": metric, "mode": mode}, {}, trials, evaluation_hash="e1a2")
+
+
+FOUR = sweep(
+    trial(0, "complete", 0.6),
+    trial(1, "pruned", 0.9),
+    trial(2, "complete", 0.7),
+    trial(3, "failed", None, reason="loss is not finite"),
+)
+
+
+def printed(status: SweepStatus) -> str:
+    console = Console(width=160, file=io.StringIO(), color_system=None)
+    console.print(trial_table(status))
+    text: str = console.file.getvalue()  # type: ignore[attr-defined]
+    return text
+
+
+def numbers(status: SweepStatus) -> list[int]:
+    return [row.trial.number for row in leaderboard(status).rows]
+
+
+def test_best_comes_first_then_by_score_and_the_unscored_last() -> None:
+    assert numbers(FOUR) == [2, 1, 0, 3]
+    assert [row.is_best for row in leaderboard(FOUR).rows] == [True, False, False, False]
+
+
+def test_where_less_is_better_the_least_comes_first() -> None:
+    assert numbers(sweep(trial(0, "complete", 0.6), trial(1, "complete", 0.2), mode="min")) == [1, 0]
+
+
+def test_table_shows_the_controls_beside_the_score_and_marks_the_best() -> None:
+    text = printed(FOUR)
+    best = next(line for line in text.splitlines() if "* 2" in line)
+    assert [cell.strip() for cell in best.split("│")[1:-1]] == [
+        "* 2", "complete", "24", "2", "1.0e-05", "-leslie-combo-loudness", "12", "0.700", "0.500", "-", "0.012",
+    ]  # fmt: skip
+    assert text.count("*") == 1 and "trial 3 failed: loss is not finite" in text
+    for heading in ("latent", "patience", "held out", "epochs", "probe", "PCA", "untrained", "unseen gain"):
+        assert heading in text
+
+
+def test_another_objective_gets_its_own_column() -> None:
+    assert "retrieval" in leaderboard(sweep(trial(0, "complete", 0.6), metric="eval/retrieval")).headings
+    assert leaderboard(FOUR).headings.count("probe") == 1 and "probe_accuracy" not in leaderboard(FOUR).headings
+
+
+def test_a_sweep_without_trials_is_a_table_without_rows() -> None:
+    assert leaderboard(sweep()).rows == () and "trial" in printed(sweep())
+
+
+def test_markdown_marks_the_best_and_names_the_evaluation_set() -> None:
+    text = leaderboard_markdown(FOUR)
+    assert "| **2** | complete | 24 |" in text and "`e1a2`" in text
+    rows = [line for line in text.splitlines() if line.startswith("|")]
+    assert len(rows) == 2 + 4 and len({row.count("|") for row in rows}) == 1
+
+
+def test_csv_has_every_number_in_full() -> None:
+    rows = list(csv.DictReader(io.StringIO(leaderboard_csv(FOUR))))
+    assert [row["trial"] for row in rows] == ["2", "1", "0", "3"]
+    assert (rows[0]["eval/unseen_gain"], rows[0]["beta"], rows[0]["epochs"]) == ("0.0123", "1e-05", "12")
+    assert (rows[3]["reason"], rows[3]["score"]) == ("loss is not finite", "")
+
+
+def test_files_for_the_parent_run(tmp_path: Path) -> None:
+    files = write_leaderboard(FOUR, tmp_path / "new")
+    assert [file.name for file in files] == ["leaderboard.md", "leaderboard.csv"]
+    assert files[0].read_text() == leaderboard_markdown(FOUR)

@@ -1,0 +1,155 @@
+"""A sweep's trials as a table: for the terminal, and as a leaderboard (Markdown and CSV) beside the parent run."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rich.table import Table
+from rich.text import Text
+
+from tune.status import SweepStatus, TrialStatus
+
+NUMBERS_BESIDE = (  # heading, metric; the objective comes before them, unless it is one of them
+    ("probe", "eval/probe_accuracy"),
+    ("PCA", "control/pca/probe_accuracy"),
+    ("untrained", "control/untrained/probe_accuracy"),
+    ("unseen gain", "eval/unseen_gain"),
+)
+STATE_STYLES = {"complete": "green", "pruned": "yellow", "failed": "red", "stopped": "magenta", "running": "cyan"}
+HEADINGS = {"latent_size": "latent", "effect_split": "held out"}
+
+
+@dataclass(frozen=True)
+class Row:
+    """One trial, ready to be printed."""
+
+    trial: TrialStatus
+    cells: tuple[str, ...]
+    is_best: bool
+
+
+@dataclass(frozen=True)
+class Leaderboard:
+    """Trials with the best first; those without a score last, in their order."""
+
+    headings: tuple[str, ...]
+    rows: tuple[Row, ...]
+
+
+def leaderboard(status: SweepStatus) -> Leaderboard:
+    """The sweep's trials, ranked by the objective."""
+    searched = _searched(status.trials)
+    numbers = _numbers(status.objective["metric"])
+    best = status.best()
+    headings = (
+        "trial",
+        "state",
+        *(HEADINGS.get(name, name) for name in searched),
+        "epochs",
+        *(heading for heading, _ in numbers),
+    )
+    metrics = [metric for _, metric in numbers]
+    rows = tuple(Row(trial, _cells(trial, searched, metrics), trial == best) for trial in _ranked(status))
+    return Leaderboard(headings, rows)
+
+
+def trial_table(status: SweepStatus) -> Table:
+    """The leaderboard for the terminal: the best trial is bold and starred; why a trial failed is told below."""
+    board = leaderboard(status)
+    table = Table(caption=Text(_failures(status.trials)), caption_justify="left")
+    for heading in board.headings:
+        table.add_column(heading, justify="left" if heading in ("state", "held out") else "right", overflow="fold")
+    for row in board.rows:
+        number, state, *rest = (Text(cell) for cell in row.cells)  # text, so that a bracket in a name isn't markup
+        state.stylize(STATE_STYLES[row.trial.state])
+        mark, style = ("* ", "bold") if row.is_best else ("", None)
+        table.add_row(Text(mark) + number, state, *rest, style=style)
+    return table
+
+
+def leaderboard_markdown(status: SweepStatus) -> str:
+    """As a page for MLflow: the table, what its columns mean, and what the scores were measured on."""
+    board = leaderboard(status)
+    lines = [
+        f"# {status.name}\n",
+        f"Ranked by `{status.objective['metric']}` ({status.objective['mode']}). Evaluation set `{status.evaluation_hash}`: ",
+        "recordings that no trial trained on, the same for every trial. PCA and untrained are controls of the same latent size: ",
+        "a model is worth its training where it beats both. Unseen gain: accuracy among the held-out effects, less that of the ",
+        "untrained encoder on the same effects.\n\n",
+        f"| {' | '.join(board.headings)} |\n",
+        f"|{' --- |' * len(board.headings)}\n",
+        *(_markdown_line(row) for row in board.rows),
+    ]
+    return "".join(lines)
+
+
+def leaderboard_csv(status: SweepStatus) -> str:
+    """Every trial with every parameter and metric in full, for a spreadsheet or pandas."""
+    params = sorted({name for trial in status.trials for name in trial.params})
+    metrics = sorted({name for trial in status.trials for name in trial.metrics})
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(["trial", "state", "reason", "run_id", "epochs", "seconds", "score", *params, *metrics])
+    for trial in _ranked(status):
+        own = [trial.number, trial.state, trial.reason, trial.run_id, trial.epochs, trial.seconds, trial.score]
+        writer.writerow([*own, *(trial.params.get(name) for name in params), *(trial.metrics.get(name) for name in metrics)])
+    return text.getvalue()
+
+
+def write_leaderboard(status: SweepStatus, folder: Path) -> list[Path]:
+    """leaderboard.md and leaderboard.csv, for the parent run."""
+    folder.mkdir(parents=True, exist_ok=True)
+    files = {folder / "leaderboard.md": leaderboard_markdown(status), folder / "leaderboard.csv": leaderboard_csv(status)}
+    for path, text in files.items():
+        path.write_text(text, encoding="utf-8")
+    return list(files)
+
+
+def _ranked(status: SweepStatus) -> list[TrialStatus]:
+    """The best first, which `SweepStatus.best` chose among the complete; then by score whatever the state."""
+    sign, best = (-1.0 if status.objective["mode"] == "max" else 1.0), status.best()
+
+    def rank(trial: TrialStatus) -> tuple[bool, bool, float, int]:
+        return trial != best, trial.score is None, sign * (trial.score or 0.0), trial.number
+
+    return sorted(status.trials, key=rank)
+
+
+def _searched(trials: Sequence[TrialStatus]) -> list[str]:
+    """The parameters, latent size and patience first, the split last."""
+    names = {name: None for trial in trials for name in trial.params}
+    first = [name for name in ("latent_size", "patience") if name in names]
+    last = [name for name in ("effect_split",) if name in names]
+    return [*first, *(name for name in names if name not in (*first, *last)), *last]
+
+
+def _numbers(objective: str) -> list[tuple[str, str]]:
+    known = {metric for _, metric in NUMBERS_BESIDE}
+    return [*([] if objective in known else [(objective.removeprefix("eval/"), objective)]), *NUMBERS_BESIDE]
+
+
+def _cells(trial: TrialStatus, searched: Sequence[str], metrics: Sequence[str]) -> tuple[str, ...]:
+    params = [_shown(trial.params.get(name)) for name in searched]
+    return (str(trial.number), trial.state, *params, str(trial.epochs), *(_shown(trial.metrics.get(name)) for name in metrics))
+
+
+def _markdown_line(row: Row) -> str:
+    number, *rest = row.cells
+    return f"| {' | '.join([f'**{number}**' if row.is_best else number, *rest])} |\n"
+
+
+def _shown(value: Any) -> str:
+    if value is None:
+        return "-"
+    if isinstance(value, float):
+        return f"{value:.3f}" if value == 0.0 or 0.001 <= abs(value) < 1000 else f"{value:.1e}"
+    return str(value)
+
+
+def _failures(trials: Sequence[TrialStatus]) -> str:
+    return "\n".join(f"trial {trial.number} failed: {trial.reason}" for trial in trials if trial.state == "failed")
