@@ -51,7 +51,7 @@ def test_one_click_in_silence_is_no_clip():
     assert clip_starts(samples, CLIP).size == 0
 
 
-def test_content_id_ignores_the_last_bit_but_not_the_sound():
+def test_content_id_ignores_what_lies_below_16_bits_but_not_the_sound():
     samples = np.round(noise(5000) * 32768) / np.float32(32768)
     assert content_id(samples) == content_id(samples * np.float32(1.0000001))
     assert content_id(samples) != content_id(-samples)

@@ -4,6 +4,7 @@ import hashlib
 import itertools
 import json
 import os
+import pickle
 import subprocess
 import sys
 from dataclasses import replace
@@ -155,6 +156,13 @@ def test_knobs_said_to_be_without_effect_in_mono_have_none():
     for key, name in WITHOUT_EFFECT_IN_MONO:
         low, high = (apply(EFFECTS[key], noise(samples=40000), 44100, {name: end}) for end in (0.0, 1.0))
         assert np.abs(low - high).max() < 1e-5
+
+
+@every_effect
+def test_effect_can_be_sent_to_another_process(effect):
+    sent = pickle.loads(pickle.dumps(effect))
+    assert sent.identity == effect.identity
+    assert np.array_equal(apply(sent, noise(2), 44100, {}), apply(effect, noise(2), 44100, {}))
 
 
 @every_effect

@@ -70,23 +70,31 @@ def clip_starts(samples: Audio, clip_samples: int) -> npt.NDArray[np.int64]:
         samples: (channels, samples) float32, at least `clip_samples` long.
         clip_samples: length of a clip, at least 1024.
     """
-    power = np.mean(np.square(samples, dtype=np.float64), axis=0)
-    frames = power[: power.size // GRID_SAMPLES * GRID_SAMPLES].reshape(-1, GRID_SAMPLES).mean(axis=1)
-    floor = max(10.0 ** (SILENCE_DBFS / 10.0), float(np.quantile(frames, LOUD_QUANTILE)) * 10.0 ** (SILENCE_BELOW_LOUD_DB / 10.0))
-    starts = np.arange(0, power.size - clip_samples + 1, GRID_SAMPLES)
-    clip_power = _window_means(power, starts, clip_samples)
-    silent_share = _window_means((frames < floor).astype(np.float64), starts // GRID_SAMPLES, clip_samples // GRID_SAMPLES)
-    sound: npt.NDArray[np.int64] = starts[(clip_power > floor) & (silent_share <= LARGEST_SILENT_SHARE)].astype(np.int64)
-    return sound
+    power = _frame_power(samples)
+    loud = float(np.quantile(power, LOUD_QUANTILE))
+    floor = max(10.0 ** (SILENCE_DBFS / 10.0), loud * 10.0 ** (SILENCE_BELOW_LOUD_DB / 10.0))
+    places, frames = (samples.shape[1] - clip_samples) // GRID_SAMPLES + 1, clip_samples // GRID_SAMPLES
+    clip_power = _running_mean(power, frames)[:places]
+    silent_share = _running_mean((power < floor).astype(np.float64), frames)[:places]
+    sounding = (clip_power > floor) & (silent_share <= LARGEST_SILENT_SHARE)
+    return np.flatnonzero(sounding).astype(np.int64) * GRID_SAMPLES
 
 
-def _window_means(values: npt.NDArray[np.float64], starts: npt.NDArray[np.int64], length: int) -> npt.NDArray[np.float64]:
+def _frame_power(samples: Audio) -> npt.NDArray[np.float64]:
+    """Mean square of each whole frame of the grid, over all channels: (frames,)."""
+    channels, length = samples.shape
+    frames = samples[:, : length // GRID_SAMPLES * GRID_SAMPLES].reshape(channels, -1, GRID_SAMPLES)
+    power: npt.NDArray[np.float64] = np.einsum("cfs,cfs->f", frames, frames, dtype=np.float64) / (channels * GRID_SAMPLES)
+    return power
+
+
+def _running_mean(values: npt.NDArray[np.float64], length: int) -> npt.NDArray[np.float64]:
     total = np.concatenate([[0.0], np.cumsum(values)])
-    means: npt.NDArray[np.float64] = (total[starts + length] - total[starts]) / length
+    means: npt.NDArray[np.float64] = (total[length:] - total[:-length]) / length
     return means
 
 
 def content_id(samples: Audio) -> str:
-    """Hash of the samples to 16 bits, so that a last bit that differs between processors does not change it."""
+    """Hash of the samples rounded to 16 bits, so that the same recording in two containers is known again."""
     steps = np.rint(samples * np.float32(32768.0)) + np.float32(0.0)
     return hashlib.sha256(steps.tobytes()).hexdigest()[:16]

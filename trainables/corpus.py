@@ -119,7 +119,7 @@ def _check(name: str, samples: Audio, audio: AudioConfig) -> _Candidate | Skippe
 
 
 def _without_duplicates(outcomes: Iterable[_Candidate | Skipped]) -> list[_Candidate | Skipped]:
-    """The first of equal recordings stays; else one could be trained on under one name and evaluated under another."""
+    """Of recordings with equal samples only the first: else one could be trained on and, renamed, evaluated on."""
     first: dict[str, str] = {}
     kept: list[_Candidate | Skipped] = []
     for outcome in outcomes:

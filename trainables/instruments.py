@@ -1,7 +1,7 @@
 """The sounds of the built-in corpus, each from a note, a tone colour and a generator.
 
-An instrument gives (samples,) float64. Harmonics above 0.45 of the sample rate are left out. `colour` is three numbers from 0 to 1 that tell one recording's instrument from
-another's.
+An instrument gives (samples,) float64. Harmonics above 0.45 of the sample rate are left out. `colour` is three
+numbers from 0 to 1 that tell one recording's instrument from another's.
 """
 
 from __future__ import annotations

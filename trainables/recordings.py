@@ -76,7 +76,7 @@ def decode(path: Path, sample_rate: int, channels: int) -> Audio:
     Raises:
         Unusable: not audio, no samples, or NaN or infinite samples.
     """
-    samples, own_rate = _read(path)
+    samples, own_rate = read_audio(path)
     if samples.shape[1] == 0:
         raise Unusable("empty")
     mixed = mix(samples, channels)
@@ -91,8 +91,8 @@ def mix(samples: Audio, channels: int) -> Audio:
     """(any, samples) to (channels, samples): as it is where the number fits, else the mean of all channels."""
     if samples.shape[0] == channels:
         return np.ascontiguousarray(samples)
-    mean = samples.sum(axis=0, keepdims=True) / np.float32(samples.shape[0])
-    return np.ascontiguousarray(np.repeat(mean, channels, axis=0), np.float32)
+    mean = sum(samples[1:], samples[0]) / np.float32(samples.shape[0])  # much faster than numpy's sum over a short axis
+    return np.ascontiguousarray(np.broadcast_to(mean, (channels, mean.size)), np.float32)
 
 
 def _walk(folder: Path) -> Iterator[Path]:
@@ -109,7 +109,7 @@ def _name(file: Path, folder: Path) -> str:
     return os.fsencode(file.relative_to(folder).as_posix()).decode("utf-8", "replace")
 
 
-def _read(path: Path) -> tuple[Audio, int]:
+def read_audio(path: Path) -> tuple[Audio, int]:
     """(channels, samples) and the sample rate, by libsndfile, or else by pedalboard's decoders."""
     try:
         samples, sample_rate = soundfile.read(path, dtype="float32", always_2d=True)
@@ -120,4 +120,4 @@ def _read(path: Path) -> tuple[Audio, int]:
         with AudioFile(str(path)) as file:
             return file.read(file.frames), int(file.samplerate)
     except (OSError, ValueError, RuntimeError):
-        raise Unusable(f"cannot be decoded: {reason}") from reason
+        raise Unusable(f"cannot be decoded: {getattr(reason, 'error_string', reason)}") from reason
