@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tune.dimensions import HoldOut
 from tune.errors import InvalidInput
 from tune.presets import preset_names
 from tune.spec import load_sweep

@@ -104,7 +104,7 @@ def test_a_real_sweep_out_of_time_leaves_nothing_running(local_ray: None, journa
             return self.seen >= 3
 
     searcher = OptunaSearcher(sweep_of(9), journal)
-    tune_config = TuneConfig(metric=METRIC, mode="max", num_samples=-1, search_alg=searcher, max_concurrent_trials=2)
+    tune_config = TuneConfig(metric=METRIC, mode="max", num_samples=-1, search_alg=searcher, max_concurrent_trials=1)
     run_config = RunConfig(name="x", storage_path=str(tmp_path / "trials"), verbose=0, stop=AfterThree())
     Tuner(scripted_trial(), tune_config=tune_config, run_config=run_config).fit()
     assert "running" in {trial.state for trial in study_trials(journal, "x")}, "Tune tells the searcher nothing"

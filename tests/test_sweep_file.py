@@ -84,7 +84,7 @@ def test_aliases_tags_and_keys_that_are_no_words_are_refused(text: str) -> None:
     assert "not allowed" in _refusal(text) or "must be a word" in _refusal(text)
 
 
-@pytest.mark.parametrize("text", ["[" * 3000, "a: " + "9" * 6000, "a: \x00", "a: 1\n---\nb: 2\n"])
+@pytest.mark.parametrize("text", ["[" * 1000, "a: " + "9" * 6000, "a: \x00", "a: 1\n---\nb: 2\n"])
 def test_hostile_text_ends_in_a_refusal_or_a_value(text: str) -> None:
     try:
         document = read_document(text, "a.yaml")

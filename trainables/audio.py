@@ -39,4 +39,4 @@ def check_audio(audio: Audio, sample_rate: int) -> Audio:
 
 def rms(audio: Audio) -> float:
     """Root mean square over all samples and channels."""
-    return float(np.sqrt(np.mean(np.square(audio), dtype=np.float64)))
+    return float(np.sqrt(np.mean(np.square(audio, dtype=np.float64))))

@@ -18,6 +18,7 @@ from trainables.embedder import build_vae, kept_weights
 from trainables.evaluation import CLASSES, EvaluationSet, score
 from trainables.judge import embed
 from trainables.pictures import draw_latent_map, learning_curve_png, save
+from trainables.probes import standardize
 from trainables.takes import Take
 
 __all__ = ["LatentMap", "learning_curve_png", "make_latent_map", "map_table", "project", "write_latent_map"]
@@ -43,17 +44,19 @@ class LatentMap:
 def project(embeddings: npt.NDArray[np.floating], seed: int) -> npt.NDArray[np.float32]:
     """(items, size) to (items, 2) by UMAP (McInnes, Healy & Melville 2018); the same seed gives the same bytes.
 
-    What cannot be spread out, a constant embedding or fewer than three items, stays at the origin.
+    Every dimension counts the same, as in the probes. What cannot be spread out, a constant embedding or
+    fewer than three items, stays at the origin.
     """
     items = len(embeddings)
     if items < 3 or not np.ptp(embeddings, axis=0).any():
         return np.zeros((items, 2), np.float32)
+    values = embeddings.astype(np.float64)
     from umap import UMAP  # compiles for seconds
 
     few = items <= NEIGHBOURS  # too few for eigenvectors to start from
     start = "random" if few else "spectral"
     umap = UMAP(n_neighbors=min(NEIGHBOURS, items - 1), init=start, random_state=seed, n_jobs=1)
-    return np.asarray(umap.fit_transform(embeddings), dtype=np.float32)
+    return np.asarray(umap.fit_transform(standardize(values, values)), dtype=np.float32)
 
 
 def make_latent_map(

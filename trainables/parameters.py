@@ -64,8 +64,8 @@ class Parameter:
         if unit_value >= 1.0:
             return self.high
         if self.scale == "log":
-            return self.low * (self.high / self.low) ** unit_value
-        return self.low + unit_value * (self.high - self.low)
+            return float(self.low * (self.high / self.low) ** unit_value)
+        return float(self.low + unit_value * (self.high - self.low))
 
     def check(self, value: float) -> float:
         """The value itself, or InputError if it is not a number within the range."""

@@ -86,8 +86,24 @@ class Catalogue:
             self.held_bytes -= size
 
 
-def start_rendering(corpus: Corpus, plan: RenderPlan, actors: int) -> Any:
-    """Starts `actors` render actors and the catalogue; returns the catalogue's handle.
+class RenderActor(BlockRenderer):
+    """A BlockRenderer that fetches the corpus itself, so that it can start again wherever it died."""
+
+    def __init__(self, corpus: tuple[Any], plan: RenderPlan) -> None:
+        super().__init__(ray.get(corpus[0]), plan)
+
+
+@dataclass(frozen=True)
+class Rendering:
+    """The running actors; the corpus stays in the object store as long as somebody holds this."""
+
+    catalogue: Any
+    renderers: tuple[Any, ...]
+    corpus: Any
+
+
+def start_rendering(corpus: Corpus, plan: RenderPlan, actors: int) -> Rendering:
+    """Starts `actors` render actors and the catalogue.
 
     They hold no CPU reservation: they work in bursts between the trials' epochs. On a cluster with
     nodes that offer the resource `render`, each takes one unit of it.
@@ -95,11 +111,11 @@ def start_rendering(corpus: Corpus, plan: RenderPlan, actors: int) -> Any:
     resources = {RENDER_RESOURCE: 1} if ray.cluster_resources().get(RENDER_RESOURCE, 0) >= actors else {}
     restarts: dict[str, Any] = {"num_cpus": 0, "max_restarts": -1}
     corpus_ref = ray.put(corpus)
-    renderer = ray.remote(BlockRenderer).options(**restarts, max_task_retries=3, resources=resources)
-    renderers = [renderer.remote(corpus_ref, plan) for _ in range(actors)]
+    renderer = ray.remote(RenderActor).options(**restarts, max_task_retries=3, resources=resources)
+    renderers = tuple(renderer.remote((corpus_ref,), plan) for _ in range(actors))
     capacity_bytes = int(0.4 * ray.cluster_resources().get("object_store_memory", 2**31))
     catalogue = ray.remote(Catalogue).options(**restarts, max_task_retries=-1)
-    return catalogue.remote(renderers, plan, capacity_bytes)
+    return Rendering(catalogue.remote(renderers, plan, capacity_bytes), renderers, corpus_ref)
 
 
 class CatalogueSource:

@@ -115,7 +115,8 @@ def serve_commands(mailbox: Any, fit: Fit, rank: int, world_size: int, attempt: 
 def _carry_out(runner: FitRunner, command: Command, rank: int) -> Reply:
     try:
         if command.name == "begin":
-            return Reply(Outcome.OK, runner.begin(*command.argument))
+            runner.begin(*command.argument)
+            return Reply(Outcome.OK)
         if command.name == "next":
             return Reply(Outcome.OK, runner.next())
         return Reply(Outcome.OK, runner.save() if rank == 0 else None)

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import soundfile
 
-from trainables.audio import read_audio
 from trainables.effects import apply, load_effects, resolve_backend
 from trainables.errors import nearest
 from trainables.parameters import complete
+from trainables.recordings import Unusable, read_audio
 from tune.errors import InvalidInput
 
 
@@ -60,8 +61,11 @@ def apply_to_file(source: str, name: str, settings: Mapping[str, float], backend
     values = complete(effects[name].parameters, settings)
     if Path(output).suffix.lstrip(".").upper() not in soundfile.available_formats():
         raise InvalidInput(f"output '{output}': its suffix names no audio format that can be written. Use .wav or .flac.")
-    dry, sample_rate = read_audio(Path(source))
-    wet = apply(effects[name], dry, sample_rate, values)
+    try:
+        dry, sample_rate = read_audio(Path(source))
+    except Unusable as error:
+        raise InvalidInput(f"input '{source}': {error}. Give a recording that libsndfile or pedalboard can read.") from error
+    wet = apply(effects[name], np.ascontiguousarray(dry), sample_rate, values)
     try:
         soundfile.write(output, wet.T, sample_rate, subtype="FLOAT" if output.lower().endswith(".wav") else None)
     except (OSError, RuntimeError) as error:

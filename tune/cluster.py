@@ -47,7 +47,9 @@ def ray_cluster(log_path: Path | None = None) -> Iterator[int]:
             ray.init(address="local", include_dashboard=False, log_to_driver=False, logging_level=logging.ERROR)
     except (ConnectionError, TimeoutError, RuntimeError, ValueError) as error:
         where = f"Ray cluster {address}" if address else "Ray on this machine"
-        raise InfrastructureLost(f"{where}: could not be reached ({_first_line(error)}). Is it running? Unset RAY_ADDRESS to use this machine.") from error
+        raise InfrastructureLost(
+            f"{where}: could not be reached ({_first_line(error)}). Is it running? Unset RAY_ADDRESS to use this machine."
+        ) from error
     try:
         yield int(ray.cluster_resources().get("CPU", 0))
     finally:

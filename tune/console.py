@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Sequence
 
 from rich.console import Console
+from rich.table import Table
 
 from tune.names import run_name
 from tune.status import SweepStatus, TrialStatus, count_states, to_json
@@ -37,7 +38,10 @@ class SweepConsole:
 
     def say(self, *lines: str) -> None:
         for line in lines:
-            self.console.print(line, highlight=False, soft_wrap=True)
+            self.show(line)
+
+    def show(self, shown: str | Table) -> None:
+        self.console.print(shown, highlight=False, soft_wrap=isinstance(shown, str))
 
     def start(self) -> None:
         if self.live is not None:

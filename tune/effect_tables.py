@@ -50,6 +50,7 @@ def _meaning(parameter: Parameter) -> str:
 
 def effects_json(backend: str, effects: Sequence[Effect]) -> dict[str, Any]:
     listed = [
-        {"name": e.name, "title": e.title, "identity": e.identity, "parameters": [asdict(p) for p in e.parameters]} for e in effects
+        {"name": e.name, "title": e.title, "identity": e.identity, "parameters": [asdict(p) for p in e.parameters]}
+        for e in effects
     ]
     return {"backend": backend, "effects": listed}

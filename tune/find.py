@@ -52,14 +52,18 @@ def stop_sweep(name: str, home: str | None, address: str | None) -> str:
         return JobServer(address).stop(name)
     folder = find_folder(home_path(home), name)
     if driver_pid(folder) is None:
-        raise InvalidInput(f"sweep '{name}': is not running (its state is {find_status(name, home, None).state}). There is nothing to stop.")
+        raise InvalidInput(
+            f"sweep '{name}': is not running (its state is {find_status(name, home, None).state}). There is nothing to stop."
+        )
     if not stop_driver(folder):
-        raise InfrastructureLost(f"sweep '{name}': its driver (process {driver_pid(folder)}) has not ended within a minute of SIGTERM.")
+        raise InfrastructureLost(
+            f"sweep '{name}': its driver (process {driver_pid(folder)}) has not ended within a minute of SIGTERM."
+        )
     return f"Stopped sweep {name}."
 
 
 def store_uri(home: str | None) -> str:
     """The tracking store that holds the registry: $MLFLOW_TRACKING_URI, else the local one beside the sweeps."""
-    from tune.tracking import default_tracking
+    from tune.stores import default_tracking
 
     return os.environ.get("MLFLOW_TRACKING_URI") or default_tracking(home_path(home)).uri

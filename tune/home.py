@@ -1,15 +1,15 @@
 """Where sweeps keep their files: one folder a sweep, and beside them the local MLflow store.
 
-    HOME/                       ./runs, or $FXSWEEP_HOME
-      mlflow.db  artifacts/     the local tracking store (unless the sweep names a server)
-      NAME/
-        sweep.yaml              the sweep as it was run
-        status.json             what `fxsweep status` prints
-        driver.json             process id of the running driver
-        study.journal           the Optuna study: the ledger of decisions
-        trials/                 Ray Tune's trial folders: the ledger of measurements
-        maps/trial-N/           latent maps and learning curves
-        driver.log              what Ray and its workers had to say
+HOME/                       ./runs, or $FXSWEEP_HOME
+  mlflow.db  artifacts/     the local tracking store (unless the sweep names a server)
+  NAME/
+    sweep.yaml              the sweep as it was run
+    status.json             what `fxsweep status` prints
+    driver.json             process id of the running driver
+    study.journal           the Optuna study: the ledger of decisions
+    trials/                 Ray Tune's trial folders: the ledger of measurements
+    maps/trial-N/           latent maps and learning curves
+    driver.log              what Ray and its workers had to say
 """
 
 from __future__ import annotations
@@ -83,7 +83,9 @@ def new_folder(home: Path, name: str, exact: bool = False) -> SweepFolder:
         except FileExistsError:
             continue
         except OSError as error:
-            raise InvalidInput(f"home {home}: cannot be written ({error.strerror}). Set FXSWEEP_HOME to a folder that can.") from error
+            raise InvalidInput(
+                f"home {home}: cannot be written ({error.strerror}). Set FXSWEEP_HOME to a folder that can."
+            ) from error
         return SweepFolder(folder)
     raise InvalidInput(f"sweep '{name}': a sweep of this name is already in {home}. Give --name another one.")
 

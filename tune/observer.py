@@ -19,7 +19,7 @@ from tune.home import SweepFolder
 from tune.maps import MapQueue
 from tune.names import run_name
 from tune.status import SweepStatus, TrialState, TrialStatus, finite, write_status
-from tune.tracking import SweepTracker
+from tune.sweep_tracker import SweepTracker
 
 OUR_OWN = ("epoch", "ended", "failed", "error", "done")
 TUNE_KEYS = {
@@ -47,6 +47,10 @@ class SweepObserver(Callback):  # type: ignore[misc]
         self.checkpoints: dict[int, Path] = {}
         self.pictures: dict[int, tuple[Path, ...]] = {}
         self.started: dict[int, float] = {}
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Tune pickles its callbacks beside the trials; nothing is ever restored from that file."""
+        return {}
 
     # ---- Ray Tune's events
     def on_trial_start(self, iteration: int, trials: list[Any], trial: Any, **info: Any) -> None:

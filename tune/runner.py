@@ -18,22 +18,26 @@ from trainables.checkpoint import read_checkpoint
 from trainables.map_actor import start_map_maker
 from trainables.render_actors import start_rendering
 from trainables.trainable import CatalogueFit, TrialContext, TrialTrainable, trial_resources
+from tune.capacity import concurrency_that_fits
 from tune.cluster import ray_cluster
 from tune.code_version import code_version
 from tune.console import SweepConsole
 from tune.errors import BudgetSpent, NoTrialSucceeded, Stopped
-from tune.home import NAME_PATTERN, SweepFolder, new_folder, write_json
+from tune.home import SweepFolder, new_folder
 from tune.interrupt import Interrupted, on_interrupt
+from tune.liveness import driver_lock
 from tune.maps import MapQueue
 from tune.observer import Outlets, SweepObserver
-from tune.plan import concurrency_that_fits
 from tune.registry import register_best
+from tune.report import write_leaderboard
 from tune.scheduler import make_scheduler
 from tune.searcher import OptunaSearcher
 from tune.spec import Sweep, spec_hash
 from tune.stage import Stage, describe_skipped, describe_stage, prepare_stage
 from tune.status import SweepStatus, controls
-from tune.tracking import SweepTracker, Tracking, check_tracking, default_tracking
+from tune.stores import Tracking, check_tracking, default_tracking, tracking_at
+from tune.sweep_text import sweep_text
+from tune.sweep_tracker import SweepTracker
 from tune.trials import to_trial_config
 
 MAPS_SECONDS = 120.0  # how long the end of a sweep waits for pictures
@@ -46,7 +50,6 @@ class RunRequest:
     sweep: Sweep
     home: Path
     name: str | None = None  # exactly this name; else the sweep's own, numbered if taken
-    spec_text: str = ""
 
 
 def run_sweep(request: RunRequest, console: SweepConsole) -> SweepStatus:
@@ -65,25 +68,31 @@ def run_sweep(request: RunRequest, console: SweepConsole) -> SweepStatus:
         folder = new_folder(request.home, request.name or sweep.name, exact=request.name is not None)
         console.say(f"[bold]fxsweep {folder.name}[/]  {folder.path}", *describe_stage(stage))
         console.say(f"search   {sweep.budget.trials} trials, {trials_at_once} at once, over {', '.join(sweep.search)}", "")
-        return _Run(request, folder, stage, tracking, trials_at_once, console).execute()
+        with driver_lock(folder):
+            return _Run(request, folder, stage, tracking, trials_at_once, console).execute()
 
 
 def sweep_tracking(sweep: Sweep, home: Path) -> Tracking:
     """The sweep's own server, else $MLFLOW_TRACKING_URI, else the local store beside the sweeps."""
     uri = sweep.tracking.uri or os.environ.get("MLFLOW_TRACKING_URI")
-    return Tracking(uri, None) if uri else default_tracking(home)
+    return tracking_at(uri) if uri else default_tracking(home)
 
 
 class _Run:
     """One run of one sweep, in the order of its methods."""
 
     def __init__(
-        self, request: RunRequest, folder: SweepFolder, stage: Stage, tracking: Tracking, trials_at_once: int, console: SweepConsole
+        self,
+        request: RunRequest,
+        folder: SweepFolder,
+        stage: Stage,
+        tracking: Tracking,
+        trials_at_once: int,
+        console: SweepConsole,
     ) -> None:
         self.request, self.sweep, self.folder, self.stage = request, request.sweep, folder, stage
         self.tracking, self.trials_at_once, self.console = tracking, trials_at_once, console
-        folder.spec.write_text(request.spec_text, encoding="utf-8")
-        write_json(folder.driver, {"pid": os.getpid(), "started": time.time()})
+        folder.spec.write_text(sweep_text(self.sweep), encoding="utf-8")
         self.tracker = self._open_tracker()
         self.searcher = OptunaSearcher(self.sweep, folder.journal, folder.name)
         self.observer = SweepObserver(self._first_status(), self._start_actors())
@@ -112,7 +121,7 @@ class _Run:
         return SweepTracker.open(
             self.tracking,
             sweep_name=self.folder.name,
-            experiment=self.sweep.tracking.experiment or self.sweep.name,
+            experiment=self.sweep.experiment,
             tags={
                 "spec_hash": spec_hash(self.sweep),
                 "evaluation_hash": self.stage.evaluation_hash,
@@ -122,7 +131,7 @@ class _Run:
                 "corpus_id": self.stage.corpus.identity,
             },
             params=_sweep_params(self.sweep),
-            spec_text=self.request.spec_text,
+            spec_text=sweep_text(self.sweep),
         )
 
     def _first_status(self) -> SweepStatus:
@@ -142,8 +151,9 @@ class _Run:
 
     def _start_actors(self) -> Outlets:
         actors = self.sweep.render.actors or max(2, self.trials_at_once)
-        self.catalogue = start_rendering(self.stage.corpus, self.stage.plan, actors)
-        return Outlets(self.folder, self.tracker, self.console, MapQueue(start_map_maker(self.catalogue), self.sweep.seed))
+        self.rendering = start_rendering(self.stage.corpus, self.stage.plan, actors)
+        maps = MapQueue(start_map_maker(self.rendering.catalogue), self.sweep.seed)
+        return Outlets(self.folder, self.tracker, self.console, maps)
 
     # ---- the search
     def _search(self) -> None:
@@ -152,7 +162,7 @@ class _Run:
 
         context = TrialContext(
             to_config=_ToTrialConfig(self.sweep),
-            fit=CatalogueFit(self.catalogue),
+            fit=CatalogueFit(self.rendering.catalogue),
             workers=self.sweep.train.workers,
             storage_path=str(self.folder.trials),
             objective=self.sweep.objective.metric,
@@ -224,10 +234,14 @@ class _Run:
         best = status.best()
         summary = {"best_score": best.score} if best and best.score is not None else {}
         tags = {"best_trial": str(best.number)} if best else {}
+        for file in write_leaderboard(status, self.folder.path):
+            self.tracker.sweep_artifact(file)
         counts = self.tracker.close(state, summary, tags)
         self.observer.finish(self._with_run_ids(status))
         if counts.failed:
-            self.console.say(f"MLflow: {counts.failed} of {counts.failed + counts.written} writes are missing from {self.tracking.uri}.")
+            self.console.say(
+                f"MLflow: {counts.failed} of {counts.failed + counts.written} writes are missing from {self.tracking.uri}."
+            )
 
     def _put_away(self, state: Any, message: str) -> None:
         try:
@@ -247,7 +261,9 @@ class _Run:
         if status.best() is not None:
             return status
         if status.trials and all(t.state == "stopped" for t in status.trials):
-            raise BudgetSpent(f"sweep {status.name}: the budget of {self.sweep.budget.hours} hours was spent before one trial finished. Raise budget.hours or lower train.max_epochs.")
+            raise BudgetSpent(
+                f"sweep {status.name}: the budget of {self.sweep.budget.hours} hours was spent before one trial finished. Raise budget.hours or lower train.max_epochs."
+            )
         reasons = "; ".join(sorted({t.reason for t in status.trials if t.reason})) or "no trial started"
         raise NoTrialSucceeded(f"sweep {status.name}: no trial succeeded ({reasons}). See `fxsweep logs {status.name}`.")
 

@@ -57,7 +57,7 @@ def plan_submission(sweep: Sweep, name: str, home: str, python: str | None) -> S
         python: the cluster's interpreter; None takes this one's path where the cluster has it too, else `python`.
     """
     interpreter = shlex.quote(python) if python else '"$PYTHON"'
-    choose = "" if python else f"PYTHON={shlex.quote(sys.executable)}; [ -x \"$PYTHON\" ] || PYTHON=python; "
+    choose = "" if python else f'PYTHON={shlex.quote(sys.executable)}; [ -x "$PYTHON" ] || PYTHON=python; '
     verb = f"run {SWEEP_FILE} --name {shlex.quote(name)} --home {shlex.quote(home)} --status-lines"
     return Submission(
         name=name,
@@ -210,6 +210,10 @@ def _not_started(name: str, job: Any) -> SweepStatus:
 
 def _use_token_if_there_is_one() -> None:
     # Ray's client sends a token only if told to, though the cluster asks for one as soon as one exists.
-    token = os.environ.get("RAY_AUTH_TOKEN") or os.environ.get("RAY_AUTH_TOKEN_PATH") or Path("~/.ray/auth_token").expanduser().exists()
+    token = (
+        os.environ.get("RAY_AUTH_TOKEN")
+        or os.environ.get("RAY_AUTH_TOKEN_PATH")
+        or Path("~/.ray/auth_token").expanduser().exists()
+    )
     if token:
         os.environ.setdefault("RAY_AUTH_MODE", "token")

@@ -35,7 +35,9 @@ def status_lines(status: SweepStatus) -> list[str | Table]:
         lines.append(trial_table(status))
     best = status.best()
     if best is not None and best.score is not None:
-        lines.append(f"best     trial {best.number}, {run_name(best.params)}: {status.objective['metric']} {best.score:.3f}{_beside(status)}")
+        lines.append(
+            f"best     trial {best.number}, {run_name(best.params)}: {status.objective['metric']} {best.score:.3f}{_beside(status)}"
+        )
     if status.model is not None:
         name, version = status.model["name"], status.model["version"]
         lines.append(f"model    {name} version {version}, alias champion: fxsweep pull {name}@champion -o {name}")

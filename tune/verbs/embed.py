@@ -13,7 +13,9 @@ EXAMPLE = "fxsweep embed fx-vae@champion wet.wav --dry dry.wav -o embeddings.par
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("model", metavar="MODEL", help="NAME, NAME@ALIAS or NAME/VERSION, or a folder made by `fxsweep pull`")
     parser.add_argument("wet", metavar="WET", nargs="*", help="effected recordings")
-    parser.add_argument("--dry", metavar="DRY", nargs="+", default=[], help="the same recordings before the effect, in the same order")
+    parser.add_argument(
+        "--dry", metavar="DRY", nargs="+", default=[], help="the same recordings before the effect, in the same order"
+    )
     parser.add_argument("--pairs", metavar="CSV", help="a table with the columns dry and wet, instead of WET and --dry")
     parser.add_argument("-o", "--output", metavar="FILE", required=True, help="the parquet file to write")
     add_home(parser)
@@ -31,5 +33,9 @@ def run(args: argparse.Namespace) -> int:
     pairs = given_pairs(args.wet, args.dry, args.pairs)
     model = load_embedder(store_uri(args.home), args.model)
     clips = embed_files(model, pairs, Path(args.output))
-    print(json.dumps({"clips": clips, "files": len(pairs), "output": args.output}) if args.json else f"{clips} clips of {len(pairs)} recordings are in {args.output}.")
+    print(
+        json.dumps({"clips": clips, "files": len(pairs), "output": args.output})
+        if args.json
+        else f"{clips} clips of {len(pairs)} recordings are in {args.output}."
+    )
     return 0

@@ -25,5 +25,9 @@ def run(args: argparse.Namespace) -> int:
     from tune.registry import pull
 
     folder = pull(store_uri(args.home), args.model, Path(args.output))
-    print(json.dumps({"model": args.model, "folder": str(folder)}) if args.json else f"{args.model} is in {folder}; its card is {folder / 'card.md'}.")
+    print(
+        json.dumps({"model": args.model, "folder": str(folder)})
+        if args.json
+        else f"{args.model} is in {folder}; its card is {folder / 'card.md'}."
+    )
     return 0

@@ -14,9 +14,15 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     add_sweep(parser)
     add_address(parser, required=True)
     parser.add_argument("--name", help="run under exactly this name (default: the sweep's own, numbered if taken)")
-    parser.add_argument("--home", metavar="DIR", default="~/fxsweep", help="folder of all sweeps, on the cluster (default: %(default)s)")
-    parser.add_argument("--python", metavar="PATH", help="the cluster's interpreter (default: this one's path if it is there, else python)")
-    parser.add_argument("--follow", action="store_true", help="stream progress until the sweep ends; its exit code is the sweep's")
+    parser.add_argument(
+        "--home", metavar="DIR", default="~/fxsweep", help="folder of all sweeps, on the cluster (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--python", metavar="PATH", help="the cluster's interpreter (default: this one's path if it is there, else python)"
+    )
+    parser.add_argument(
+        "--follow", action="store_true", help="stream progress until the sweep ends; its exit code is the sweep's"
+    )
     parser.add_argument("--dry-run", action="store_true", help="print the request and send nothing")
     add_json(parser)
 
