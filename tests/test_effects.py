@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from trainables.effects import apply, dry_effect, load_effects, resolve_backend
+from trainables.effects import apply, dry_effect, load_effects
 from trainables.effects.effect import identify
 from trainables.effects.names import DRY, EFFECT_NAMES
 from trainables.errors import InputError
@@ -235,26 +235,3 @@ def test_every_knob_says_what_it_does_and_enumerations_and_levels_are_frozen(eff
         assert bool(p.choices) == (p.kind in ("list", "toggle"))
         if p.choices or p.name in ("output", "output_db"):
             assert p.frozen
-
-
-def test_auto_prefers_mda():
-    assert resolve_backend("auto") == "mda"
-    assert resolve_backend("pedalboard") == "pedalboard"
-
-
-def test_without_the_plugins_auto_falls_back_and_mda_tells_how_to_get_them(monkeypatch, tmp_path):
-    monkeypatch.setenv("LV2_PATH", str(tmp_path))
-    assert resolve_backend("auto") == "pedalboard"
-    assert load_effects("auto")["delay"].backend == "pedalboard"
-    with pytest.raises(InputError, match="apt install mda-lv2"):
-        load_effects("mda")
-
-
-def test_unknown_backend_is_refused_with_the_nearest_name():
-    with pytest.raises(InputError, match="Did you mean 'pedalboard'"):
-        resolve_backend("pedalbord")
-
-
-def test_naming_effects_loads_no_backend():
-    code = "import sys, trainables.effects; sys.exit('pedalboard' in sys.modules or 'torch' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
