@@ -34,7 +34,7 @@ def test_without_a_scheduler_trials_run_in_their_order() -> None:
 
 def test_the_worse_trial_is_stopped_at_the_grace_epoch_and_not_before() -> None:
     scheduler = asha(grace_epochs=2, reduction=2)
-    assert decision(scheduler, "good", 2, 0.9) == TrialScheduler.CONTINUE
+    assert [decision(scheduler, "good", epoch, 0.9) for epoch in (1, 2)] == [TrialScheduler.CONTINUE] * 2
     assert decision(scheduler, "bad", 1, 0.1) == TrialScheduler.CONTINUE
     assert decision(scheduler, "bad", 2, 0.1) == TrialScheduler.STOP
 
