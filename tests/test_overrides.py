@@ -31,6 +31,8 @@ def test_a_mistaken_override_is_told_as_one(tmp_path: Path) -> None:
     assert refusal("name: x\nbudget: {trials: 3}\n", tmp_path, {"budget.trials": 0}).startswith(
         "a.yaml, overridden: budget.trials = 0"
     )
+    whole = refusal("name: x\nbudget: {trials: 3}\n", tmp_path, {"budget": {"trials": 0}})
+    assert whole.startswith("a.yaml, overridden: budget.trials = 0")
     assert "There is no such key" in refusal("name: x\n", tmp_path, {"budget.trails": 3})
     assert "has no keys of its own" in refusal("name: x\n", tmp_path, {"name.first": 3})
 

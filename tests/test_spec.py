@@ -106,6 +106,8 @@ def test_every_range_of_a_setting_is_kept(key: str, value: float) -> None:
         ("train.learning_rate", "fast"),
         ("train.learning_rate", float("nan")),
         ("train.learning_rate", None),
+        ("model.beta", float("inf")),
+        ("model.beta", float("nan")),
         ("audio.path", 3),
         ("audio.channels", 3),
         ("model.input", "wett"),

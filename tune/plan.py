@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from trainables.evaluation_set import evaluation_requests
 from trainables.schedule import BLOCK_ITEMS
 from tune.capacity import at_once, cpus_per_trial, that_fit
-from tune.capacity import concurrency_that_fits as concurrency_that_fits
 from tune.dimensions import space_size
 from tune.plan_warnings import plan_warnings
 from tune.rendering_cost import blocks_of_a_trial, shared_blocks
