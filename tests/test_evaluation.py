@@ -51,11 +51,19 @@ def planted_block(request: BlockRequest, random: np.random.Generator, recordings
     return Block(request.effect, dry, wet, settings, np.arange(pairs).repeat(2), takes)
 
 
+def planted_set(settings_per_effect: int) -> EvaluationSet:
+    random = np.random.default_rng(5)
+    return gather([planted_block(request, random) for request in evaluation_requests(trial_config(settings_per_effect))])
+
+
 @pytest.fixture(scope="module")
 def planted() -> EvaluationSet:
-    random = np.random.default_rng(5)
-    requests = evaluation_requests(trial_config())
-    return gather([planted_block(request, random) for request in requests])
+    return planted_set(12)
+
+
+@pytest.fixture(scope="module")
+def many_settings() -> EvaluationSet:
+    return planted_set(60)
 
 
 def one_hot(names: tuple[str, ...]) -> np.ndarray:
@@ -180,6 +188,34 @@ def test_scores_do_not_depend_on_scale_and_offset_of_a_dimension(planted: Evalua
     embeddings = one_hot(planted.effects) + random.standard_normal((240, 10))
     stretched = embeddings * 10.0 ** np.arange(-5, 5) + 7.0
     assert score(stretched, planted, SEED_HELD_OUT) == pytest.approx(score(embeddings, planted, SEED_HELD_OUT), abs=1e-9)
+
+
+def strengths(planted: EvaluationSet) -> np.ndarray:
+    """(items, 3) settings of each item; dry, which has none, is 0."""
+    return np.array([row if len(row) else np.zeros(3) for row in planted.settings])
+
+
+def test_an_embedding_that_is_the_settings_tells_how_strongly(many_settings: EvaluationSet) -> None:
+    mixture = np.array([[1.0, 2.0, 0.0, 1.0], [0.0, 1.0, 1.0, 0.0], [3.0, 0.0, 1.0, 0.0]])
+    scores = score(strengths(many_settings) @ mixture, many_settings, ())
+    assert all(scores[f"settings_r2/{effect}"] > 0.95 for effect in EFFECT_NAMES)
+    assert 0.95 < scores["settings_r2_low"] <= scores["settings_r2"] <= scores["settings_r2_high"] <= 1.0
+    assert f"settings_r2/{DRY}" not in scores
+
+
+def test_one_setting_told_of_three_explains_a_third(many_settings: EvaluationSet) -> None:
+    assert score(strengths(many_settings)[:, :1], many_settings, ())["settings_r2"] == pytest.approx(1 / 3, abs=0.1)
+
+
+def test_an_embedding_that_knows_settings_apart_but_not_how_strong_explains_nothing(many_settings: EvaluationSet) -> None:
+    codes = np.random.default_rng(2).standard_normal((many_settings.setting_ids.max() + 1, 16))
+    assert score(codes[many_settings.setting_ids], many_settings, ())["settings_r2"] < 0.1
+
+
+def test_a_frozen_setting_does_not_count(planted: EvaluationSet) -> None:
+    frozen = replace(planted, settings=tuple(np.append(row, np.float32(0.5)) for row in planted.settings))
+    told, told_frozen = (score(strengths(planted), one, ())["settings_r2"] for one in (planted, frozen))
+    assert told_frozen == pytest.approx(told, abs=1e-12)
 
 
 @pytest.mark.parametrize("held_out", [(), ("combo",)])

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 from threadpoolctl import threadpool_limits
 
 from trainables import probes
+from trainables.controls import pca_embedding
 from trainables.effects.names import DRY, EFFECT_NAMES
 from trainables.evaluation_set import CLASSES, EvaluationSet, evaluation_hash, evaluation_requests, gather
+from trainables.settings_probe import settings_errors
 from trainables.takes import Spectrograms
 
 __all__ = [
@@ -25,11 +26,9 @@ __all__ = [
     "skill_scores",
 ]
 
-Input = Literal["difference", "wet", "pair"]
-
 
 def score(embeddings: npt.NDArray[np.floating], evaluation_set: EvaluationSet, held_out: Sequence[str]) -> dict[str, float]:
-    """Scores of (items, size) mean embeddings, 0..1; `NAME_low` and `NAME_high` are 95 % intervals over recordings.
+    """Scores of (items, size) mean embeddings; `NAME_low` and `NAME_high` are 95 % intervals over recordings.
 
     probe_accuracy: which of the nine effects or dry, by logistic regression (chance 0.1).
     probe_recall/EFFECT: the same, among the items of one effect.
@@ -38,24 +37,21 @@ def score(embeddings: npt.NDArray[np.floating], evaluation_set: EvaluationSet, h
     retrieval: how often the same settings on another recording are in the nearest tenth of the
         effect's items (chance 0.1, needs no labels).
     retrieval_rank: the median rank of the same settings, as a share (0 best, chance 0.5).
+    settings_r2: how strongly: the share of the variance of an effect's settings that ridge regression
+        explains (1 perfect, 0 none), over all effects and, as settings_r2/EFFECT, each.
 
     Raises:
         ValueError: not one finite vector for each item.
     """
     values = _checked(embeddings, evaluation_set)
-    recordings = np.array(evaluation_set.recordings)
     labels = np.array([CLASSES.index(effect) for effect in evaluation_set.effects])
-    linear = probes.linear_probe(values, labels, evaluation_set.folds) == labels
-    neighbours = probes.nearest_neighbours(values, labels, evaluation_set.folds) == labels
-    ranks = probes.partner_ranks(values, labels, evaluation_set.setting_ids)[labels != CLASSES.index(DRY)]
-    scores = {
-        **_with_interval("probe_accuracy", linear, recordings),
-        **_with_interval("knn_accuracy", neighbours, recordings),
-        **_with_interval("retrieval", ranks < probes.TOP_SHARE, recordings[labels != CLASSES.index(DRY)]),
-        "retrieval_rank": float(np.median(ranks)),
-        **{f"probe_recall/{CLASSES[label]}": float(linear[labels == label].mean()) for label in np.unique(labels)},
-    }
-    return scores | _unseen(values, labels, evaluation_set, held_out)
+    with threadpool_limits(1):  # matrices this small only wait for each other's threads
+        return {
+            **_which_effect(values, labels, evaluation_set),
+            **_unseen(values, labels, evaluation_set, held_out),
+            **_same_settings(values, labels, evaluation_set),
+            **_how_strongly(values, evaluation_set),
+        }
 
 
 def _checked(embeddings: npt.NDArray[np.floating], evaluation_set: EvaluationSet) -> probes.Floats:
@@ -67,6 +63,16 @@ def _checked(embeddings: npt.NDArray[np.floating], evaluation_set: EvaluationSet
     return values
 
 
+def _which_effect(values: probes.Floats, labels: probes.Integers, evaluation_set: EvaluationSet) -> dict[str, float]:
+    linear = probes.linear_probe(values, labels, evaluation_set.folds) == labels
+    neighbours = probes.nearest_neighbours(values, labels, evaluation_set.folds) == labels
+    return {
+        **_share("probe_accuracy", linear, evaluation_set.recordings),
+        **_share("knn_accuracy", neighbours, evaluation_set.recordings),
+        **{f"probe_recall/{CLASSES[label]}": float(linear[labels == label].mean()) for label in np.unique(labels)},
+    }
+
+
 def _unseen(
     values: probes.Floats, labels: probes.Integers, evaluation_set: EvaluationSet, held_out: Sequence[str]
 ) -> dict[str, float]:
@@ -74,12 +80,38 @@ def _unseen(
         return {}
     asked = np.isin(labels, [CLASSES.index(effect) for effect in held_out])
     correct = probes.linear_probe(values[asked], labels[asked], evaluation_set.folds[asked]) == labels[asked]
-    return _with_interval("unseen_accuracy", correct, np.array(evaluation_set.recordings)[asked])
+    return _share("unseen_accuracy", correct, np.array(evaluation_set.recordings)[asked])
 
 
-def _with_interval(name: str, correct: probes.Flags, recordings: npt.NDArray[np.str_]) -> dict[str, float]:
-    low, high = probes.interval(correct, recordings, np.random.default_rng(0))
-    return {name: float(correct.mean()), f"{name}_low": low, f"{name}_high": high}
+def _same_settings(values: probes.Floats, labels: probes.Integers, evaluation_set: EvaluationSet) -> dict[str, float]:
+    effected = labels != CLASSES.index(DRY)
+    ranks = probes.partner_ranks(values, labels, evaluation_set.setting_ids)[effected]
+    found = _share("retrieval", ranks < probes.TOP_SHARE, np.array(evaluation_set.recordings)[effected])
+    return found | {"retrieval_rank": float(np.median(ranks))}
+
+
+def _how_strongly(values: probes.Floats, evaluation_set: EvaluationSet) -> dict[str, float]:
+    effects, ids, folds = np.array(evaluation_set.effects), evaluation_set.setting_ids, evaluation_set.folds
+    told, mean = np.zeros(len(effects)), np.zeros(len(effects))
+    scores = {}
+    for effect in (name for name in EFFECT_NAMES if name in evaluation_set.effects):
+        items = np.flatnonzero(effects == effect)
+        settings = np.stack([evaluation_set.settings[item] for item in items]).astype(np.float64)
+        turned = settings[:, np.ptp(settings, axis=0) > 0]
+        told[items], mean[items] = settings_errors(values[items], turned, ids[items], folds[items])
+        scores[f"settings_r2/{effect}"] = float(1 - told[items].sum() / mean[items].sum())
+    turned_items = mean > 0
+    recordings = np.array(evaluation_set.recordings)[turned_items]
+    return scores | _ratio("settings_r2", (mean - told)[turned_items], mean[turned_items], recordings)
+
+
+def _share(name: str, correct: npt.NDArray[np.bool_], recordings: Sequence[str] | npt.NDArray[np.str_]) -> dict[str, float]:
+    return _ratio(name, correct.astype(np.float64), np.ones(len(correct)), np.asarray(recordings))
+
+
+def _ratio(name: str, parts: probes.Floats, wholes: probes.Floats, recordings: npt.NDArray[np.str_]) -> dict[str, float]:
+    low, high = probes.interval(parts, wholes, recordings, np.random.default_rng(0))
+    return {name: float(parts.sum() / wholes.sum()), f"{name}_low": low, f"{name}_high": high}
 
 
 def skill_scores(reconstructed_wet: Spectrograms, evaluation_set: EvaluationSet) -> dict[str, float]:
@@ -105,40 +137,3 @@ def _skill(model_mse: float, copy_mse: float) -> float:
 
 def _mse(left: Spectrograms, right: Spectrograms) -> float:
     return float(np.square(left - right).mean(dtype=np.float64))
-
-
-def pca_embedding(
-    train_dry: Spectrograms,
-    train_wet: Spectrograms,
-    evaluation_set: EvaluationSet,
-    latent_size: int,
-    input: Input,
-) -> npt.NDArray[np.float64]:
-    """(items, latent_size): the control, principal components of the input that the model sees.
-
-    Fitted on the (n, channels, bands, frames) training spectrograms; columns beyond what n items span are 0.
-    """
-    train = _flat(train_dry, train_wet, input)
-    mean = train.mean(axis=0)
-    asked = _flat(evaluation_set.dry, evaluation_set.wet, input) - mean
-    axes = _principal_axes(train - mean, latent_size)
-    with threadpool_limits(1):
-        projected = asked @ axes
-    return np.pad(projected.astype(np.float64), ((0, 0), (0, latent_size - axes.shape[1])))
-
-
-def _flat(dry: Spectrograms, wet: Spectrograms, input: Input) -> Spectrograms:
-    if input == "pair":
-        return np.concatenate([dry, wet], axis=1).reshape(len(wet), -1)
-    return (wet - dry if input == "difference" else wet).reshape(len(wet), -1)
-
-
-def _principal_axes(centred: Spectrograms, size: int) -> Spectrograms:
-    """(features, k) orthonormal, largest variance first, from the eigenvectors of the smaller Gram matrix."""
-    wide = centred.shape[0] < centred.shape[1]
-    with threadpool_limits(1):
-        gram = (centred @ centred.T if wide else centred.T @ centred).astype(np.float64)
-        values, vectors = np.linalg.eigh(gram)
-        kept = [index for index in np.argsort(-values)[:size] if values[index] > 1e-6 * values[-1]]
-        vectors = vectors[:, kept].astype(np.float32)
-        return centred.T @ vectors / np.sqrt(values[kept]).astype(np.float32) if wide else vectors

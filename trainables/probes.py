@@ -1,23 +1,20 @@
 """How much an embedding knows: probes across two folds that share neither a recording nor a setting.
 
-Everything is plain numpy on one thread, in milliseconds, so that it can run after every epoch.
+Each takes milliseconds, so that they can run after every epoch.
 """
 
 from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.linear_model import LogisticRegression, RidgeCV
-from threadpoolctl import threadpool_limits
+from sklearn.linear_model import LogisticRegression
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
-Flags = npt.NDArray[np.bool_]
 
 NEIGHBOURS = 10
 TOP_SHARE = 0.1  # a partner counts as found among this share of the candidates
-RIDGES = (1.0, 10.0, 100.0, 1000.0, 1e5)
-PENALTY = 0.1  # C of the logistic regression, suits 400 items a side: 0.01 to 1 give the same within 3 points
+PENALTY = 0.1  # C of the logistic regression: 0.03 to 1 scored the same within a point with 400 items a side
 
 
 def standardize(embeddings: Floats, like: Floats) -> Floats:
@@ -33,28 +30,9 @@ def linear_probe(embeddings: Floats, labels: Integers, folds: Integers) -> Integ
     for fold in (0, 1):
         known, asked = folds != fold, folds == fold
         probe = LogisticRegression(C=PENALTY, max_iter=500)
-        with threadpool_limits(1):
-            probe.fit(standardize(embeddings[known], embeddings[known]), labels[known])
-            predicted[asked] = probe.predict(standardize(embeddings[asked], embeddings[known]))
+        probe.fit(standardize(embeddings[known], embeddings[known]), labels[known])
+        predicted[asked] = probe.predict(standardize(embeddings[asked], embeddings[known]))
     return predicted
-
-
-def settings_errors(
-    embeddings: Floats, settings: Floats, folds: Integers
-) -> tuple[Floats, Floats]:
-    """Squared errors of (items, parameters) settings as ridge regression tells them, and as their mean does.
-
-    Each item by what was fitted on the other fold; the ridge is chosen there, too.
-    """
-    told, mean = np.empty_like(settings), np.empty_like(settings)
-    for fold in (0, 1):
-        known, asked = folds != fold, folds == fold
-        like = embeddings[known]
-        with threadpool_limits(1):
-            ridge = RidgeCV(alphas=RIDGES).fit(standardize(like, like), settings[known])
-            told[asked] = ridge.predict(standardize(embeddings[asked], like)).reshape(-1, settings.shape[1])
-        mean[asked] = settings[known].mean(axis=0)
-    return np.square(told - settings), np.square(mean - settings)
 
 
 def nearest_neighbours(embeddings: Floats, labels: Integers, folds: Integers) -> Integers:
@@ -97,8 +75,7 @@ def _ranks(similarity: Floats, setting_ids: Integers) -> Floats:
 
 def cosine(left: Floats, right: Floats) -> Floats:
     """(a, b) cosines between the rows of (a, size) and (b, size); 0 where a row is zero."""
-    with threadpool_limits(1):
-        return np.asarray(_unit(left) @ _unit(right).T, dtype=np.float64)
+    return np.asarray(_unit(left) @ _unit(right).T, dtype=np.float64)
 
 
 def _unit(rows: Floats) -> Floats:
@@ -107,14 +84,14 @@ def _unit(rows: Floats) -> Floats:
 
 
 def interval(
-    correct: Flags, recordings: npt.NDArray[np.str_], random: np.random.Generator, resamples: int = 500
+    parts: Floats, wholes: Floats, recordings: npt.NDArray[np.str_], random: np.random.Generator, resamples: int = 500
 ) -> tuple[float, float]:
-    """95 % percentile bootstrap of the share of correct items, resampling whole recordings.
+    """95 % percentile bootstrap of sum(parts) / sum(wholes) over items, resampling whole recordings.
 
     Items of one recording resemble each other, so that resampling items would give too narrow an interval.
     """
     names, owner = np.unique(recordings, return_inverse=True)
-    items, hits = np.bincount(owner), np.bincount(owner, weights=correct)
+    part, whole = np.bincount(owner, weights=parts), np.bincount(owner, weights=wholes)
     drawn = random.integers(len(names), size=(resamples, len(names)))
-    low, high = np.quantile(hits[drawn].sum(axis=1) / items[drawn].sum(axis=1), (0.025, 0.975))
+    low, high = np.quantile(part[drawn].sum(axis=1) / whole[drawn].sum(axis=1), (0.025, 0.975))
     return float(low), float(high)
