@@ -14,11 +14,9 @@ import pyarrow.parquet
 import pytest
 import soundfile
 import torch
+from tiny_model import tiny_config, tiny_state
 
-from trainables.configs import EvaluationConfig, FrontEndConfig, TrainConfig, TrialConfig, VaeConfig
 from trainables.embedder import build_embedder
-from trainables.features import spectrogram_shape
-from trainables.models.vae import Vae
 from tune.embed import clip_starts, embed_files, given_pairs, read_pairs_csv
 from tune.errors import InvalidInput
 from tune.registry import model_metadata, open_embedder, save_embedder
@@ -176,19 +174,8 @@ def test_a_missing_table_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_real_model_embeds_the_clips_it_is_given(tmp_path: Path) -> None:
-    config = TrialConfig(
-        model=VaeConfig(latent_size=3, widths=(8,)),
-        train=TrainConfig(),
-        evaluation=EvaluationConfig(),
-        front_end=FrontEndConfig(fft_size=256, hop_samples=256, bands=16),
-        sample_rate=RATE,
-        clip_samples=CLIP,
-        channels=1,
-        trained_effects=("delay",),
-        held_out_effects=(),
-    )
-    torch.manual_seed(0)
-    state = {"model": Vae(config.model, 1, *spectrogram_shape(config.front_end, RATE, CLIP)).state_dict()}
+    config = tiny_config()
+    state = tiny_state(config)
     save_embedder(tmp_path / "model", config, state, model_metadata(config, {}))
     audio = np.random.default_rng(0).uniform(-0.5, 0.5, (2, 2 * CLIP)).astype(np.float32)
     for name, samples in zip(("dry", "wet"), audio, strict=True):

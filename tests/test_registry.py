@@ -16,11 +16,10 @@ import numpy as np
 import pytest
 import torch
 import yaml
+from tiny_model import tiny_config, tiny_state
 
-from trainables.configs import EvaluationConfig, FrontEndConfig, TrainConfig, TrialConfig, VaeConfig
+from trainables.configs import TrialConfig
 from trainables.embedder import build_embedder, example_input
-from trainables.features import spectrogram_shape
-from trainables.models.vae import Vae
 from tune.errors import InvalidInput
 from tune.registry import ModelVersion, load_embedder, open_embedder, pull, register_best
 from tune.stores import Tracking, default_tracking
@@ -38,26 +37,6 @@ CARD = {
     "backend": "pedalboard",
     "spec_hash": "abc",
 }
-
-
-def tiny_config(**model: Any) -> TrialConfig:
-    return TrialConfig(
-        model=VaeConfig(latent_size=4, widths=(8,), **model),
-        train=TrainConfig(),
-        evaluation=EvaluationConfig(),
-        front_end=FrontEndConfig(fft_size=256, hop_samples=256, bands=16),
-        sample_rate=8000,
-        clip_samples=4096,
-        channels=1,
-        trained_effects=("delay", "flanger"),
-        held_out_effects=("leslie",),
-    )
-
-
-def tiny_state(config: TrialConfig) -> dict[str, Any]:
-    torch.manual_seed(0)
-    shape = spectrogram_shape(config.front_end, config.sample_rate, config.clip_samples)
-    return {"model": Vae(config.model, config.channels, *shape).state_dict()}
 
 
 class Store:

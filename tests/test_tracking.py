@@ -11,14 +11,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from mlflow import MlflowClient
 
 from tune.code_version import code_version
 from tune.errors import InfrastructureLost, InvalidInput
-from tune.links import artifact_url, runs_url
+from tune.links import artifact_url, runs_url, trials_url
 from tune.server import free_port, serving
 from tune.stores import Tracking, check_tracking, default_tracking, tracking_at
 from tune.sweep_tracker import SweepTracker
@@ -303,10 +303,14 @@ def test_a_sweep_leaves_no_active_run_and_no_run_id_behind(local: Tracking) -> N
     assert mlflow.active_run() is None and "MLFLOW_RUN_ID" not in os.environ
 
 
-def test_links_open_the_runs_table_and_the_file() -> None:
-    assert runs_url("http://host:5000/", "3") == "http://host:5000/#/experiments/3/runs?workflowType=machine_learning"
-    expected = "http://host:5000/#/experiments/3/runs/ab/artifacts/pages/map%20one.html"
+def test_links_open_the_runs_table_the_trials_and_the_file() -> None:
+    runs = "http://host:5000/#/experiments/3/runs"
+    assert runs_url("http://host:5000/", "3") == f"{runs}?workflowType=machine_learning"
+    expected = f"{runs}/ab/artifacts/pages/map%20one.html?workflowType=machine_learning"
     assert artifact_url("http://host:5000", "3", "ab", "pages/map one.html") == expected
+    query = parse_qs(trials_url("http://host:5000", "3", "ab", "eval/probe_accuracy", "max").partition("?")[2])
+    assert query["searchFilter"] == ["tags.`mlflow.parentRunId` = 'ab'"]
+    assert (query["orderByKey"], query["orderByAsc"]) == (["metrics.`eval/probe_accuracy`"], ["false"])
 
 
 def test_code_version_is_the_commit_of_the_checkout_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

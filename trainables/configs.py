@@ -61,8 +61,8 @@ class TrainConfig:
     items_per_epoch: Annotated[int, Interval(ge=4, le=1_000_000)] = 250
     validation_items: Annotated[int, Interval(ge=2, le=100_000)] = 25
     max_epochs: Annotated[int, Interval(ge=1, le=100_000)] = 100
-    batch_size: Annotated[int, Interval(ge=4, le=4096)] = 32
-    learning_rate: Annotated[float, Interval(gt=0.0, le=1.0)] = 1e-3
+    batch_size: Annotated[int, Interval(ge=4, le=4096)] = 16
+    learning_rate: Annotated[float, Interval(gt=0.0, le=1.0)] = 2e-3
     patience: Annotated[int, Interval(ge=1, le=1000)] = 2
     effect_schedule: Literal["per_item", "per_epoch"] = "per_item"
     workers: Annotated[int, Interval(ge=0, le=64)] = 1

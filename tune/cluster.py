@@ -22,6 +22,8 @@ DRIVER_ENVIRONMENT = {
     "TUNE_DISABLE_SIGINT_HANDLER": "1",  # interrupt.py has ours
     "RAY_AIR_NEW_OUTPUT": "0",
     "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
+    "RAY_BACKEND_LOG_LEVEL": "fatal",  # its warnings about actors and processes are not the user's to act on
+    "RAY_USAGE_STATS_ENABLED": "0",
 }
 
 
@@ -44,12 +46,13 @@ def ray_cluster(log_path: Path | None = None) -> Iterator[int]:
         if address:
             ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR, **_environment_of_a_direct_driver())
         else:
-            ray.init(address="local", include_dashboard=False, log_to_driver=False, logging_level=logging.ERROR)
+            ray.init(
+                address="local", _node_ip_address="127.0.0.1", include_dashboard=False, log_to_driver=False, logging_level=logging.ERROR
+            )
     except (ConnectionError, TimeoutError, RuntimeError, ValueError) as error:
         where = f"Ray cluster {address}" if address else "Ray on this machine"
-        raise InfrastructureLost(
-            f"{where}: could not be reached ({_first_line(error)}). Is it running? Unset RAY_ADDRESS to use this machine."
-        ) from error
+        remedy = "Is it running? Unset RAY_ADDRESS to use this machine." if address else "Is there memory and disk left?"
+        raise InfrastructureLost(f"{where}: could not be reached ({_first_line(error)}). {remedy}") from error
     try:
         yield int(ray.cluster_resources().get("CPU", 0))
     finally:

@@ -35,6 +35,7 @@ class SweepConsole:
         self.counts: Callable[[], str] = lambda: ""
         self.live = console.status("starting") if console.is_terminal else None
         self.last_progress = self.last_status = 0.0
+        self.last_said = ""
 
     def say(self, *lines: str) -> None:
         for line in lines:
@@ -65,8 +66,8 @@ class SweepConsole:
         now = time.monotonic()
         if self.live is not None:
             self.live.update(progress_line(status, self.counts(), time.time()))
-        elif at_once or now - self.last_progress >= QUIET_SECONDS:
-            self.last_progress = now
+        elif (at_once or now - self.last_progress >= QUIET_SECONDS) and progress_line(status, "", 0.0) != self.last_said:
+            self.last_progress, self.last_said = now, progress_line(status, "", 0.0)
             self.say(f"  {progress_line(status, self.counts(), time.time())}")
 
     def machine_status(self, status: SweepStatus) -> None:

@@ -1,15 +1,34 @@
-"""Addresses of pages of the MLflow UI that open where the reader wants to be."""
+"""Addresses of pages of the MLflow UI that open where the reader wants to be.
+
+Without `workflowType` MLflow opens its pages about language models, where there are no runs to be seen.
+"""
 
 from __future__ import annotations
 
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
+
+TRAINING = {"workflowType": "machine_learning"}
 
 
 def runs_url(base: str, experiment_id: str) -> str:
-    """The table of an experiment's runs (the bare experiment address opens a page without runs)."""
-    return f"{base.rstrip('/')}/#/experiments/{experiment_id}/runs?workflowType=machine_learning"
+    """The table of an experiment's runs: its sweeps, with their trials behind the plus sign."""
+    return f"{_experiment(base, experiment_id)}?{urlencode(TRAINING)}"
+
+
+def trials_url(base: str, experiment_id: str, parent_run_id: str, metric: str, mode: str) -> str:
+    """The table of a sweep's trials alone, the best first; `mode` is max or min."""
+    query = TRAINING | {
+        "searchFilter": f"tags.`mlflow.parentRunId` = '{parent_run_id}'",
+        "orderByKey": f"metrics.`{metric}`",
+        "orderByAsc": "false" if mode == "max" else "true",
+    }
+    return f"{_experiment(base, experiment_id)}?{urlencode(query, quote_via=quote)}"
 
 
 def artifact_url(base: str, experiment_id: str, run_id: str, path: str) -> str:
     """One file of a run, opened in the viewer; `path` is relative to the run's artifact folder."""
-    return f"{base.rstrip('/')}/#/experiments/{experiment_id}/runs/{run_id}/artifacts/{quote(path)}"
+    return f"{_experiment(base, experiment_id)}/{run_id}/artifacts/{quote(path)}?{urlencode(TRAINING)}"
+
+
+def _experiment(base: str, experiment_id: str) -> str:
+    return f"{base.rstrip('/')}/#/experiments/{experiment_id}/runs"

@@ -214,7 +214,8 @@ def _register(
     if not client.search_registered_models(f"name = '{name}'"):
         client.create_registered_model(name, description="Embeddings of audio effects, found by fxsweep.")
     tags = {key: str(card[key]) for key in CARD_TAGS if key in card}
-    made = client.create_model_version(name, source, run_id, tags=tags, description=_description(card), model_id=logged.model_id)
+    about: dict[str, Any] = {"tags": tags, "description": _description(card), "model_id": logged.model_id}
+    made = client.create_model_version(name, source, run_id, await_creation_for=0, **about)
     client.set_registered_model_alias(name, CHAMPION, made.version)
     link = json.dumps([{"name": name, "version": made.version}])
     client.set_logged_model_tags(logged.model_id, {"mlflow.modelVersions": link})  # the model's own page names its version

@@ -35,7 +35,7 @@ class Vae(nn.Module):
         shapes = _shapes(bands, frames, len(config.widths))
         seen = 2 * channels if config.input == "pair" else channels
         given = 0 if config.input == "wet" else channels
-        self.encoder = Encoder(seen, config.widths, shapes[-1], config.latent_size, over_time=config.input != "wet")
+        self.encoder = Encoder(seen, config.widths, shapes, config.latent_size, over_time=config.input != "wet")
         self.decoder = Decoder(channels, given, config.widths, shapes, config.latent_size)
         self.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # half the time on a CPU
 
@@ -67,27 +67,33 @@ class Vae(nn.Module):
 class Encoder(nn.Module):
     """Strided convolutions, then a linear layer to mean and log variance.
 
-    `over_time` pools mean and deviation over frames and keeps bands apart, so that what matters is
-    which frequencies changed and how steadily, not when; without it everything is kept. The first
-    convolution is not normalised: normalising would hide how large the change is.
+    `over_time`: that layer sees the mean and deviation over frames of the input and of each convolution, band by
+    band. So it knows which frequencies changed, by how much and how steadily, but not when. The input is among them
+    because normalisation hides how large a change is. Without it: all of the last convolution, as in a plain VAE.
     """
 
-    def __init__(self, seen: int, widths: tuple[int, ...], last: Shape, latent_size: int, over_time: bool) -> None:
+    def __init__(self, seen: int, widths: tuple[int, ...], shapes: list[Shape], latent_size: int, over_time: bool) -> None:
         super().__init__()
-        first = nn.Sequential(nn.Conv2d(seen, widths[0], 3, 2, 1), nn.ReLU())
-        self.convolutions = nn.Sequential(first, *(_halving(wide, wider) for wide, wider in pairwise(widths)))
+        channels = (seen, *widths)
         self.over_time = over_time
-        per_band = 2 if over_time else last[1]
-        self.head = nn.Linear(widths[-1] * last[0] * per_band, 2 * latent_size)
+        self.steps = nn.ModuleList(_halving(wide, wider) for wide, wider in pairwise(channels))
+        pooled = sum(2 * count * bands for count, (bands, _) in zip(channels, shapes, strict=True))
+        self.head = nn.Linear(pooled if over_time else widths[-1] * prod(shapes[-1]), 2 * latent_size)
 
     def forward(self, seen: Tensor) -> Tensor:
-        features: Tensor = self.convolutions(seen)
-        if self.over_time:
-            mean = features.mean(3, keepdim=True)
-            deviation = ((features - mean).square().mean(3) + 1e-5).sqrt()
-            features = torch.cat([mean.squeeze(3), deviation], dim=1)
-        head: Tensor = self.head(features.flatten(1))
-        return head
+        scales = [seen]
+        for step in self.steps:
+            scales.append(step(scales[-1]))
+        known = [_statistics(scale) for scale in scales] if self.over_time else [scales[-1].flatten(1)]
+        latent: Tensor = self.head(torch.cat(known, dim=1))
+        return latent
+
+
+def _statistics(features: Tensor) -> Tensor:
+    """(items, 2 * channels * bands) mean and deviation over frames."""
+    mean = features.mean(3, keepdim=True)
+    deviation = ((features - mean).square().mean(3) + 1e-5).sqrt()
+    return torch.cat([mean.flatten(1), deviation.flatten(1)], dim=1)
 
 
 class Decoder(nn.Module):
@@ -106,14 +112,18 @@ class Decoder(nn.Module):
         self.spread = shapes[-1][1]
         self.tail = nn.Linear(latent_size, prod(self.smallest))
         doublings = [_doubling(wide + given, narrow) for wide, narrow in pairwise(reversed(widths[last - 1 :]))]
-        final = nn.Sequential(nn.Conv2d(widths[last - 1] + given, channels * 4**last, 3, 1, 1), nn.PixelShuffle(2**last))
-        self.steps = nn.ModuleList([*doublings, final])
+        final = nn.Conv2d(widths[last - 1] + given, channels * 4**last, 3, 1, 1)
+        if given:  # an untrained decoder predicts no change
+            nn.init.zeros_(final.weight)
+            final.register_parameter("bias", nn.Parameter(torch.zeros(channels * 4**last)))
+        self.steps = nn.ModuleList([*doublings, nn.Sequential(final, nn.PixelShuffle(2**last))])
 
     def forward(self, latent: Tensor, dry: Tensor | None) -> Tensor:
         features: Tensor = self.tail(latent).unflatten(1, self.smallest).expand(-1, -1, -1, self.spread)
         for step, (bands, frames) in zip(self.steps, self.shapes, strict=True):
             if dry is not None:
-                features = torch.cat([features, functional.adaptive_avg_pool2d(dry, tuple(features.shape[2:]))], dim=1)
+                here = functional.adaptive_avg_pool2d(dry, (features.shape[2], features.shape[3]))
+                features = torch.cat([features, here], dim=1)
             features = step(features)[..., :bands, :frames]
         return features
 
@@ -135,4 +145,4 @@ def _shapes(bands: int, frames: int, levels: int) -> list[Shape]:
 
 
 def _norm(channels: int) -> nn.GroupNorm:
-    return nn.GroupNorm(gcd(channels, 8), channels)
+    return nn.GroupNorm(gcd(channels, 4), channels)  # at least two values a group, even where one pixel is left

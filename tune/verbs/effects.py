@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from tune.verbs.options import add_json
+from tune.verbs.options import add_json, terminal
 
 HELP = "list the effects, or show one: its parameters, units and ranges"
 EXAMPLE = "fxsweep effects overdrive"
@@ -19,8 +19,6 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     import json
 
-    from rich.console import Console
-
     from trainables.effects import load_effects, resolve_backend
     from tune.effect_tables import chosen_effects, effect_table, effects_json, parameter_table
 
@@ -30,5 +28,5 @@ def run(args: argparse.Namespace) -> int:
     if args.json:
         print(json.dumps(effects_json(backend, chosen)))
         return 0
-    Console().print(parameter_table(chosen[0]) if args.name else effect_table(backend, chosen))
+    terminal().print(parameter_table(chosen[0]) if args.name else effect_table(backend, chosen))
     return 0

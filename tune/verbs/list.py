@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from tune.verbs.options import add_address, add_home, add_json
+from tune.verbs.options import add_address, add_home, add_json, terminal
 
 HELP = "list sweeps"
 EXAMPLE = "fxsweep list --address http://127.0.0.1:8265"
@@ -19,8 +19,6 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     import json
 
-    from rich.console import Console
-
     from tune.find import list_statuses
     from tune.summary import sweep_table
 
@@ -29,7 +27,7 @@ def run(args: argparse.Namespace) -> int:
         sweeps = [{"name": s.name, "state": s.state, "trials": len(s.trials), "started": s.started} for s in statuses]
         print(json.dumps({"sweeps": sweeps}))
     elif statuses:
-        Console().print(sweep_table(statuses))
+        terminal().print(sweep_table(statuses))
     else:
         print("No sweeps yet. Start one with `fxsweep run quickstart`.")
     return 0

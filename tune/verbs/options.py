@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import argparse
 import os
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from tune.spec import Sweep
+
+WIDTH_OF_A_LOG = 140
 
 
 def add_sweep(parser: argparse.ArgumentParser) -> None:
@@ -35,6 +40,13 @@ def add_address(parser: argparse.ArgumentParser, required: bool = False) -> None
 
 def add_json(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
+
+
+def terminal() -> Console:
+    """Where people read: the terminal's own width; wide where there is none, so that a table in a log stays a table."""
+    from rich.console import Console
+
+    return Console() if sys.stdout.isatty() else Console(width=WIDTH_OF_A_LOG)
 
 
 def load_given_sweep(args: argparse.Namespace) -> Sweep:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from tune.verbs.options import add_home, add_sweep, load_given_sweep
+from tune.verbs.options import add_home, add_sweep, load_given_sweep, terminal
 
 HELP = "run a sweep: on this machine, or on the cluster it was submitted to"
 EXAMPLE = "fxsweep run quickstart --audio recordings/"
@@ -18,8 +18,6 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    from rich.console import Console
-
     from tune.console import SweepConsole
     from tune.home import home_path
     from tune.runner import RunRequest, run_sweep
@@ -27,7 +25,7 @@ def run(args: argparse.Namespace) -> int:
 
     sweep = load_given_sweep(args)
     home = home_path(args.home)
-    console = SweepConsole(Console(), machine_readable=args.status_lines)
+    console = SweepConsole(terminal(), machine_readable=args.status_lines)
     status = run_sweep(RunRequest(sweep, home, args.name), console)
     print_summary(status, home, console)
     return 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from tune.verbs.options import add_address, add_home, add_json
+from tune.verbs.options import add_address, add_home, add_json, terminal
 
 HELP = "show a sweep: its trials, the best one, its runs in MLflow"
 EXAMPLE = "fxsweep status quickstart --json"
@@ -20,8 +20,6 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     import json
 
-    from rich.console import Console
-
     from tune.find import find_status
     from tune.status import to_json
     from tune.summary import status_lines
@@ -30,7 +28,7 @@ def run(args: argparse.Namespace) -> int:
     if args.json:
         print(json.dumps(to_json(status)))
         return 0
-    console = Console()
+    console = terminal()
     for line in status_lines(status):
         console.print(line, highlight=False)
     return 0

@@ -1,0 +1,102 @@
+"""Takes and blocks: pure, shared, and the same bytes whatever is asked before them."""
+
+from __future__ import annotations
+
+import pickle
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from trainables.configs import AudioConfig, FrontEndConfig
+from trainables.corpus import Corpus, load_corpus
+from trainables.effects.names import DRY, EFFECT_NAMES
+from trainables.rendering import BlockRenderer, all_effects, draw_takes, eligible, make_plan, render
+from trainables.takes import Block, BlockRequest, RenderPlan, block_identity
+
+AUDIO = AudioConfig(sample_rate=16000, clip_samples=8192)
+FRONT_END = FrontEndConfig(fft_size=1024, hop_samples=512, bands=32)
+
+
+@pytest.fixture(scope="module")
+def corpus() -> Corpus:
+    return load_corpus(AUDIO, seed=0)
+
+
+@pytest.fixture(scope="module", params=["mda", "pedalboard"])
+def plan(request: pytest.FixtureRequest, corpus: Corpus) -> RenderPlan:
+    return make_plan(corpus, AUDIO, FRONT_END, request.param, seed=0)
+
+
+def block_bytes(block: Block) -> bytes:
+    return block.dry.tobytes() + block.wet.tobytes() + block.settings.tobytes() + pickle.dumps(block.takes)
+
+
+def requests(count: int = 1) -> list[BlockRequest]:
+    return [BlockRequest(effect, "train", draw, 4) for effect in (*EFFECT_NAMES, DRY) for draw in range(count)]
+
+
+def test_same_request_gives_the_same_bytes_in_any_order(corpus: Corpus, plan: RenderPlan) -> None:
+    first, second = BlockRenderer(corpus, plan), BlockRenderer(corpus, plan)
+    forwards = {request: block_bytes(first.render(request)) for request in requests()}
+    backwards = {request: block_bytes(second.render(request)) for request in reversed(requests())}
+    assert forwards == backwards
+
+
+def test_shorter_request_is_a_prefix_of_a_longer_one(corpus: Corpus, plan: RenderPlan) -> None:
+    renderer = BlockRenderer(corpus, plan)
+    long, short = (renderer.render(BlockRequest("delay", "train", 3, items)) for items in (6, 4))
+    assert np.array_equal(long.wet[:4], short.wet) and long.takes[:4] == short.takes
+
+
+def test_every_setting_is_on_two_recordings_of_the_partition(corpus: Corpus, plan: RenderPlan) -> None:
+    block = BlockRenderer(corpus, plan).render(BlockRequest("overdrive", "validation", 0, 8))
+    names = {recording.name for recording in corpus.partition("validation")}
+    for one, other in zip(block.takes[::2], block.takes[1::2], strict=True):
+        assert one.settings == other.settings and one.recording != other.recording
+        assert {one.recording, other.recording} <= names
+    assert block.setting_ids.tolist() == [0, 0, 1, 1, 2, 2, 3, 3]
+
+
+def test_folds_of_the_evaluation_set_share_no_recording(corpus: Corpus) -> None:
+    even, odd = (eligible(corpus, BlockRequest("delay", "evaluation", fold, 4)) for fold in (0, 1))
+    assert not {r.name for r in even} & {r.name for r in odd}
+    assert {r.name for r in (*even, *odd)} == {r.name for r in corpus.partition("evaluation")}
+
+
+def test_dry_take_comes_out_as_it_went_in(corpus: Corpus, plan: RenderPlan) -> None:
+    block = BlockRenderer(corpus, plan).render(BlockRequest(DRY, "train", 0, 4))
+    assert np.array_equal(block.dry, block.wet)
+
+
+def test_every_effect_changes_its_takes(corpus: Corpus, plan: RenderPlan) -> None:
+    renderer = BlockRenderer(corpus, plan)
+    for effect in EFFECT_NAMES:
+        block = renderer.render(BlockRequest(effect, "train", 0, 4))
+        assert np.isfinite(block.wet).all() and not np.array_equal(block.dry, block.wet)
+
+
+def test_identity_names_what_shapes_the_bytes_and_nothing_else(corpus: Corpus, plan: RenderPlan) -> None:
+    request = BlockRequest("delay", "train", 0, 4)
+    same = replace(plan, effect_ids=tuple((n, "x" if n == "combo" else i) for n, i in plan.effect_ids))
+    assert block_identity(plan, request) == block_identity(same, request)
+    changed = [
+        block_identity(replace(plan, seed=1), request),
+        block_identity(replace(plan, corpus_id="other"), request),
+        block_identity(replace(plan, front_end=replace(FRONT_END, bands=33)), request),
+        block_identity(replace(plan, effect_ids=(("delay", "rebuilt"),)), request),
+        block_identity(plan, replace(request, draw=1)),
+        block_identity(plan, replace(request, items=6)),
+        block_identity(plan, replace(request, partition="validation")),
+        block_identity(plan, replace(request, effect="combo")),
+    ]
+    assert len({block_identity(plan, request), *changed}) == len(changed) + 1
+
+
+def test_take_renders_to_the_block_it_came_from(corpus: Corpus, plan: RenderPlan) -> None:
+    effect = all_effects(plan.backend)["limiter"]
+    takes = draw_takes(plan, corpus, effect, BlockRequest("limiter", "train", 0, 2))
+    recording = next(r for r in corpus.recordings if r.name == takes[0].recording)
+    dry, wet = render(takes[0], recording, effect, plan)
+    again = render(takes[0], recording, effect, plan)[1]
+    assert dry.shape == wet.shape == (1, AUDIO.clip_samples) and np.array_equal(wet, again)
