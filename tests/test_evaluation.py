@@ -218,6 +218,13 @@ def test_a_frozen_setting_does_not_count(planted: EvaluationSet) -> None:
     assert told_frozen == pytest.approx(told, abs=1e-12)
 
 
+def test_effects_without_settings_are_left_out_of_how_strongly(planted: EvaluationSet) -> None:
+    bare = tuple(row[:0] if e == "delay" else row for row, e in zip(planted.settings, planted.effects, strict=True))
+    scores = score(strengths(planted), replace(planted, settings=bare), ())
+    assert "settings_r2/delay" not in scores and np.isfinite(list(scores.values())).all()
+    assert "settings_r2" not in score(strengths(planted), replace(planted, settings=tuple(row[:0] for row in bare)), ())
+
+
 @pytest.mark.parametrize("held_out", [(), ("combo",)])
 def test_unseen_accuracy_needs_two_held_out_effects(planted: EvaluationSet, held_out: tuple[str, ...]) -> None:
     assert "unseen_accuracy" not in score(one_hot(planted.effects), planted, held_out)

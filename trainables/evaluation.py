@@ -98,11 +98,13 @@ def _how_strongly(values: probes.Floats, evaluation_set: EvaluationSet) -> dict[
         items = np.flatnonzero(effects == effect)
         settings = np.stack([evaluation_set.settings[item] for item in items]).astype(np.float64)
         turned = settings[:, np.ptp(settings, axis=0) > 0]
+        if not turned.size:
+            continue
         told[items], mean[items] = settings_errors(values[items], turned, ids[items], folds[items])
         scores[f"settings_r2/{effect}"] = float(1 - told[items].sum() / mean[items].sum())
-    turned_items = mean > 0
-    recordings = np.array(evaluation_set.recordings)[turned_items]
-    return scores | _ratio("settings_r2", (mean - told)[turned_items], mean[turned_items], recordings)
+    counted = mean > 0
+    recordings = np.array(evaluation_set.recordings)[counted]
+    return scores | _ratio("settings_r2", (mean - told)[counted], mean[counted], recordings) if scores else {}
 
 
 def _share(name: str, correct: npt.NDArray[np.bool_], recordings: Sequence[str] | npt.NDArray[np.str_]) -> dict[str, float]:
