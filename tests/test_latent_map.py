@@ -20,7 +20,6 @@ from trainables.evaluation import CLASSES, EvaluationSet
 from trainables.features import spectrogram_shape
 from trainables.latent_map import LatentMap, make_latent_map, map_table, project, write_latent_map
 from trainables.models.vae import Vae
-from trainables.pictures import draw_latent_map, draw_learning_curve, learning_curve_png
 from trainables.takes import Take
 
 
@@ -96,67 +95,6 @@ def test_the_table_tells_all_of_every_clip(tmp_path: Path) -> None:
         assert (row["effect"], row["recording"], row["offset_samples"]) == (take.effect, take.recording, take.offset_samples)
         assert row["held_out"] is (take.effect in SEED_HELD_OUT)
         assert json.loads(row["settings"]) == dict(take.settings)
-
-
-def test_the_picture_names_every_effect_and_marks_those_held_out() -> None:
-    effects = [take.effect for take in takes(30)]
-    figure = draw_latent_map(np.zeros((30, 2)), effects, SEED_HELD_OUT, "a trial", "its score")
-    told = [text.get_text() for text in figure.legends[0].get_texts()]
-    assert told == [f"{name} (held out)" if name in SEED_HELD_OUT else name for name in CLASSES]
-    drawn = {group.get_label(): group for group in figure.axes[0].collections}
-    assert all((len(drawn[name].get_facecolor()) == 0) == ("held out" in name) for name in told)
-    looks = {(tuple(group.get_edgecolor()[0]), group.get_paths()[0].vertices.tobytes()) for group in drawn.values()}
-    assert len(looks) == 10
-    assert (figure.axes[0].get_xlabel(), figure.axes[0].get_ylabel()) == ("UMAP 1", "UMAP 2")
-
-
-def test_nothing_is_cut_off_at_the_picture_s_edge() -> None:
-    random = np.random.default_rng(0)
-    figure = draw_latent_map(random.random((30, 2)), [t.effect for t in takes(30)], CLASSES, "t" * 60, "c" * 90)
-    figure.draw_without_rendering()
-    inside = figure.get_tightbbox()
-    assert inside.x0 >= 0 and inside.y0 >= 0 and inside.x1 <= 10.0 and inside.y1 <= figure.get_figheight()
-
-
-def test_a_picture_leaves_pyplot_alone() -> None:
-    program = (
-        "import sys, numpy; from trainables.pictures import draw_latent_map as d;"
-        "d(numpy.zeros((1, 2)), ['dry'], (), 'a', 'b').savefig(sys.argv[1]);"
-        "assert 'matplotlib.pyplot' not in sys.modules; assert 'umap' not in sys.modules"
-    )
-    subprocess.run([sys.executable, "-c", program, "/dev/null"], check=True)
-
-
-def history(epochs: int) -> list[dict[str, float]]:
-    return [
-        {
-            "epoch": epoch,
-            "best_epoch": min(epoch, 4),
-            "train/loss": 1 / epoch,
-            "validation/loss": 1 / epoch + 0.1,
-            "eval/probe_accuracy": 0.6,
-            "eval/probe_accuracy_low": 0.5,
-            "eval/probe_accuracy_high": 0.7,
-            "control/pca/probe_accuracy": 0.45,
-            "control/untrained/probe_accuracy": 0.52,
-        }
-        for epoch in range(1, epochs + 1)
-    ]
-
-
-def test_the_learning_curve_shows_losses_accuracy_controls_and_best_epoch() -> None:
-    losses, accuracy = draw_learning_curve(history(9), "a trial").axes
-    assert losses.get_legend_handles_labels()[1] == ["train loss", "validation loss", "best epoch (4)"]
-    lines = {line.get_label(): line for line in accuracy.lines}
-    assert np.allclose(lines["this trial"].get_ydata(), 60) and np.array_equal(lines["this trial"].get_xdata(), range(1, 10))
-    assert set(lines["PCA of the same size"].get_ydata()) == {45} and set(lines["untrained encoder"].get_ydata()) == {52}
-    assert set(lines["best epoch (4)"].get_xdata()) == {4}
-
-
-@pytest.mark.parametrize("epochs", [[], history(1), [{"epoch": 1.0, "train/loss": 2.0}], [{}, {"validation/loss": float("nan")}]])
-def test_a_short_or_sparse_history_can_be_drawn(tmp_path: Path, epochs: list[dict[str, float]]) -> None:
-    path = learning_curve_png(epochs, tmp_path / "curve.png", "a trial")
-    assert imread(path).shape[:2] == (1102, 1500)
 
 
 def planted_set(config: TrialConfig, random: np.random.Generator) -> EvaluationSet:
