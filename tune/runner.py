@@ -36,7 +36,7 @@ from tune.spec import Sweep, spec_hash
 from tune.stage import Stage, describe_skipped, describe_stage, prepare_stage
 from tune.status import SweepStatus, controls
 from tune.stores import Tracking, check_tracking, default_tracking, tracking_at
-from tune.sweep_text import sweep_text
+from tune.sweep_file import document_text
 from tune.sweep_tracker import SweepTracker
 from tune.trials import to_trial_config
 
@@ -92,7 +92,7 @@ class _Run:
     ) -> None:
         self.request, self.sweep, self.folder, self.stage = request, request.sweep, folder, stage
         self.tracking, self.trials_at_once, self.console = tracking, trials_at_once, console
-        folder.spec.write_text(sweep_text(self.sweep), encoding="utf-8")
+        folder.spec.write_text(document_text(self.sweep.canonical()), encoding="utf-8")
         self.tracker = self._open_tracker()
         self.searcher = OptunaSearcher(self.sweep, folder.journal, folder.name)
         self.observer = SweepObserver(self._first_status(), self._start_actors())
@@ -131,7 +131,7 @@ class _Run:
                 "corpus_id": self.stage.corpus.identity,
             },
             params=_sweep_params(self.sweep),
-            spec_text=sweep_text(self.sweep),
+            spec_text=document_text(self.sweep.canonical()),
         )
 
     def _first_status(self) -> SweepStatus:

@@ -29,7 +29,7 @@ from tune.errors import InfrastructureLost, InvalidInput
 from tune.home import free_names
 from tune.spec import Sweep
 from tune.status import SweepStatus, TrialState, from_json
-from tune.sweep_text import sweep_text
+from tune.sweep_file import document_text
 
 JOB_PREFIX = "fxsweep-"
 SWEEP_FILE = "sweep.yaml"
@@ -65,7 +65,7 @@ def plan_submission(sweep: Sweep, name: str, home: str, python: str | None) -> S
         entrypoint=f"sh -c {shlex.quote(f'{choose}exec {interpreter} -m tune.cli {verb}')}",
         environment=dict(WORKER_ENVIRONMENT),
         metadata={"sweep": name, "spec": sweep.name},
-        sweep_text=sweep_text(sweep),
+        sweep_text=document_text(sweep.canonical()),
     )
 
 
