@@ -13,6 +13,7 @@ from typing import NoReturn
 
 from trainables.errors import InputError, nearest
 from tune.errors import FxsweepError, InvalidInput
+from tune.stores import set_environment
 
 VERBS = (
     "plan", "run", "submit", "list", "status", "logs", "stop",
@@ -52,6 +53,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Runs one command; returns its exit code."""
     arguments = list(sys.argv[1:] if argv is None else argv)
     debug = "--debug" in arguments
+    set_environment()
     try:
         return _dispatch(arguments)
     except (FxsweepError, InputError) as error:

@@ -25,6 +25,10 @@ DRIVER_ENVIRONMENT = {
     "RAY_BACKEND_LOG_LEVEL": "fatal",  # its warnings about actors and processes are not the user's to act on
     "RAY_USAGE_STATS_ENABLED": "0",
 }
+OWN_CLUSTER_ENVIRONMENT = {
+    "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0",  # whatever the system: Ray then listens on loopback only
+    "RAY_worker_maximum_startup_concurrency": "8",  # a trial's handful of processes start together
+}
 
 
 @contextmanager
@@ -36,19 +40,17 @@ def ray_cluster(log_path: Path | None = None) -> Iterator[int]:
     Raises:
         InfrastructureLost: the cluster doesn't answer.
     """
-    for name, value in (WORKER_ENVIRONMENT | DRIVER_ENVIRONMENT).items():
+    address = os.environ.get("RAY_ADDRESS")
+    for name, value in (WORKER_ENVIRONMENT | DRIVER_ENVIRONMENT | ({} if address else OWN_CLUSTER_ENVIRONMENT)).items():
         os.environ.setdefault(name, value)
     import ray
 
     quiet_logging(log_path)
-    address = os.environ.get("RAY_ADDRESS")
     try:
         if address:
             ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR, **_environment_of_a_direct_driver())
         else:
-            ray.init(
-                address="local", _node_ip_address="127.0.0.1", include_dashboard=False, log_to_driver=False, logging_level=logging.ERROR
-            )
+            ray.init(address="local", include_dashboard=False, log_to_driver=False, logging_level=logging.ERROR)
     except (ConnectionError, TimeoutError, RuntimeError, ValueError) as error:
         where = f"Ray cluster {address}" if address else "Ray on this machine"
         remedy = "Is it running? Unset RAY_ADDRESS to use this machine." if address else "Is there memory and disk left?"

@@ -262,7 +262,8 @@ class _Run:
             return status
         if status.trials and all(t.state == "stopped" for t in status.trials):
             raise BudgetSpent(
-                f"sweep {status.name}: the budget of {self.sweep.budget.hours} hours was spent before one trial finished. Raise budget.hours or lower train.max_epochs."
+                f"sweep {status.name}: the budget of {self.sweep.budget.hours} hours was spent before one trial finished. "
+                "Raise budget.hours or lower train.max_epochs."
             )
         reasons = "; ".join(sorted({t.reason for t in status.trials if t.reason})) or "no trial started"
         raise NoTrialSucceeded(f"sweep {status.name}: no trial succeeded ({reasons}). See `fxsweep logs {status.name}`.")

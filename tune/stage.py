@@ -48,7 +48,8 @@ def describe_stage(stage: Stage) -> list[str]:
     backend = "mda plugins" if stage.backend == "mda" else "pedalboard's own processors (the mda plugins are not installed)"
     channels = "mono" if audio.channels == 1 else "stereo"
     return [
-        f"audio    {source}: {len(corpus.recordings)} recordings, {minutes:.1f} minutes ({parts}), {audio.sample_rate} Hz {channels}",
+        f"audio    {source}: {len(corpus.recordings)} recordings, {minutes:.1f} minutes ({parts}), "
+        f"{audio.sample_rate} Hz {channels}",
         f"effects  {backend}",
         f"scores   on the fixed evaluation set {stage.evaluation_hash}: recordings and settings that no trial trains on",
     ]

@@ -187,7 +187,8 @@ class JobServer:
         except (ConnectionError, RuntimeError, OSError, ValueError) as error:
             reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
             raise InfrastructureLost(
-                f"job server {self.address}: {reason[:300]}. Is the cluster up (`ray start --head`), and the address its dashboard's?"
+                f"job server {self.address}: {reason[:300]}. "
+                "Is the cluster up (`ray start --head`), and the address its dashboard's?"
             ) from error
 
 

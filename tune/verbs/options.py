@@ -34,7 +34,8 @@ def add_address(parser: argparse.ArgumentParser, required: bool = False) -> None
         metavar="URL",
         default=default,
         required=required and default is None,
-        help="the cluster's job server, like http://127.0.0.1:8265 (default: $RAY_API_SERVER_ADDRESS, else this machine's sweeps)",
+        help="the cluster's job server, like http://127.0.0.1:8265"
+        " (default: $RAY_API_SERVER_ADDRESS, else this machine's sweeps)",
     )
 
 
