@@ -11,8 +11,8 @@ import ray
 
 from trainables.configs import AudioConfig, FrontEndConfig
 from trainables.corpus import Corpus, load_corpus
-from trainables.render_actors import Catalogue, CatalogueSource, Rendering, start_rendering
-from trainables.rendering import InlineSource, block_bytes, make_plan
+from trainables.render_actors import CatalogueSource, Rendering, start_rendering
+from trainables.rendering import InlineSource, make_plan
 from trainables.takes import BlockRequest, RenderPlan
 
 AUDIO = AudioConfig(sample_rate=16000, clip_samples=8192)
@@ -70,37 +70,3 @@ def test_catalogue_that_died_renders_anew(rendering: Rendering) -> None:
     ray.kill(rendering.catalogue, no_restart=False)
     after = source.blocks(REQUESTS[:2])
     assert all(np.array_equal(old, new.wet) for old, new in zip(before, after, strict=True))
-
-
-class Renderer:
-    """Stands where a Ray actor's handle would."""
-
-    def __init__(self) -> None:
-        self.asked: list[BlockRequest] = []
-        self.render = self
-
-    def remote(self, request: BlockRequest) -> str:
-        self.asked.append(request)
-        return f"object of {request}"
-
-
-def test_catalogue_drops_what_was_not_asked_for_longest(plan: RenderPlan) -> None:
-    renderer, room = Renderer(), 2 * block_bytes(plan, REQUESTS[0])
-    catalogue = Catalogue([renderer], plan, capacity_bytes=room)
-    first, second, third = REQUESTS[:3]
-    catalogue.get([first, second])
-    catalogue.get([first])
-    catalogue.get([third])  # drops the second
-    catalogue.get([first])
-    assert renderer.asked == [first, second, third]
-    catalogue.get([second])
-    assert renderer.asked == [first, second, third, second]
-
-
-def test_prefetched_blocks_are_not_rendered_again(plan: RenderPlan) -> None:
-    renderer = Renderer()
-    catalogue = Catalogue([renderer], plan, capacity_bytes=1 << 30)
-    catalogue.prefetch(REQUESTS)
-    catalogue.get(REQUESTS)
-    assert renderer.asked == REQUESTS
-    assert catalogue.counts().asked_takes == sum(request.items for request in REQUESTS)

@@ -37,6 +37,14 @@ class Reply:
     value: Any = None  # the result, or the traceback's text
 
 
+@dataclass(frozen=True)
+class Report:
+    """One epoch's metrics; `ended` is "", "patience" or "max_epochs"."""
+
+    metrics: dict[str, float]
+    ended: str
+
+
 class Mailbox:
     def __init__(self) -> None:
         self.changed = asyncio.Condition()

@@ -99,12 +99,6 @@ def unit_settings(take: Take, effect: Effect) -> np.ndarray:
     return np.array([p.normalize(values[p.name]) for p in effect.parameters], np.float32)
 
 
-def block_bytes(plan: RenderPlan, request: BlockRequest) -> int:
-    """About how much memory a block takes."""
-    frames = plan.clip_samples // plan.front_end.hop_samples + 1
-    return 2 * 4 * request.items * plan.channels * plan.front_end.bands * frames
-
-
 class BlockRenderer:
     """Renders blocks of one plan in this process. One thread, denormals flushed to zero: both shape the bytes."""
 

@@ -87,6 +87,12 @@ def block_identity(plan: RenderPlan, request: BlockRequest) -> str:
     return digest({"plan": shared, "request": asdict(request)})
 
 
+def block_bytes(plan: RenderPlan, request: BlockRequest) -> int:
+    """About how much memory a block takes."""
+    frames = plan.clip_samples // plan.front_end.hop_samples + 1
+    return 2 * 4 * request.items * plan.channels * plan.front_end.bands * frames
+
+
 def digest(value: object) -> str:
     """First 16 hex digits of the SHA-256 of a JSON value with sorted keys."""
     text = json.dumps(value, sort_keys=True, separators=(",", ":"))

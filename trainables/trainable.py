@@ -16,9 +16,10 @@ from ray.tune import PlacementGroupFactory, Trainable
 
 from trainables.checkpoint import dump_state, parse_state, read_checkpoint, write_checkpoint
 from trainables.configs import TrialConfig
+from trainables.mailbox import Report
 from trainables.render_actors import CatalogueSource
 from trainables.training import fit
-from trainables.workers import FitError, InProcess, Report, WorkerGroup, WorkersLost
+from trainables.workers import FitError, InProcess, WorkerGroup, WorkersLost
 
 CHECKPOINT_FILE = "trial.pt"
 MAX_ATTEMPTS = 4  # at one epoch, when workers are lost

@@ -13,10 +13,13 @@ from typing import Any
 
 import ray
 from ray.train.torch import TorchTrainer
+from ray.train.v2._internal.callbacks.datasets import DatasetsCallback
 from ray.train.v2._internal.callbacks.placement_group_callback import PlacementGroupCleanerCallback
 from ray.train.v2._internal.execution.callback import ControllerCallback
 from ray.train.v2._internal.execution.worker_group.placement_group_handle import DefaultPlacementGroupHandle
 from ray.train.v2._internal.execution.worker_group.worker_group import WorkerGroup
+
+NOT_NEEDED = (PlacementGroupCleanerCallback, DatasetsCallback)  # a process each, for what is not used here
 
 
 class _BorrowedPlacementGroup(DefaultPlacementGroupHandle):  # type: ignore[misc]
@@ -39,5 +42,5 @@ class TrialPlacedTorchTrainer(TorchTrainer):  # type: ignore[misc]
 
     def _create_default_callbacks(self) -> list[Any]:
         callbacks = super()._create_default_callbacks()
-        kept = [c for c in callbacks if not isinstance(c, PlacementGroupCleanerCallback)]
+        kept = [c for c in callbacks if not isinstance(c, NOT_NEEDED)]
         return [*kept, _BorrowTrialPlacementGroup()]

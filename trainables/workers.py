@@ -16,7 +16,6 @@ import threading
 import traceback
 import uuid
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import ray
@@ -26,7 +25,7 @@ from ray.train.torch import TorchConfig
 
 from trainables.checkpoint import dump_state, parse_state
 from trainables.configs import TrialConfig
-from trainables.mailbox import Command, Mailbox, Outcome, Reply
+from trainables.mailbox import Command, Mailbox, Outcome, Reply, Report
 from trainables.trial_placement import TrialPlacedTorchTrainer
 
 Fit = Callable[[TrialConfig, dict[str, Any] | None], Iterator[Any]]
@@ -38,14 +37,6 @@ class WorkersLost(Exception):
 
 class FitError(RuntimeError):
     """The training code raised; the message is its traceback."""
-
-
-@dataclass(frozen=True)
-class Report:
-    """One epoch's metrics; `ended` is "", "patience" or "max_epochs"."""
-
-    metrics: dict[str, float]
-    ended: str
 
 
 class FitRunner:
