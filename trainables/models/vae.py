@@ -76,7 +76,9 @@ class Encoder(nn.Module):
         super().__init__()
         channels = (seen, *widths)
         self.over_time = over_time
-        self.steps = nn.ModuleList(_halving(wide, wider) for wide, wider in pairwise(channels))
+        # The first norm is per channel: measured, it tells effects apart better. Then wider groups: one pixel may be left.
+        groups = [widths[0], *(gcd(width, 4) for width in widths[1:])]
+        self.steps = nn.ModuleList(map(_halving, channels, widths, groups))
         pooled = sum(2 * count * bands for count, (bands, _) in zip(channels, shapes, strict=True))
         self.head = nn.Linear(pooled if over_time else widths[-1] * prod(shapes[-1]), 2 * latent_size)
 
@@ -115,7 +117,7 @@ class Decoder(nn.Module):
         final = nn.Conv2d(widths[last - 1] + given, channels * 4**last, 3, 1, 1)
         if given:  # an untrained decoder predicts no change
             nn.init.zeros_(final.weight)
-            final.register_parameter("bias", nn.Parameter(torch.zeros(channels * 4**last)))
+            nn.init.zeros_(final.bias)  # type: ignore[arg-type]
         self.steps = nn.ModuleList([*doublings, nn.Sequential(final, nn.PixelShuffle(2**last))])
 
     def forward(self, latent: Tensor, dry: Tensor | None) -> Tensor:
@@ -128,12 +130,14 @@ class Decoder(nn.Module):
         return features
 
 
-def _halving(wide: int, wider: int) -> nn.Sequential:
-    return nn.Sequential(nn.Conv2d(wide, wider, 3, 2, 1), _norm(wider), nn.ReLU())
+def _halving(wide: int, wider: int, groups: int) -> nn.Sequential:
+    return nn.Sequential(nn.Conv2d(wide, wider, 3, 2, 1), nn.GroupNorm(groups, wider), nn.ReLU())
 
 
 def _doubling(wide: int, narrow: int) -> nn.Sequential:
-    return nn.Sequential(nn.Conv2d(wide, 4 * narrow, 3, 1, 1), nn.PixelShuffle(2), _norm(narrow), nn.ReLU())
+    return nn.Sequential(
+        nn.Conv2d(wide, 4 * narrow, 3, 1, 1), nn.PixelShuffle(2), nn.GroupNorm(gcd(narrow, 4), narrow), nn.ReLU()
+    )
 
 
 def _shapes(bands: int, frames: int, levels: int) -> list[Shape]:
@@ -142,7 +146,3 @@ def _shapes(bands: int, frames: int, levels: int) -> list[Shape]:
     for _ in range(levels):
         shapes.append(((shapes[-1][0] + 1) // 2, (shapes[-1][1] + 1) // 2))
     return shapes
-
-
-def _norm(channels: int) -> nn.GroupNorm:
-    return nn.GroupNorm(gcd(channels, 4), channels)  # at least two values a group, even where one pixel is left
