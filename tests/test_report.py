@@ -7,6 +7,7 @@ from typing import Any
 
 from rich.console import Console
 
+from tune.console import show
 from tune.report import leaderboard, leaderboard_csv, leaderboard_markdown, trial_table, write_leaderboard
 from tune.status import SweepStatus, TrialState, TrialStatus
 
@@ -31,9 +32,9 @@ FOUR = sweep(
 )
 
 
-def printed(status: SweepStatus) -> str:
-    console = Console(width=160, file=io.StringIO(), color_system=None)
-    console.print(trial_table(status))
+def printed(status: SweepStatus, width: int = 160) -> str:
+    console = Console(width=width, file=io.StringIO(), color_system=None)
+    show(console, trial_table(status))
     text: str = console.file.getvalue()  # type: ignore[attr-defined]
     return text
 
@@ -54,12 +55,33 @@ def test_where_less_is_better_the_least_comes_first() -> None:
 def test_table_shows_the_controls_beside_the_score_and_marks_the_best() -> None:
     text = printed(FOUR)
     best = next(line for line in text.splitlines() if "* 2" in line)
-    assert [cell.strip() for cell in best.split("│")[1:-1]] == [
-        "* 2", "complete", "24", "2", "1.0e-05", "-leslie-combo-loudness", "12", "0.700", "0.500", "-", "0.012",
+    assert best.split() == [
+        "*", "2", "complete", "24", "2", "1.0e-05", "-leslie-combo-loudness", "12", "0.700", "0.500", "-", "0.012",
     ]  # fmt: skip
     assert text.count("*") == 1 and "trial 3 failed: loss is not finite" in text
-    for heading in ("latent", "patience", "held out", "epochs", "probe", "PCA", "untrained", "unseen gain"):
-        assert heading in text
+    headings = [line.split() for line in text.splitlines() if "unseen" in line or "held out" in line]
+    assert headings == [
+        ["un-", "unseen"],
+        ["trial", "state", "z", "p", "beta", "held", "out", "ep", "probe", "PCA", "trained", "gain"],
+    ]
+
+
+def test_a_table_of_five_dimensions_and_long_split_names_fits_100_columns_unbroken() -> None:
+    params = {"latent_size": 128, "patience": 2, "beta": 0.0312, "contrastive_weight": 0.7312}
+    metrics = {"eval/probe_accuracy": 0.61, "eval/unseen_gain": -0.031, "control/pca/probe_accuracy": 0.5}
+    long = params | {"effect_split": "-multiband-overdrive-ambience"}
+    text = printed(sweep(TrialStatus(13, "complete", long, 0.61, epochs=100, metrics=metrics)), width=100)
+    assert max(len(line.rstrip()) for line in text.splitlines()) <= 100
+    [row] = [line for line in text.splitlines() if "13" in line]
+    assert row.split() == [
+        "*", "13", "complete", "128", "2", "0.031", "0.731", "-multiband-overdrive-ambience", "100",
+        "0.610", "0.500", "-", "-0.031",
+    ]  # fmt: skip
+
+
+def test_a_narrow_terminal_hides_no_column() -> None:
+    wide, narrow = printed(FOUR), printed(FOUR, width=40)
+    assert narrow.split() == wide.split()
 
 
 def test_another_objective_gets_its_own_column() -> None:

@@ -9,16 +9,21 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from tune.names import run_name
 from tune.status import SweepStatus, TrialStatus, count_states, to_json
 
 STATUS_PREFIX = "fxsweep-status "
 QUIET_SECONDS = 15.0  # between progress lines where there is no terminal
-STATUS_SECONDS = 2.0  # between machine-readable status lines
+STATUS_SECONDS = 2.0  # between machine-readable status lines, at least
+STATUS_BYTES_PER_SECOND = 4000  # on average: every line tells of all trials, and the log of a long sweep must stay readable
+WIDTH_OF_A_LOG = 140
+STATE_COLOURS = {"complete": "green", "pruned": "yellow", "failed": "red"}
 
 
 class SweepConsole:
@@ -26,23 +31,34 @@ class SweepConsole:
 
     Args:
         console: rich's.
-        blocks: called for "rendered, shared" takes so far.
         machine_readable: whether to print status lines.
     """
 
     def __init__(self, console: Console, machine_readable: bool = False) -> None:
         self.console, self.machine_readable = console, machine_readable
         self.counts: Callable[[], str] = lambda: ""
+        self.log: Path | None = None  # where every line is kept as well
         self.live = console.status("starting") if console.is_terminal else None
-        self.last_progress = self.last_status = 0.0
+        self.last_progress = self.next_status = 0.0
         self.last_said = ""
 
-    def say(self, *lines: str) -> None:
+    def say(self, *lines: str | Text | Table) -> None:
         for line in lines:
-            self.show(line)
+            show(self.console, line)
+            if self.log is not None:
+                with self.log.open("a", encoding="utf-8") as file:
+                    show(Console(file=file, width=WIDTH_OF_A_LOG), line)
 
-    def show(self, shown: str | Table) -> None:
-        self.console.print(shown, highlight=False, soft_wrap=isinstance(shown, str))
+    def record(self, text: str) -> None:
+        """What belongs into the log and not between a user's progress lines, such as a traceback.
+
+        A job's log is all that can be read from afar, so there it is printed.
+        """
+        if self.log is not None:
+            with self.log.open("a", encoding="utf-8") as file:
+                file.write(text.rstrip() + "\n")
+        if self.machine_readable:
+            print(text.rstrip(), flush=True)
 
     def start(self) -> None:
         if self.live is not None:
@@ -54,12 +70,10 @@ class SweepConsole:
 
     def trial_ended(self, trial: TrialStatus, status: SweepStatus) -> None:
         score = f"{trial.score:.3f}" if trial.score is not None else "-"
-        colour = {"complete": "green", "pruned": "yellow", "failed": "red"}.get(trial.state, "white")
-        why = f" ({trial.reason})" if trial.reason else ""
-        self.say(
-            f"  trial {trial.number:<3} [{colour}]{trial.state:<8}[/] {score}  {trial.epochs:>3} epochs  {trial.seconds:>4.0f} s"
-            f"  {run_name(trial.params)}[dim]{_escape(why)}[/]"
-        )
+        state = (f"{trial.state:<8}", STATE_COLOURS.get(trial.state, "white"))
+        facts = f" {score:>6}  {trial.epochs:>3} epochs  {trial.seconds:>4.0f} s  {run_name(trial.params)}"
+        why = (f" ({trial.reason})" if trial.reason else "", "dim")
+        self.say(Text.assemble(f"  trial {trial.number:<3} ", state, facts, why))
         self.progress(status, at_once=self.live is not None)
 
     def progress(self, status: SweepStatus, at_once: bool = False) -> None:
@@ -73,9 +87,15 @@ class SweepConsole:
     def machine_status(self, status: SweepStatus) -> None:
         """One line of JSON for readers of the job's log."""
         now = time.monotonic()
-        if self.machine_readable and (status.ended is not None or now - self.last_status >= STATUS_SECONDS):
-            self.last_status = now
-            print(STATUS_PREFIX + json.dumps(to_json(status), separators=(",", ":")), flush=True)
+        if self.machine_readable and (status.ended is not None or now >= self.next_status):
+            line = STATUS_PREFIX + json.dumps(to_json(status), separators=(",", ":"))
+            self.next_status = now + max(STATUS_SECONDS, len(line) / STATUS_BYTES_PER_SECOND)
+            print(line, flush=True)
+
+
+def show(console: Console, shown: str | Text | Table) -> None:
+    """Prints a string as it is (a bracket in a file's name is no markup); a line too long is the terminal's to break."""
+    console.print(Text(shown) if isinstance(shown, str) else shown, highlight=False, soft_wrap=True)
 
 
 def progress_line(status: SweepStatus, counts: str, now_seconds: float) -> str:
@@ -101,9 +121,10 @@ def time_left(trials: Sequence[TrialStatus], budget: int, elapsed_seconds: float
     done = sum(1.0 if t.state != "running" else 0.5 for t in trials)
     if not any(t.state != "running" for t in trials) or done >= budget:
         return ""
-    left = elapsed_seconds * (budget - done) / done
-    return f"about {int(left // 60)}:{int(left % 60):02d} left"
+    return f"about {clock(elapsed_seconds * (budget - done) / done)} left"
 
 
-def _escape(text: str) -> str:
-    return text.replace("[", "\\[")
+def clock(seconds: float) -> str:
+    """`1:05` is a minute and five seconds, `2:00:00` two hours."""
+    minutes, rest = divmod(int(max(0.0, seconds)), 60)
+    return f"{minutes // 60}:{minutes % 60:02d}:{rest:02d}" if minutes >= 60 else f"{minutes}:{rest:02d}"

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from rich.table import Table
+from rich.box import SIMPLE_HEAD
+from rich.cells import cell_len
+from rich.table import Column, Table
 from rich.text import Text
 
 from tune.status import SweepStatus, TrialStatus
@@ -22,6 +24,11 @@ NUMBERS_BESIDE = (  # heading, metric; the objective comes before them, unless i
 )
 STATE_STYLES = {"complete": "green", "pruned": "yellow", "failed": "red", "stopped": "magenta", "running": "cyan"}
 HEADINGS = {"latent_size": "latent", "effect_split": "held out"}
+NARROW = {  # headings for the terminal, as in the names of runs, so that five dimensions fit into 100 columns
+    "latent": "z", "patience": "p", "contrastive_weight": "con", "learning_rate": "lr", "epochs": "ep",
+    "untrained": "un-\ntrained", "unseen gain": "unseen\ngain",
+}  # fmt: skip
+LEGEND = "z: latent size, p: patience, ep: epochs; PCA and untrained: controls of the same latent size"
 
 
 @dataclass(frozen=True)
@@ -61,14 +68,17 @@ def leaderboard(status: SweepStatus) -> Leaderboard:
 def trial_table(status: SweepStatus) -> Table:
     """The leaderboard for the terminal: the best trial is bold and starred; why a trial failed is told below."""
     board = leaderboard(status)
-    table = Table(caption=Text(_failures(status.trials)), caption_justify="left")
+    told_below = [LEGEND, *_failures(status.trials)]
+    table = Table(box=SIMPLE_HEAD, padding=0, caption=Text("\n".join(told_below)), caption_justify="left")
     for heading in board.headings:
-        table.add_column(heading, justify="left" if heading in ("state", "held out") else "right", overflow="fold")
+        words = heading in ("state", "held out")
+        table.add_column(NARROW.get(heading, heading), justify="left" if words else "right", no_wrap=True)
     for row in board.rows:
         number, state, *rest = (Text(cell) for cell in row.cells)  # text, so that a bracket in a name isn't markup
         state.stylize(STATE_STYLES[row.trial.state])
         mark, style = ("* ", "bold") if row.is_best else ("", None)
         table.add_row(Text(mark) + number, state, *rest, style=style)
+    table.width = sum(map(_natural_width, table.columns)) + len(table.columns) + 1  # else rich cuts cells to fit a terminal
     return table
 
 
@@ -151,5 +161,9 @@ def _shown(value: Any) -> str:
     return str(value)
 
 
-def _failures(trials: Sequence[TrialStatus]) -> str:
-    return "\n".join(f"trial {trial.number} failed: {trial.reason}" for trial in trials if trial.state == "failed")
+def _natural_width(column: Column) -> int:
+    return max(cell_len(line) for cell in (column.header, *column.cells) for line in str(cell).splitlines() or [""])
+
+
+def _failures(trials: Sequence[TrialStatus]) -> list[str]:
+    return [f"trial {trial.number} failed: {trial.reason}" for trial in trials if trial.state == "failed"]

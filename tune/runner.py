@@ -14,6 +14,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from rich.text import Text
+
 from trainables.checkpoint import read_checkpoint
 from trainables.map_actor import start_map_maker
 from trainables.render_actors import start_rendering
@@ -66,7 +68,7 @@ def run_sweep(request: RunRequest, console: SweepConsole) -> SweepStatus:
     with ray_cluster() as cpus:
         trials_at_once = concurrency_that_fits(sweep, cpus)
         folder = new_folder(request.home, request.name or sweep.name, exact=request.name is not None)
-        console.say(f"[bold]fxsweep {folder.name}[/]  {folder.path}", *describe_stage(stage))
+        console.say(Text.assemble((f"fxsweep {folder.name}", "bold"), f"  {folder.path}"), *describe_stage(stage))
         console.say(f"search   {sweep.budget.trials} trials, {trials_at_once} at once, over {', '.join(sweep.search)}", "")
         with driver_lock(folder):
             return _Run(request, folder, stage, tracking, trials_at_once, console).execute()

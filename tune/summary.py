@@ -6,9 +6,10 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
-from tune.console import SweepConsole, progress_line
+from tune.console import SweepConsole, clock, progress_line
 from tune.home import SweepFolder
 from tune.links import runs_url
 from tune.names import run_name
@@ -21,11 +22,13 @@ LOCAL_UI = "http://127.0.0.1:5000"
 
 def print_summary(status: SweepStatus, home: Path, console: SweepConsole) -> None:
     """Table, best trial, where to compare, registered model, latent map."""
-    for line in status_lines(status):
-        console.show(line)
+    console.say(*status_lines(status))
     best = status.best()
-    if best is not None:
-        console.say(f"map      {SweepFolder(home / status.name).pictures(best.number) / MAP_PICTURE}")
+    if best is None:
+        return
+    picture = SweepFolder(home / status.name).pictures(best.number) / MAP_PICTURE
+    if picture.is_file():
+        console.say(f"map      {picture}")
 
 
 def status_lines(status: SweepStatus) -> list[str | Table]:
@@ -35,28 +38,26 @@ def status_lines(status: SweepStatus) -> list[str | Table]:
         lines.append(trial_table(status))
     best = status.best()
     if best is not None and best.score is not None:
-        lines.append(
-            f"best     trial {best.number}, {run_name(best.params)}: {status.objective['metric']} {best.score:.3f}{_beside(status)}"
-        )
+        score = f"{status.objective['metric']} {best.score:.3f}{_beside(status)}"
+        lines.append(f"best     trial {best.number}, {run_name(best.params)}: {score}")
     if status.model is not None:
         name, version = status.model["name"], status.model["version"]
         lines.append(f"model    {name} version {version}, alias champion: fxsweep pull {name}@champion -o {name}")
-    lines.append(f"compare  {_where(status)}")
-    return lines
+    return [*lines, f"compare  {_where(status)}"] if status.mlflow.get("uri") else lines
 
 
 def headline(status: SweepStatus) -> str:
     """`quickstart: complete in 2:41, 10 trials (6 complete, 4 pruned)`."""
-    if status.ended is None:
-        return f"{status.name}: {status.state}, {progress_line(status, '', time.time())}"
-    minutes, seconds = divmod(int(status.ended - status.started), 60)
-    counts = ", ".join(f"{number} {state}" for state, number in count_states(status.trials).items())
     message = f" ({status.message})" if status.message else ""
-    return f"{status.name}: {status.state} in {minutes}:{seconds:02d}{message}, {len(status.trials)} trials ({counts or 'none started'})"
+    if status.ended is None:
+        return f"{status.name}: {status.state}{message}, {progress_line(status, '', time.time())}"
+    counts = ", ".join(f"{number} {state}" for state, number in count_states(status.trials).items())
+    trials = f"{len(status.trials)} trials ({counts})" if status.trials else "no trial started"
+    return f"{status.name}: {status.state} in {clock(status.ended - status.started)}{message}, {trials}"
 
 
 def sweep_table(statuses: Sequence[SweepStatus]) -> Table:
-    table = Table()
+    table = Table(box=SIMPLE_HEAD)
     for heading in ("sweep", "state", "trials", "best", "started"):
         table.add_column(heading)
     for status in statuses:

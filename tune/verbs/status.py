@@ -20,6 +20,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     import json
 
+    from tune.console import show
     from tune.find import find_status
     from tune.status import to_json
     from tune.summary import status_lines
@@ -30,5 +31,5 @@ def run(args: argparse.Namespace) -> int:
         return 0
     console = terminal()
     for line in status_lines(status):
-        console.print(line, highlight=False)
+        show(console, line)
     return 0
