@@ -16,7 +16,7 @@ class Interrupted(BaseException):
 
 
 @contextmanager
-def on_interrupt(first_aid: Callable[[], None]) -> Iterator[None]:
+def on_interrupt(first_aid: Callable[[], object]) -> Iterator[None]:
     """Within the block, the first SIGINT or SIGTERM calls `first_aid` and raises Interrupted; later ones are ignored."""
 
     def handle(number: int, frame: FrameType | None) -> None:

@@ -20,6 +20,7 @@ from tune.maps import MapQueue
 from tune.names import run_name
 from tune.status import SweepStatus, TrialState, TrialStatus, finite, write_status
 from tune.sweep_tracker import SweepTracker
+from tune.takes_meter import TakesMeter
 
 OUR_OWN = ("epoch", "ended", "failed", "error", "done")
 TUNE_KEYS = {
@@ -36,6 +37,7 @@ class Outlets:
     tracker: SweepTracker
     console: SweepConsole
     maps: MapQueue
+    meter: TakesMeter
 
 
 class SweepObserver(Callback):  # type: ignore[misc]
@@ -87,6 +89,7 @@ class SweepObserver(Callback):  # type: ignore[misc]
 
     def on_step_end(self, iteration: int, trials: list[Any], **info: Any) -> None:
         self.collect_maps()
+        self.outlets.meter.poll()
         self.outlets.console.progress(self.status)
 
     # ---- the driver's own calls
@@ -112,6 +115,8 @@ class SweepObserver(Callback):  # type: ignore[misc]
         self.outlets.tracker.trial_ended(number, state, reason)
         self._set(ended)
         self.outlets.console.trial_ended(ended, self.status)
+        if state == "failed":
+            self.outlets.console.record(f"trial {number} failed:\n{reason}")
         if trial.checkpoint is not None and self.history[number]:
             self._request_map(ended, Path(trial.checkpoint.path) / CHECKPOINT_FILE)
 
