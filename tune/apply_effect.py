@@ -10,11 +10,14 @@ from typing import Any
 import numpy as np
 import soundfile
 
+from trainables.audio import Audio
 from trainables.effects import apply, load_effects, resolve_backend
 from trainables.errors import nearest
 from trainables.parameters import complete
 from trainables.recordings import Unusable, read_audio
 from tune.errors import InvalidInput
+
+OUTPUT_SUFFIXES = (".wav", ".flac", ".aiff", ".ogg", ".mp3")
 
 
 @dataclass(frozen=True)
@@ -59,15 +62,31 @@ def apply_to_file(source: str, name: str, settings: Mapping[str, float], backend
     if name not in effects:
         raise InvalidInput(f"effect '{name}': there is no such effect. {nearest(name, effects)}")
     values = complete(effects[name].parameters, settings)
-    if Path(output).suffix.lstrip(".").upper() not in soundfile.available_formats():
-        raise InvalidInput(f"output '{output}': its suffix names no audio format that can be written. Use .wav or .flac.")
-    try:
-        dry, sample_rate = read_audio(Path(source))
-    except Unusable as error:
-        raise InvalidInput(f"input '{source}': {error}. Give a recording that libsndfile or pedalboard can read.") from error
+    _check_output(Path(output), Path(source))
+    dry, sample_rate = _read(Path(source))
     wet = apply(effects[name], np.ascontiguousarray(dry), sample_rate, values)
     try:
         soundfile.write(output, wet.T, sample_rate, subtype="FLOAT" if output.lower().endswith(".wav") else None)
     except (OSError, RuntimeError) as error:
-        raise InvalidInput(f"output '{output}': could not be written ({error}). Does its folder exist?") from error
+        raise InvalidInput(f"output '{output}': could not be written ({error}). Try .wav.") from error
     return Applied(source, output, name, resolved, values, dry.shape[-1] / sample_rate)
+
+
+def _check_output(path: Path, source: Path) -> None:
+    if path.suffix.lower() not in OUTPUT_SUFFIXES:
+        rule = f"its suffix '{path.suffix}' names no format that can be written."
+        raise InvalidInput(f"output '{path}': {rule} Use one of {', '.join(OUTPUT_SUFFIXES)}.")
+    if not path.parent.is_dir():
+        raise InvalidInput(f"output '{path}': there is no folder '{path.parent}'. Make it first.")
+    if path.exists() and source.exists() and path.samefile(source):
+        raise InvalidInput(f"output '{path}': is the input itself. Give another file, so that the dry recording stays.")
+
+
+def _read(path: Path) -> tuple[Audio, int]:
+    if not path.is_file():
+        raise InvalidInput(f"input '{path}': there is no such file. Check the path.")
+    try:
+        return read_audio(path)
+    except Unusable as error:
+        reason = str(error).rstrip(".")
+        raise InvalidInput(f"input '{path}': {reason}. Give a recording that libsndfile or pedalboard can read.") from error

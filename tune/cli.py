@@ -12,13 +12,16 @@ from importlib import import_module
 from typing import NoReturn
 
 from trainables.errors import InputError, nearest
-from tune.errors import FxsweepError, InvalidInput
+from tune.errors import FxsweepError, InvalidInput, Stopped
 from tune.stores import set_environment
 
 VERBS = (
     "plan", "run", "submit", "list", "status", "logs", "stop",
     "pull", "embed", "effects", "render", "ui",
 )  # fmt: skip
+
+
+MESSAGE_CHARACTERS = 600
 
 
 class _Parser(argparse.ArgumentParser):
@@ -41,7 +44,8 @@ def build_parser() -> argparse.ArgumentParser:
             name,
             help=module.HELP,
             description=module.HELP[0].upper() + module.HELP[1:] + ".",
-            epilog=f"Example: {module.EXAMPLE}",
+            epilog=f"example:\n  {module.EXAMPLE}",
+            formatter_class=argparse.RawDescriptionHelpFormatter,  # else an example is broken into lines
         )
         module.arguments(verb)
         verb.add_argument("--debug", action="store_true", default=argparse.SUPPRESS, help="show tracebacks")
@@ -59,13 +63,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     except (FxsweepError, InputError) as error:
         return _explain(str(error), getattr(error, "exit_code", 2), debug)
     except KeyboardInterrupt:
-        return 4
+        return _explain("stopped by Ctrl-C.", Stopped.exit_code, debug)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader has left: nothing more to say
         return 0
     except Exception as error:
-        where = "" if debug else " Run it again with --debug for the traceback."
-        return _explain(f"unexpected {type(error).__name__}: {error}.{where}", 1, debug)
+        return _explain(_unexpected(error, debug), 1, debug)
 
 
 def _dispatch(arguments: list[str]) -> int:
@@ -79,6 +82,12 @@ def _dispatch(arguments: list[str]) -> int:
         return 0
     code: int = args.run(args)
     return code
+
+
+def _unexpected(error: Exception, debug: bool) -> str:
+    told = textwrap.shorten(str(error), MESSAGE_CHARACTERS, placeholder=" ...").rstrip(".")
+    what = f"unexpected {type(error).__name__}: {told}." if told else f"unexpected {type(error).__name__}."
+    return what if debug else f"{what} Run it again with --debug for the traceback."
 
 
 def _explain(message: str, code: int, debug: bool) -> int:

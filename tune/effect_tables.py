@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from rich.markup import escape
 from rich.table import Table
 
 from trainables.effects import Effect
@@ -45,7 +46,7 @@ def parameter_table(effect: Effect) -> Table:
 
 def _meaning(parameter: Parameter) -> str:
     choices = f" [{', '.join(parameter.choices)}]" if parameter.choices else ""
-    return (parameter.meaning + choices).replace("[", "\\[")
+    return escape(parameter.meaning + choices)
 
 
 def effects_json(backend: str, effects: Sequence[Effect]) -> dict[str, Any]:

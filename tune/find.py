@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import time
 
 from tune.errors import InfrastructureLost, InvalidInput
 from tune.home import find_folder, home_path, sweep_names
@@ -20,7 +19,7 @@ def find_status(name: str, home: str | None, address: str | None) -> SweepStatus
     folder = find_folder(home_path(home), name)
     status = read_status(folder.status)
     if status.state == "running" and driver_pid(folder) is None:
-        return status.ended_as("stopped", time.time(), "its driver is gone")
+        return status.ended_as("stopped", folder.status.stat().st_mtime, "its driver is gone")
     return status
 
 

@@ -28,8 +28,15 @@ NAME_PATTERN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}")
 
 
 def home_path(given: str | None = None) -> Path:
-    """The folder of all sweeps: as given, else $FXSWEEP_HOME, else ./runs."""
-    return Path(given or os.environ.get("FXSWEEP_HOME") or "runs").expanduser().absolute()
+    """The folder of all sweeps: as given, else $FXSWEEP_HOME, else ./runs.
+
+    Raises:
+        InvalidInput: there is something of this name that is no folder.
+    """
+    home = Path(given or os.environ.get("FXSWEEP_HOME") or "runs").expanduser().absolute()
+    if home.exists() and not home.is_dir():
+        raise InvalidInput(f"home {home}: is not a folder. Give --home (or FXSWEEP_HOME) a folder, there already or not.")
+    return home
 
 
 @dataclass(frozen=True)
@@ -75,7 +82,11 @@ def new_folder(home: Path, name: str, exact: bool = False) -> SweepFolder:
 
     Args:
         exact: refuse a taken name instead of numbering it.
+
+    Raises:
+        InvalidInput: a name that is none, or is taken, or a home that cannot be written.
     """
+    check_name(name)
     for candidate in [name] if exact else free_names(name):
         folder = home / candidate
         try:
@@ -84,10 +95,17 @@ def new_folder(home: Path, name: str, exact: bool = False) -> SweepFolder:
             continue
         except OSError as error:
             raise InvalidInput(
-                f"home {home}: cannot be written ({error.strerror}). Set FXSWEEP_HOME to a folder that can."
+                f"home {home}: cannot be written ({error.strerror}). Give --home (or FXSWEEP_HOME) a folder that can."
             ) from error
         return SweepFolder(folder)
     raise InvalidInput(f"sweep '{name}': a sweep of this name is already in {home}. Give --name another one.")
+
+
+def check_name(name: str) -> None:
+    """Refuses what would not be one folder of its own, and the name of one job."""
+    if not NAME_PATTERN.fullmatch(name):
+        rule = "a sweep's name is up to 63 letters, digits, - and _, the first a letter or digit."
+        raise InvalidInput(f"name '{name}': {rule} Give --name another one.")
 
 
 def free_names(name: str) -> list[str]:
@@ -96,8 +114,9 @@ def free_names(name: str) -> list[str]:
 
 def sweep_names(home: Path) -> list[str]:
     """Sweeps in `home`, oldest first."""
-    found = [f for f in home.iterdir() if (f / "status.json").is_file()] if home.is_dir() else []
-    return [f.name for f in sorted(found, key=lambda f: (f / "sweep.yaml").stat().st_mtime)]
+    folders = [SweepFolder(path) for path in home.iterdir() if NAME_PATTERN.fullmatch(path.name)] if home.is_dir() else []
+    found = [folder for folder in folders if folder.status.is_file()]
+    return [folder.name for folder in sorted(found, key=_made_at)]
 
 
 def find_folder(home: Path, name: str) -> SweepFolder:
@@ -107,6 +126,11 @@ def find_folder(home: Path, name: str) -> SweepFolder:
     names = sweep_names(home)
     remedy = nearest(name, names) if names else "There are none yet: start one with `fxsweep run quickstart`."
     raise InvalidInput(f"sweep '{name}': there is no such sweep in {home}. {remedy}")
+
+
+def _made_at(folder: SweepFolder) -> float:
+    first = folder.spec if folder.spec.is_file() else folder.status
+    return first.stat().st_mtime
 
 
 def write_json(path: Path, value: Any) -> None:

@@ -22,8 +22,10 @@ def on_interrupt(first_aid: Callable[[], object]) -> Iterator[None]:
     def handle(number: int, frame: FrameType | None) -> None:
         for ignored in (signal.SIGINT, signal.SIGTERM):
             signal.signal(ignored, signal.SIG_IGN)
-        first_aid()
-        raise Interrupted(signal.Signals(number).name)
+        try:
+            first_aid()
+        finally:  # whatever came of it
+            raise Interrupted(signal.Signals(number).name)
 
     before = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
     try:

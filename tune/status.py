@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
+from tune.errors import InvalidInput
 from tune.home import write_json
 
 TrialState = Literal["running", "complete", "pruned", "failed", "stopped"]
@@ -109,9 +110,13 @@ def _trial_json(trial: TrialStatus) -> dict[str, Any]:
 
 
 def from_json(value: Mapping[str, Any]) -> SweepStatus:
-    names = SweepStatus.__dataclass_fields__.keys() - {"trials"}
-    trials = tuple(TrialStatus(**trial) for trial in value["trials"])
-    return SweepStatus(trials=trials, **{name: value[name] for name in names})
+    """The other way round. Keys it doesn't know are passed over: a cluster's fxsweep may be newer than this one."""
+    trials = tuple(TrialStatus(**_known(TrialStatus, trial)) for trial in value["trials"])
+    return SweepStatus(**_known(SweepStatus, value) | {"trials": trials})
+
+
+def _known(cls: type[TrialStatus | SweepStatus], value: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value[name] for name in cls.__dataclass_fields__ if name in value}
 
 
 def write_status(path: Path, status: SweepStatus) -> None:
@@ -119,7 +124,11 @@ def write_status(path: Path, status: SweepStatus) -> None:
 
 
 def read_status(path: Path) -> SweepStatus:
-    return from_json(json.loads(path.read_text(encoding="utf-8")))
+    """Raises InvalidInput where the file isn't what `write_status` wrote."""
+    try:
+        return from_json(json.loads(path.read_text(encoding="utf-8")))
+    except (ValueError, KeyError, TypeError) as error:
+        raise InvalidInput(f"status file {path}: is damaged ({error}). Move its folder elsewhere to go on without it.") from error
 
 
 def count_states(trials: Iterable[TrialStatus]) -> dict[str, int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from tune.verbs.options import add_json, add_sweep, load_given_sweep
+from tune.verbs.options import add_json, add_sweep, load_given_sweep, positive
 
 HELP = "show what a sweep will cost, without running it"
 EXAMPLE = "fxsweep plan splits"
@@ -12,7 +12,7 @@ EXAMPLE = "fxsweep plan splits"
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     add_sweep(parser)
-    parser.add_argument("--cpus", type=int, help="CPUs of the cluster (default: this machine's)")
+    parser.add_argument("--cpus", type=positive, help="CPUs of the cluster (default: this machine's)")
     add_json(parser)
 
 
