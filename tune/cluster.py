@@ -52,7 +52,7 @@ def ray_cluster(log_path: Path | None = None) -> Iterator[int]:
             ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR, **_environment_of_a_direct_driver())
         else:
             ray.init(address="local", include_dashboard=False, log_to_driver=False, logging_level=logging.ERROR)
-    except (ConnectionError, TimeoutError, RuntimeError, ValueError) as error:
+    except Exception as error:  # Ray tells a start that takes too long as a bare Exception
         where = f"Ray cluster {address}" if address else "Ray on this machine"
         remedy = "Is it running? Unset RAY_ADDRESS to use this machine." if address else "Is there memory and disk left?"
         raise InfrastructureLost(f"{where}: could not be reached ({_first_line(error)}). {remedy}") from error

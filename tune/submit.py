@@ -24,9 +24,11 @@ import trainables
 import tune
 from trainables.errors import nearest
 from tune.cluster import WORKER_ENVIRONMENT
+from tune.code_version import VARIABLE as CODE_VERSION
+from tune.code_version import code_version
 from tune.console import STATUS_PREFIX
 from tune.errors import InfrastructureLost, InvalidInput
-from tune.home import free_names
+from tune.home import check_name, free_names
 from tune.spec import Sweep
 from tune.status import SweepStatus, TrialState, from_json
 from tune.sweep_file import document_text
@@ -50,7 +52,7 @@ class Submission:
 
 
 def plan_submission(sweep: Sweep, name: str, home: str, python: str | None) -> Submission:
-    """The request for one sweep. Pure.
+    """The request for one sweep; sends nothing.
 
     Args:
         home: folder of all sweeps, on the cluster.
@@ -63,7 +65,7 @@ def plan_submission(sweep: Sweep, name: str, home: str, python: str | None) -> S
         name=name,
         submission_id=JOB_PREFIX + name,
         entrypoint=f"sh -c {shlex.quote(f'{choose}exec {interpreter} -m tune.cli {verb}')}",
-        environment=dict(WORKER_ENVIRONMENT),
+        environment=WORKER_ENVIRONMENT | {CODE_VERSION: code_version()},  # the copy on the cluster is no checkout
         metadata={"sweep": name, "spec": sweep.name},
         sweep_text=document_text(sweep.canonical()),
     )
@@ -109,6 +111,7 @@ class JobServer:
 
     def free_name(self, wanted: str, exact: str | None) -> str:
         """The first of NAME, NAME-2, ... that no sweep on the cluster has; `exact` is refused if taken."""
+        check_name(exact or wanted)
         taken = set(self.names())
         if exact is not None and exact in taken:
             raise InvalidInput(f"sweep '{exact}': a sweep of this name is on {self.address} already. Give --name another one.")
@@ -117,18 +120,17 @@ class JobServer:
     def status(self, name: str) -> SweepStatus:
         """The last status its driver printed, corrected by what became of the job."""
         job = self._job(name)
-        printed = [line for line in self._raw_log(name).splitlines() if line.startswith(STATUS_PREFIX)]
-        status = from_json(json.loads(printed[-1].removeprefix(STATUS_PREFIX))) if printed else _not_started(name, job)
-        state = ENDED.get(str(getattr(job.status, "value", job.status)))
+        status = last_status(self._raw_log(name)) or _not_started(name, job)
+        state = ENDED.get(job.status.value)
         if status.state == "running" and state is not None:
-            return status.ended_as("stopped" if state == "stopped" else "failed", (job.end_time or 0) / 1000, job.message or "")
+            ended = max(status.started, (job.end_time or 0) / 1000)
+            return status.ended_as("stopped" if state == "stopped" else "failed", ended, job.message or "")
         return status
 
     def log(self, name: str) -> str:
         """The driver's output without its status lines."""
         self._job(name)
-        lines = self._raw_log(name).splitlines(keepends=True)
-        return "".join(line for line in lines if not line.startswith(STATUS_PREFIX))
+        return without_status(self._raw_log(name))
 
     def stop(self, name: str) -> str:
         """Stops a sweep and waits until its driver is gone."""
@@ -192,6 +194,18 @@ class JobServer:
             ) from error
 
 
+def last_status(log: str) -> SweepStatus | None:
+    """The last status in a driver's output; a line that is still being written doesn't count."""
+    complete_lines = log[: log.rfind("\n") + 1].split("\n")
+    printed = [line for line in complete_lines if line.startswith(STATUS_PREFIX)]
+    return from_json(json.loads(printed[-1].removeprefix(STATUS_PREFIX))) if printed else None
+
+
+def without_status(log: str) -> str:
+    """A driver's output as people read it."""
+    return "".join(line for line in log.splitlines(keepends=True) if not line.startswith(STATUS_PREFIX))
+
+
 def follow(server: JobServer, name: str) -> int:
     """Streams a sweep's progress; returns its exit code. Ctrl-C leaves the sweep running."""
     try:
@@ -206,7 +220,8 @@ def follow(server: JobServer, name: str) -> int:
 
 def _not_started(name: str, job: Any) -> SweepStatus:
     nowhere = {"uri": "", "experiment": "", "run_id": ""}
-    return SweepStatus(name, "running", {"metric": "", "mode": "max"}, nowhere, started=(job.start_time or 0) / 1000)
+    started, message = (job.start_time or 0) / 1000, f"no trial yet; its job is {job.status.value.lower()}"
+    return SweepStatus(name, "running", {"metric": "", "mode": "max"}, nowhere, started=started, message=message)
 
 
 def _use_token_if_there_is_one() -> None:
