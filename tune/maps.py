@@ -45,7 +45,7 @@ class MapQueue:
         try:
             files: dict[str, bytes] = ray.get(ref)
         except Exception as error:  # a picture is never worth a trial
-            self.failed[number] = str(error).strip().splitlines()[-1]
+            self.failed[number] = (str(error).strip().splitlines() or [type(error).__name__])[-1]
             log.warning("trial %d: no latent map: %s", number, self.failed[number])
             return None
         folder.mkdir(parents=True, exist_ok=True)

@@ -49,6 +49,7 @@ class SweepObserver(Callback):  # type: ignore[misc]
         self.checkpoints: dict[int, Path] = {}
         self.pictures: dict[int, tuple[Path, ...]] = {}
         self.started: dict[int, float] = {}
+        self._write()  # a sweep can be found from its start on
 
     def __getstate__(self) -> dict[str, Any]:
         """Tune pickles its callbacks beside the trials; nothing is ever restored from that file."""

@@ -1,0 +1,77 @@
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from tune.interrupt import Interrupted, on_interrupt
+
+PROGRAM = """
+import time
+from tune.interrupt import Interrupted, on_interrupt
+
+def first_aid():
+    print("first aid", flush=True)
+
+try:
+    with on_interrupt(first_aid):
+        print("ready", flush=True)
+        try:
+            time.sleep(60)
+        except Exception:
+            print("swallowed", flush=True)
+except Interrupted as signal_name:
+    print(f"interrupted by {signal_name}", flush=True)
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_gives_first_aid_and_then_interrupts(number: signal.Signals) -> None:
+    process = subprocess.Popen([sys.executable, "-c", PROGRAM], stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    assert process.stdout.readline() == "ready\n"
+    process.send_signal(number)
+    told, _ = process.communicate(timeout=30)
+    assert told.splitlines() == ["first aid", f"interrupted by {number.name}"]
+    assert process.returncode == 0
+
+
+def test_a_second_signal_is_ignored_while_first_aid_is_given() -> None:
+    called = []
+
+    def first_aid() -> None:
+        called.append("begun")
+        os.kill(os.getpid(), signal.SIGTERM)
+        os.kill(os.getpid(), signal.SIGINT)
+        called.append("done")
+
+    with pytest.raises(Interrupted, match="SIGTERM"), on_interrupt(first_aid):
+        os.kill(os.getpid(), signal.SIGTERM)
+        signal.pause()
+    assert called == ["begun", "done"]
+
+
+def test_failing_first_aid_interrupts_all_the_same() -> None:
+    def first_aid() -> None:
+        raise RuntimeError("the tracking server is gone")
+
+    with pytest.raises(Interrupted, match="SIGINT"), on_interrupt(first_aid):
+        os.kill(os.getpid(), signal.SIGINT)
+        signal.pause()
+
+
+def test_handlers_are_as_before_afterwards() -> None:
+    before = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
+    with pytest.raises(Interrupted), on_interrupt(lambda: None):
+        os.kill(os.getpid(), signal.SIGINT)
+        signal.pause()
+    with on_interrupt(lambda: None):
+        assert signal.getsignal(signal.SIGTERM) not in before
+    assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)] == before
+
+
+def test_interrupted_is_no_exception_that_a_library_would_swallow() -> None:
+    assert not issubclass(Interrupted, Exception)
