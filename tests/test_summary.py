@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import Any
+
+from planned_status import sweep, trial
+from rich.console import Console
+
+from tune.console import SweepConsole, show
+from tune.status import SweepStatus
+from tune.summary import MAP_PICTURE, headline, print_summary, status_lines, sweep_table
+
+ENDED = sweep(trial(0), trial(1, "pruned", 0.5), state="complete", ended=1161.0, model={"name": "fx-vae", "version": "3"})
+
+
+def printed(shown: list[Any], width: int = 100) -> str:
+    console = Console(file=io.StringIO(), width=width, color_system=None)
+    for line in shown:
+        show(console, line)
+    text: str = console.file.getvalue()  # type: ignore[attr-defined]
+    return text
+
+
+def summary(status: SweepStatus, home: Path) -> str:
+    console = Console(file=io.StringIO(), width=100, color_system=None)
+    print_summary(status, home, SweepConsole(console))
+    text: str = console.file.getvalue()  # type: ignore[attr-defined]
+    return text
+
+
+def test_headline_tells_how_it_ended_and_how_long_it_took() -> None:
+    assert headline(ENDED) == "quickstart: complete in 2:41, 2 trials (1 complete, 1 pruned)"
+
+
+def test_headline_of_a_running_sweep_tells_its_progress() -> None:
+    assert headline(sweep(trial(0))).startswith("quickstart: running, 1 of 10 trials, 0 running, 8 epochs, best 0.600")
+
+
+def test_headline_tells_why_it_stopped() -> None:
+    stopped = sweep().ended_as("stopped", 1005.0, "its driver is gone")
+    assert headline(stopped) == "quickstart: stopped in 0:05 (its driver is gone), no trial started"
+
+
+def test_headline_tells_what_a_sweep_without_trials_waits_for() -> None:
+    assert "running (no trial yet; its job is pending)" in headline(sweep(message="no trial yet; its job is pending"))
+
+
+def test_the_best_is_told_with_its_controls() -> None:
+    assert (
+        "best     trial 0, z32 p2 -leslie-combo-loudness: eval/probe_accuracy 0.600"
+        " (controls of the same size: pca 0.500, untrained 0.550)\n"
+    ) in printed(status_lines(ENDED))
+
+
+def test_the_model_is_told_with_the_command_that_pulls_it() -> None:
+    assert "model    fx-vae version 3, alias champion: fxsweep pull fx-vae@champion -o fx-vae\n" in printed(status_lines(ENDED))
+
+
+def test_no_line_is_broken_at_60_columns() -> None:
+    assert printed(status_lines(ENDED), width=60).split() == printed(status_lines(ENDED), width=200).split()
+
+
+def test_a_sweep_that_has_not_started_is_one_line() -> None:
+    assert len(status_lines(sweep(mlflow={"uri": "", "experiment": "", "run_id": ""}))) == 1
+
+
+def test_compare_leads_to_the_server_or_to_the_local_pages() -> None:
+    server = sweep(mlflow={"uri": "http://127.0.0.1:5001", "experiment": "7"})
+    assert "compare  http://127.0.0.1:5001/#/experiments/7/runs" in printed(status_lines(server))
+    assert "compare  fxsweep ui, then http://127.0.0.1:5000/#/experiments/1/runs" in printed(status_lines(ENDED))
+
+
+def test_the_map_is_told_only_if_it_was_made(tmp_path: Path) -> None:
+    assert "map      " not in summary(ENDED, tmp_path)
+    picture = tmp_path / "quickstart" / "maps" / "trial-0" / MAP_PICTURE
+    picture.parent.mkdir(parents=True)
+    picture.touch()
+    assert f"map      {picture}\n" in summary(ENDED, tmp_path)
+
+
+def test_sweeps_are_listed_with_their_best() -> None:
+    rows = printed([sweep_table([ENDED, sweep()])]).splitlines()
+    assert rows[1].split() == ["sweep", "state", "trials", "best", "started"]
+    assert rows[3].split()[:6] == ["quickstart", "complete", "2", "of", "10", "0.600"]
+    assert rows[4].split()[:6] == ["quickstart", "running", "0", "of", "10", "-"]
