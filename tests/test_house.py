@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import mlflow
+import pytest
 
 ROOT = Path(__file__).parent.parent
 NOT_OURS = {"__pycache__", "runs", "build", "dist"}
@@ -16,6 +17,17 @@ MOST_LINES_OF_A_FILE = 250
 MOST_LINES_OF_A_FUNCTION = 60
 THIS_MACHINE = re.compile(r"(?<![\w.~$}-])/(?:work|root|home|Users)\b")
 EVERY_ADDRESS = re.compile(r"(?<![\d.])0\.0\.0\.0|\[::\]:")
+
+# Which of our modules may import what; `trainables/effects/` stands for all below it.
+FENCES = {
+    "mlflow": ("tune/tracking.py", "tune/registry.py", "tune/report.py"),
+    "optuna": ("tune/space.py", "tune/searcher.py", "tune/study.py"),
+    "pedalboard": ("trainables/effects/", "trainables/recordings.py", "trainables/corpus.py"),
+    "torch": ("trainables/",),
+    "tune": ("tune/",),
+}
+WITHOUT_TORCH = ("configs.py", "parameters.py", "takes.py", "corpus.py", "mailbox.py", "catalogue.py", "effects/")
+QUICK = ("tune/cli.py", "tune/errors.py", "tune/verbs/", "trainables/errors.py")  # what `fxsweep --help` loads
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 
@@ -65,6 +77,15 @@ def unsafe_loads(tree: ast.AST) -> list[int]:
     """Lines of `torch.load` without `weights_only=True`."""
     calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and ast.unparse(node.func) == "torch.load"]
     return [call.lineno for call in calls if "weights_only=True" not in map(ast.unparse, call.keywords)]
+
+
+def imported(path: Path, at_import_only: bool = False) -> set[str]:
+    """Top-level names of the packages that a module imports: anywhere in it, or only when it is imported itself."""
+    tree = ast.parse(text(path))
+    nodes = tree.body if at_import_only else list(ast.walk(tree))
+    plain = [alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names]
+    froms = [str(node.module) for node in nodes if isinstance(node, ast.ImportFrom)]
+    return {module.partition(".")[0] for module in (*plain, *froms)}
 
 
 def imports_rays_tune(tree: ast.AST) -> bool:
@@ -117,6 +138,25 @@ def test_every_source_module_says_what_it_is() -> None:
 def test_rays_tune_is_not_imported_under_the_name_of_ours() -> None:
     assert [name(path) for path in MODULES if imports_rays_tune(ast.parse(text(path)))] == []
     assert imports_rays_tune(ast.parse("def f():\n    from ray import tune"))
+
+
+@pytest.mark.parametrize("package", FENCES)
+def test_a_package_is_imported_behind_its_fence_only(package: str) -> None:
+    importers = [name(path) for path in SOURCES if package in imported(path)]
+    assert importers
+    assert [file for file in importers if not file.startswith(FENCES[package])] == []
+
+
+def test_what_needs_no_torch_does_not_import_it() -> None:
+    fenced = [path for path in SOURCES if name(path).startswith(tuple(f"trainables/{part}" for part in WITHOUT_TORCH))]
+    assert len(fenced) > len(WITHOUT_TORCH)
+    assert [name(path) for path in fenced if "torch" in imported(path)] == []
+
+
+def test_what_help_loads_imports_nothing_slow() -> None:
+    quick = [path for path in SOURCES if name(path).startswith(QUICK)]
+    slow = {"ray", "torch", "mlflow", "optuna", "numpy", "pydantic", "rich"}
+    assert {name(path): found for path in quick if (found := imported(path, at_import_only=True) & slow)} == {}
 
 
 def test_nothing_is_unpickled() -> None:
