@@ -82,18 +82,19 @@ def test_a_tone_is_loudest_in_the_band_around_it(hz: float) -> None:
 def test_white_noise_has_the_same_level_at_every_fft_size() -> None:
     audio = noise(1, 65536)
     levels = [
-        spectrograms(FrontEnd(replace(CONFIG, fft_size=size, low_hz=1000.0, bands=16), RATE), audio).mean() for size in (512, 4096)
+        spectrograms(FrontEnd(replace(CONFIG, fft_size=size, low_hz=1000.0, bands=16), RATE), audio).mean()
+        for size in (512, 4096)
     ]
     assert levels[0] == pytest.approx(levels[1], abs=0.02)
 
 
 def test_a_clip_shorter_than_half_the_fft_is_refused() -> None:
-    with pytest.raises(InputError, match="clip_samples=1024.*half of fft_size"):
+    with pytest.raises(InputError, match=r"clip_samples=1024.*half of fft_size"):
         spectrogram_shape(CONFIG, RATE, 1024)
 
 
 def test_a_low_edge_above_the_cap_is_refused() -> None:
-    with pytest.raises(InputError, match="low_hz=4000.*3600 Hz"):
+    with pytest.raises(InputError, match=r"low_hz=4000.*3600 Hz"):
         FrontEnd(replace(CONFIG, low_hz=4000.0), 8000)
 
 

@@ -79,7 +79,8 @@ def _dealt(pairs: int, place: int, players: int) -> int:
 
 def _portions(effect: str, partition: Partition, first_pair: int, last_pair: int) -> Iterator[Portion]:
     start, stop = 2 * first_pair, 2 * last_pair
-    for draw in range(start // BLOCK_ITEMS, -(-stop // BLOCK_ITEMS)):
+    draws = range(start // BLOCK_ITEMS, -(-stop // BLOCK_ITEMS)) if start < stop else ()
+    for draw in draws:
         begin = draw * BLOCK_ITEMS
         request = BlockRequest(effect, partition, draw, BLOCK_ITEMS)
         yield Portion(request, max(start - begin, 0), min(stop - begin, BLOCK_ITEMS))
