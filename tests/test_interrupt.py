@@ -75,3 +75,27 @@ def test_handlers_are_as_before_afterwards() -> None:
 
 def test_interrupted_is_no_exception_that_a_library_would_swallow() -> None:
     assert not issubclass(Interrupted, Exception)
+
+
+def test_exception_that_a_signal_turned_into_another_is_an_interrupt() -> None:
+    with pytest.raises(Interrupted, match="SIGTERM"), on_interrupt(lambda: None):
+        try:
+            os.kill(os.getpid(), signal.SIGTERM)
+            signal.pause()
+        except Interrupted:
+            raise SystemError("compiled code") from None
+
+
+def test_swallowed_interrupt_is_raised_again_when_asked_and_at_the_end() -> None:
+    asked = False
+    with pytest.raises(Interrupted, match="SIGINT"), on_interrupt(lambda: None) as check:
+        check()
+        try:
+            os.kill(os.getpid(), signal.SIGINT)
+            signal.pause()
+        except Interrupted:
+            pass
+        with pytest.raises(Interrupted):
+            check()
+        asked = True
+    assert asked

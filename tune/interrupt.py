@@ -16,20 +16,34 @@ class Interrupted(BaseException):
 
 
 @contextmanager
-def on_interrupt(first_aid: Callable[[], object]) -> Iterator[None]:
-    """Within the block, the first SIGINT or SIGTERM calls `first_aid` and raises Interrupted; later ones are ignored."""
+def on_interrupt(first_aid: Callable[[], object]) -> Iterator[Callable[[], None]]:
+    """Within the block, the first SIGINT or SIGTERM calls `first_aid` and raises Interrupted; later ones are ignored.
+
+    An exception raised out of a handler can be lost, or turned into another, by compiled code that happened to
+    run. So whatever ends the block after a signal counts as Interrupted, and a loop may ask by calling what is yielded.
+    """
+    received: list[str] = []
 
     def handle(number: int, frame: FrameType | None) -> None:
         for ignored in (signal.SIGINT, signal.SIGTERM):
             signal.signal(ignored, signal.SIG_IGN)
+        received.append(signal.Signals(number).name)
         try:
             first_aid()
         finally:  # whatever came of it
-            raise Interrupted(signal.Signals(number).name)
+            raise Interrupted(received[0])
+
+    def check() -> None:
+        if received:
+            raise Interrupted(received[0])
 
     before = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
-        yield
+        yield check
+        check()
+    except BaseException:
+        check()
+        raise
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

@@ -8,6 +8,7 @@ Whatever way it ends, every run in MLflow and every trial of the study is termin
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -27,7 +28,7 @@ from tune.maps import MapQueue
 from tune.observer import Outlets, SweepObserver
 from tune.opening import first_status, open_tracker, sweep_tracking
 from tune.report import write_leaderboard
-from tune.search import search
+from tune.search import BetweenSteps, search
 from tune.searcher import OptunaSearcher
 from tune.spec import Sweep
 from tune.stage import Stage, describe_skipped, describe_stage, prepare_stage
@@ -88,8 +89,8 @@ class _Run:
     def execute(self) -> SweepStatus:
         self.console.start()
         try:
-            with on_interrupt(self.tracker.kill_now):
-                self._search()
+            with on_interrupt(self.tracker.kill_now) as check_interrupt:
+                self._search(check_interrupt)
                 self._register()
                 self.observer.collect_maps(MAPS_SECONDS)
                 self._end("complete" if self.observer.status.best() else "failed")
@@ -110,8 +111,9 @@ class _Run:
         self.console.counts = meter.line
         return Outlets(self.folder, self.tracker, self.console, maps, meter)
 
-    def _search(self) -> None:
-        search(self.sweep, self.folder, self.observer, self.searcher, self.rendering.catalogue, self.trials_at_once)
+    def _search(self, check_interrupt: Callable[[], None]) -> None:
+        callbacks = [self.observer, BetweenSteps(check_interrupt)]
+        search(self.sweep, self.folder, callbacks, self.searcher, self.rendering.catalogue, self.trials_at_once)
 
     def _register(self) -> None:
         """A store that refuses the model costs the registration and nothing else."""

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ray.tune import CheckpointConfig, FailureConfig, RunConfig, TuneConfig, Tuner, with_parameters, with_resources
+from ray.tune import Callback, CheckpointConfig, FailureConfig, RunConfig, TuneConfig, Tuner, with_parameters, with_resources
 from ray.tune.logger import JsonLoggerCallback
 
 from trainables.configs import TrialConfig
 from trainables.trainable import CatalogueFit, TrialContext, TrialTrainable, trial_resources
 from tune.home import SweepFolder
-from tune.observer import SweepObserver
 from tune.scheduler import make_scheduler
 from tune.searcher import OptunaSearcher
 from tune.spec import Sweep
@@ -31,10 +30,29 @@ class ToTrialConfig:
         return to_trial_config(self.sweep, params)
 
 
+class BetweenSteps(Callback):  # type: ignore[misc]
+    """Calls something again and again from Tune's event loop; what it raises ends the search."""
+
+    def __init__(self, call: Callable[[], None]) -> None:
+        self.call = call
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Tune pickles its callbacks beside the trials; nothing is ever restored from that file."""
+        return {}
+
+    def on_step_end(self, iteration: int, trials: list[Any], **info: Any) -> None:
+        self.call()
+
+
 def search(
-    sweep: Sweep, folder: SweepFolder, observer: SweepObserver, searcher: OptunaSearcher, catalogue: Any, trials_at_once: int
+    sweep: Sweep,
+    folder: SweepFolder,
+    callbacks: Sequence[Callback],
+    searcher: OptunaSearcher,
+    catalogue: Any,
+    trials_at_once: int,
 ) -> None:
-    """Runs every trial; what comes of them is told to the observer and the searcher."""
+    """Runs every trial; what comes of them is told to the callbacks and the searcher."""
     context = TrialContext(
         to_config=ToTrialConfig(sweep),
         fit=CatalogueFit(catalogue),
@@ -49,7 +67,7 @@ def search(
             name=folder.trials.name,
             storage_path=str(folder.path),
             verbose=0,
-            callbacks=[observer, JsonLoggerCallback()],
+            callbacks=[*callbacks, JsonLoggerCallback()],
             checkpoint_config=CheckpointConfig(num_to_keep=1, checkpoint_frequency=1),
             failure_config=FailureConfig(max_failures=PROCESS_FAILURES),
         ),
