@@ -131,7 +131,8 @@ class Decoder(nn.Module):
 
 
 def _halving(wide: int, wider: int, groups: int) -> nn.Sequential:
-    return nn.Sequential(nn.Conv2d(wide, wider, 3, 2, 1), nn.GroupNorm(groups, wider), nn.ReLU())
+    bias = groups < wider  # a norm per channel would take it out again
+    return nn.Sequential(nn.Conv2d(wide, wider, 3, 2, 1, bias=bias), nn.GroupNorm(groups, wider), nn.ReLU())
 
 
 def _doubling(wide: int, narrow: int) -> nn.Sequential:
