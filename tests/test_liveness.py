@@ -3,34 +3,15 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from lone_driver import start_driver
 
 from tune.errors import InvalidInput
 from tune.home import SweepFolder
 from tune.liveness import driver_lock, driver_pid, stop_driver
-
-DRIVER = """
-import signal, sys, time
-from pathlib import Path
-from tune.home import SweepFolder
-from tune.liveness import driver_lock
-with driver_lock(SweepFolder(Path(sys.argv[1]))):
-    if sys.argv[2] == "deaf":
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    print("locked", flush=True)
-    time.sleep(60)
-"""
-
-
-def start_driver(folder: SweepFolder, manner: str = "obedient") -> subprocess.Popen[str]:
-    process = subprocess.Popen([sys.executable, "-c", DRIVER, str(folder.path), manner], stdout=subprocess.PIPE, text=True)
-    assert process.stdout is not None
-    assert process.stdout.readline() == "locked\n"
-    return process
 
 
 @pytest.fixture

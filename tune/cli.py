@@ -81,6 +81,7 @@ def _dispatch(arguments: list[str]) -> int:
         parser.print_help()
         return 0
     code: int = args.run(args)
+    sys.stdout.flush()  # a reader that has left is noticed here, not at the interpreter's end
     return code
 
 

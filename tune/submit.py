@@ -160,9 +160,8 @@ class JobServer:
             rest = ""
             async for chunk in self.client.tail_job_logs(JOB_PREFIX + name):
                 *lines, rest = (rest + chunk).split("\n")
-                for line in lines:
-                    if not line.startswith(STATUS_PREFIX):
-                        print(line, flush=True)
+                _print_lines(lines)
+            _print_lines([rest] if rest else [])
 
         with self._reach():
             asyncio.run(print_lines())
@@ -204,6 +203,12 @@ def last_status(log: str) -> SweepStatus | None:
 def without_status(log: str) -> str:
     """A driver's output as people read it."""
     return "".join(line for line in log.splitlines(keepends=True) if not line.startswith(STATUS_PREFIX))
+
+
+def _print_lines(lines: list[str]) -> None:
+    for line in lines:
+        if not line.startswith(STATUS_PREFIX):
+            print(line, flush=True)
 
 
 def follow(server: JobServer, name: str) -> int:

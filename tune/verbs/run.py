@@ -20,11 +20,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     from tune.console import SweepConsole
     from tune.home import home_path
-    from tune.runner import RunRequest, run_sweep
+
+    home, sweep = home_path(args.home), load_given_sweep(args)
+
+    from tune.runner import RunRequest, run_sweep  # seconds of imports: mistakes are told before
     from tune.summary import print_summary
 
-    sweep = load_given_sweep(args)
-    home = home_path(args.home)
     console = SweepConsole(terminal(), machine_readable=args.status_lines)
     status = run_sweep(RunRequest(sweep, home, args.name), console)
     print_summary(status, home, console)

@@ -1,0 +1,225 @@
+from __future__ import annotations
+
+import io
+import math
+import pickle
+from collections.abc import Sequence
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from planned_status import sweep
+from rich.console import Console
+
+from tune.console import SweepConsole
+from tune.home import SweepFolder
+from tune.maps import Pictures
+from tune.observer import Outlets, SweepObserver, own_metrics
+from tune.status import TrialStatus, read_status
+
+METRIC = "eval/probe_accuracy"
+
+
+class Tracker:
+    """Stands in for the writer to MLflow: keeps what it is told."""
+
+    def __init__(self) -> None:
+        self.told: list[tuple[Any, ...]] = []
+
+    def trial_started(self, *given: Any) -> None:
+        self.told.append(("started", *given))
+
+    def trial_report(self, *given: Any) -> None:
+        self.told.append(("report", *given))
+
+    def trial_ended(self, *given: Any) -> None:
+        self.told.append(("ended", *given))
+
+    def trial_artifact(self, *given: Any) -> None:
+        self.told.append(("artifact", *given))
+
+    def run_id(self, number: int) -> str:
+        return f"run-{number}"
+
+
+class Maps:
+    """Stands in for the map actor: every request is answered at once."""
+
+    def __init__(self) -> None:
+        self.requests: list[tuple[int, Path, int, str, Path]] = []
+        self.done: list[Pictures] = []
+
+    def request(self, number: int, checkpoint: Path, history: Sequence[Any], title: str, folder: Path) -> None:
+        self.requests.append((number, checkpoint, len(history), title, folder))
+        self.done.append(Pictures(number, (folder / "latent_map.png",)))
+
+    def collect(self, timeout_seconds: float) -> list[Pictures]:
+        done, self.done = self.done, []
+        return done
+
+
+class Watched:
+    """An observer with what it tells, and Ray Tune's events in short."""
+
+    def __init__(self, path: Path) -> None:
+        self.folder, self.tracker, self.maps = SweepFolder(path), Tracker(), Maps()
+        self.shown = io.StringIO()
+        self.console = SweepConsole(Console(file=self.shown, width=200, color_system=None))
+        self.console.log = self.folder.log
+        outlets = Outlets(self.folder, self.tracker, self.console, self.maps, SimpleNamespace(poll=lambda: None))  # type: ignore[arg-type]
+        self.observer = SweepObserver(sweep(), outlets)
+
+    def start(self, trial: Any) -> None:
+        self.observer.on_trial_start(0, [], trial)
+
+    def result(self, trial: Any, epoch: int, score: float, ended: str = "") -> None:
+        trial.last_result = {METRIC: score, "epoch": epoch, "ended": ended, "done": bool(ended), "time_total_s": 1.0}
+        self.observer.on_trial_result(0, [], trial, trial.last_result)
+
+    def fail(self, trial: Any, error: str) -> None:
+        trial.last_result = {METRIC: math.nan, "epoch": 1, "ended": "", "failed": True, "error": error, "done": True}
+        self.observer.on_trial_result(0, [], trial, trial.last_result)
+        self.complete(trial)
+
+    def complete(self, trial: Any) -> None:
+        self.observer.on_trial_complete(0, [], trial)
+
+    def told(self, kind: str) -> list[tuple[Any, ...]]:
+        return [given for what, *given in self.tracker.told if what == kind]  # type: ignore[misc]
+
+    def file(self, number: int) -> TrialStatus:
+        return read_status(self.folder.status).trial(number)
+
+
+@pytest.fixture
+def watched(tmp_path: Path) -> Watched:
+    return Watched(tmp_path)
+
+
+def tune_trial(number: int, checkpoint: str | None = "/trials/checkpoint") -> Any:
+    return SimpleNamespace(
+        trial_id=f"id-{number}",
+        config={"trial_number": number, "latent_size": 8},
+        last_result=None,
+        checkpoint=SimpleNamespace(path=checkpoint) if checkpoint else None,
+    )
+
+
+def test_a_sweep_can_be_found_before_its_first_trial(watched: Watched) -> None:
+    assert read_status(watched.folder.status) == sweep()
+
+
+def test_a_started_trial_is_running_everywhere(watched: Watched) -> None:
+    watched.start(tune_trial(3))
+    assert watched.told("started") == [[3, "z8", {"latent_size": 8}, {"tune_trial_id": "id-3"}]]
+    assert watched.file(3) == TrialStatus(3, "running", {"latent_size": 8}, run_id="run-3")
+
+
+def test_a_report_has_the_metrics_of_fit_and_nothing_of_tunes(watched: Watched) -> None:
+    trial = tune_trial(0)
+    watched.start(trial)
+    watched.result(trial, 1, 0.5)
+    assert watched.told("report") == [[0, {METRIC: 0.5}, 1]]
+    assert (watched.file(0).score, watched.file(0).epochs, watched.file(0).state) == (0.5, 1, "running")
+
+
+def test_tunes_and_our_own_keys_are_no_metrics() -> None:
+    result = {"training_iteration": 1, "time_total_s": 2.0, "epoch": 1, "done": False, "train/loss": 0.5, "eval/x": math.nan}
+    assert own_metrics(result) == {"train/loss": 0.5}
+
+
+def test_a_trial_that_ended_itself_is_complete_with_its_reason(watched: Watched) -> None:
+    trial = tune_trial(0)
+    watched.start(trial)
+    watched.result(trial, 1, 0.5, ended="patience")
+    watched.complete(trial)
+    assert (watched.file(0).state, watched.file(0).reason) == ("complete", "patience")
+    assert watched.told("ended") == [[0, "complete", "patience"]]
+
+
+def test_a_trial_that_the_scheduler_ended_is_pruned(watched: Watched) -> None:
+    trial = tune_trial(0)
+    watched.start(trial)
+    watched.result(trial, 3, 0.5)
+    watched.complete(trial)
+    assert watched.file(0).state == "pruned"
+    assert "trial 0   pruned" in watched.shown.getvalue()
+
+
+def test_a_failed_trial_is_told_in_a_line_and_logged_in_full(watched: Watched) -> None:
+    trial = tune_trial(0)
+    watched.start(trial)
+    watched.fail(trial, "Traceback\n  File x\nValueError: loss is not finite\n")
+    assert (watched.file(0).state, watched.file(0).reason) == ("failed", "ValueError: loss is not finite")
+    assert "Traceback" not in watched.shown.getvalue()
+    assert "Traceback\n  File x\nValueError" in watched.folder.log.read_text()
+    assert watched.told("report") == []
+
+
+def test_a_failure_keeps_the_score_of_the_epochs_before_it(watched: Watched) -> None:
+    trial = tune_trial(0)
+    watched.start(trial)
+    watched.result(trial, 1, 0.5)
+    watched.fail(trial, "out of memory")
+    assert (watched.file(0).state, watched.file(0).score) == ("failed", 0.5)
+    assert read_status(watched.folder.status).best() is None
+
+
+def test_a_trial_whose_process_was_lost_has_failed(watched: Watched) -> None:
+    trial = tune_trial(0)
+    watched.start(trial)
+    watched.observer.on_trial_error(0, [], trial)
+    assert (watched.file(0).state, watched.file(0).reason) == ("failed", "the trial's process was lost")
+
+
+def test_a_trial_that_failed_before_its_start_is_there_all_the_same(watched: Watched) -> None:
+    watched.observer.on_trial_error(0, [], tune_trial(5))
+    assert watched.file(5).state == "failed"
+    assert len(watched.told("started")) == len(watched.told("ended")) == 1
+
+
+def test_a_trial_tried_again_is_the_same_run_with_its_history(watched: Watched) -> None:
+    trial = tune_trial(0)
+    watched.start(trial)
+    watched.result(trial, 1, 0.5)
+    watched.start(trial)
+    watched.result(trial, 2, 0.6, ended="max_epochs")
+    watched.complete(trial)
+    assert len(watched.told("started")) == 1
+    [(_, _, epochs, _, _)] = watched.maps.requests
+    assert epochs == 2
+
+
+def test_a_map_is_asked_for_when_a_trial_ends_and_its_pictures_are_handed_on(watched: Watched) -> None:
+    trial = tune_trial(0)
+    watched.start(trial)
+    watched.result(trial, 1, 0.5, ended="patience")
+    watched.complete(trial)
+    folder = watched.folder.pictures(0)
+    assert watched.maps.requests == [(0, Path("/trials/checkpoint/trial.pt"), 1, "trial 0: z8", folder)]
+    watched.observer.on_step_end(0, [])
+    assert watched.told("artifact") == [[0, folder / "latent_map.png"]]
+    assert watched.observer.checkpoints == {0: Path("/trials/checkpoint/trial.pt")}
+
+
+def test_a_trial_without_checkpoint_or_epoch_gets_no_map(watched: Watched) -> None:
+    without_checkpoint, without_epoch = tune_trial(0, checkpoint=None), tune_trial(1)
+    watched.start(without_checkpoint)
+    watched.result(without_checkpoint, 1, 0.5, ended="patience")
+    watched.complete(without_checkpoint)
+    watched.start(without_epoch)
+    watched.fail(without_epoch, "no memory")
+    assert watched.maps.requests == []
+
+
+def test_the_last_word_is_in_the_file(watched: Watched) -> None:
+    watched.start(tune_trial(0))
+    watched.observer.finish(watched.observer.status.ended_as("stopped", 2000.0))
+    status = read_status(watched.folder.status)
+    assert (status.state, status.trial(0).state) == ("stopped", "stopped")
+
+
+def test_nothing_of_the_observer_is_pickled(watched: Watched) -> None:
+    watched.start(tune_trial(0))
+    assert pickle.loads(pickle.dumps(watched.observer)).__dict__ == {}
