@@ -28,6 +28,7 @@ class Ray:
 
     def init(self, **given: Any) -> None:
         self.given, self.environment = given, dict(os.environ)
+        os.write(2, b"Set ray log level from environment variable")
         if self.failure is not None:
             raise self.failure
 
@@ -115,6 +116,12 @@ def test_a_ray_that_does_not_start_here_is_told(started: Ray) -> None:
     started.failure = Exception("The current node timed out during startup.")
     with pytest.raises(InfrastructureLost, match=r"Ray on this machine: .*timed out"), ray_cluster():
         pass
+
+
+def test_nothing_is_printed_while_ray_starts_and_what_follows_is(started: Ray, capfd: pytest.CaptureFixture[str]) -> None:
+    with ray_cluster():
+        os.write(2, b"a message")
+    assert capfd.readouterr() == ("", "a message")
 
 
 def test_libraries_speak_to_the_log_only(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:

@@ -8,6 +8,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from tune.errors import InfrastructureLost
 
@@ -30,6 +31,7 @@ OWN_CLUSTER_ENVIRONMENT = {
     "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0",  # whatever the system: Ray then listens on loopback only
     "RAY_worker_maximum_startup_concurrency": "8",  # a trial's handful of processes start together
 }
+OWN_CLUSTER: dict[str, Any] = {"address": "local", "include_dashboard": False}
 
 
 @contextmanager
@@ -47,11 +49,10 @@ def ray_cluster(log_path: Path | None = None) -> Iterator[int]:
     import ray
 
     quiet_logging(log_path)
+    where_from = {"address": address, **_environment_of_a_direct_driver()} if address else OWN_CLUSTER
     try:
-        if address:
-            ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR, **_environment_of_a_direct_driver())
-        else:
-            ray.init(address="local", include_dashboard=False, log_to_driver=False, logging_level=logging.ERROR)
+        with _silent_stderr():
+            ray.init(log_to_driver=False, logging_level=logging.ERROR, **where_from)
     except Exception as error:  # Ray tells a start that takes too long as a bare Exception
         where = f"Ray cluster {address}" if address else "Ray on this machine"
         remedy = "Is it running? Unset RAY_ADDRESS to use this machine." if address else "Is there memory and disk left?"
@@ -71,6 +72,19 @@ def quiet_logging(log_path: Path | None) -> None:
         logger = logging.getLogger(name)
         logger.handlers = [handler]
         logger.propagate = False
+
+
+@contextmanager
+def _silent_stderr() -> Iterator[None]:
+    # Ray's core announces its log level on the file descriptor itself, where no Python logging reaches.
+    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)
 
 
 def _environment_of_a_direct_driver() -> dict[str, object]:
