@@ -205,7 +205,7 @@ def test_ctrl_c_is_exit_code_4(fxsweep: Command, monkeypatch: pytest.MonkeyPatch
 @pytest.mark.parametrize("arguments", [["effects", "--json"], ["list", "--json"]])
 def test_a_reader_that_leaves_early_is_no_error(arguments: list[str], tmp_path: Path) -> None:
     program = [sys.executable, "-m", "tune.cli", *arguments]
-    environment = os.environ | {"FXSWEEP_HOME": str(tmp_path)}
+    environment = os.environ | {"FXSWEEP_HOME": str(tmp_path), "PYTHONUNBUFFERED": ""}
     process = subprocess.Popen(program, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
     assert process.stdout is not None and process.stderr is not None
     process.stdout.close()
