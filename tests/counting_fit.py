@@ -76,4 +76,3 @@ def noted(folder: Path) -> list[tuple[int, int, int]]:
     """(process id, latent size, epoch) of every epoch trained."""
     lines = (folder / "epochs").read_text().splitlines() if (folder / "epochs").exists() else []
     return [(int(a), int(b), int(c)) for a, b, c in (line.split() for line in lines)]
-

@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 import ray
 
+from trainables.blocks import InlineSource
 from trainables.configs import AudioConfig, FrontEndConfig
 from trainables.corpus import Corpus, load_corpus
 from trainables.render_actors import CatalogueSource, Rendering, start_rendering
-from trainables.rendering import InlineSource, make_plan
+from trainables.rendering import make_plan
 from trainables.takes import BlockRequest, RenderPlan
 
 AUDIO = AudioConfig(sample_rate=16000, clip_samples=8192)

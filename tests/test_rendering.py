@@ -8,10 +8,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from trainables.blocks import BlockRenderer
 from trainables.configs import AudioConfig, FrontEndConfig
 from trainables.corpus import Corpus, load_corpus
 from trainables.effects.names import DRY, EFFECT_NAMES
-from trainables.rendering import BlockRenderer, all_effects, draw_takes, eligible, make_plan, render
+from trainables.rendering import all_effects, draw_takes, eligible, make_plan, render
 from trainables.takes import Block, BlockRequest, RenderPlan, block_identity
 
 AUDIO = AudioConfig(sample_rate=16000, clip_samples=8192)

@@ -10,8 +10,9 @@ import ray
 from counting_fit import CountingFit, noted, tiny_config
 from ray.tune import CheckpointConfig, FailureConfig, RunConfig, TuneConfig, Tuner, grid_search, with_parameters, with_resources
 
+from trainables.mailbox import FitError
 from trainables.trainable import TrialContext, TrialTrainable, trial_resources
-from trainables.workers import FitError, InProcess
+from trainables.workers import InProcess
 
 
 def epochs_of(fit: InProcess, count: int) -> list[dict[str, float]]:

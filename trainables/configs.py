@@ -45,7 +45,7 @@ class VaeConfig:
     input: Literal["difference", "wet", "pair"] = "difference"
     beta: Annotated[float, Ge(0.0)] = 0.3  # 1 is the ELBO of a unit-variance decoder
     reconstruction_weight: Annotated[float, Ge(0.0)] = 1.0
-    contrastive_weight: Annotated[float, Ge(0.0)] = 0.3
+    contrastive_weight: Annotated[float, Ge(0.0)] = 0.1
     temperature: Annotated[float, Gt(0.0)] = 0.15
     widths: Annotated[tuple[Annotated[int, Interval(ge=8, le=512)], ...], Len(1, 6)] = (8, 16, 32, 64)
 
@@ -62,7 +62,7 @@ class TrainConfig:
     validation_items: Annotated[int, Interval(ge=2, le=100_000)] = 25
     max_epochs: Annotated[int, Interval(ge=1, le=100_000)] = 100
     batch_size: Annotated[int, Interval(ge=4, le=4096)] = 16
-    learning_rate: Annotated[float, Interval(gt=0.0, le=1.0)] = 2e-3
+    learning_rate: Annotated[float, Interval(gt=0.0, le=1.0)] = 1e-3
     patience: Annotated[int, Interval(ge=1, le=1000)] = 2
     effect_schedule: Literal["per_item", "per_epoch"] = "per_item"
     workers: Annotated[int, Interval(ge=0, le=64)] = 1

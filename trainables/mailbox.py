@@ -16,6 +16,14 @@ POLL_SECONDS = 30.0  # how long a rank's wait for a command hangs before it asks
 GRACE_SECONDS = 5.0  # how long ranks may stay silent after another one failed
 
 
+class WorkersLost(Exception):
+    """The group died or fell out of step; begin again from the last saved state."""
+
+
+class FitError(RuntimeError):
+    """The training code raised; the message is its traceback."""
+
+
 class Outcome(Enum):
     OK = "ok"
     ERROR = "error"  # every rank failed: the user's code

@@ -11,27 +11,21 @@ from pathlib import Path
 from typing import Any
 
 import ray
-import torch
 
-from trainables.checkpoint import read_checkpoint
-from trainables.evaluation import EvaluationSet, evaluation_requests, gather
-from trainables.latent_map import learning_curve_png, make_latent_map
+from trainables.evaluation_set import EvaluationSet, evaluation_requests, gather
 from trainables.render_actors import CatalogueSource
 
 MAP_PICTURE, MAP_TABLE, CURVE_PICTURE = "latent_map.png", "latent_map.parquet", "learning_curve.png"
 
 
 class MapMaker:
-    """Draws one trial at a time. A Ray actor."""
+    """Draws one trial at a time. A Ray actor; what it draws with is imported when the first trial comes."""
 
     def __init__(self, catalogue: Any) -> None:
-        torch.set_num_threads(1)
         self.source = CatalogueSource(catalogue)
         self.evaluation_set: EvaluationSet | None = None  # the same for every trial of a sweep
 
-    def make(
-        self, checkpoint: str, history: Sequence[Mapping[str, float]], title: str, seed: int
-    ) -> dict[str, bytes]:
+    def make(self, checkpoint: str, history: Sequence[Mapping[str, float]], title: str, seed: int) -> dict[str, bytes]:
         """A trial's pictures and tables by file name.
 
         Args:
@@ -40,6 +34,12 @@ class MapMaker:
             title: how the trial is called.
             seed: of UMAP.
         """
+        import torch
+
+        from trainables.checkpoint import read_checkpoint
+        from trainables.latent_map import learning_curve_png, make_latent_map
+
+        torch.set_num_threads(1)
         config, state = read_checkpoint(Path(checkpoint))
         if self.evaluation_set is None:
             self.evaluation_set = gather(self.source.blocks(evaluation_requests(config)))

@@ -9,25 +9,34 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import ray
 from ray.exceptions import ObjectLostError, OwnerDiedError, RayActorError, ReferenceCountingAssertionError
 
 from trainables.catalogue import Catalogue
-from trainables.corpus import Corpus
-from trainables.rendering import BlockRenderer
 from trainables.takes import Block, BlockRequest, RenderPlan
+
+if TYPE_CHECKING:
+    from trainables.corpus import Corpus
 
 LOST = (ObjectLostError, OwnerDiedError, RayActorError, ReferenceCountingAssertionError)
 RENDER_RESOURCE = "render"  # a node that offers it is meant for rendering
 
 
-class RenderActor(BlockRenderer):
-    """A BlockRenderer that fetches the corpus itself, so that it can start again wherever it died."""
+class RenderActor:
+    """A BlockRenderer in a process of its own; it fetches the corpus itself, so that it can start again wherever it died.
+
+    Ray imports this module wherever a handle of the actor goes. So torch comes in only here, where blocks are made.
+    """
 
     def __init__(self, corpus: tuple[Any], plan: RenderPlan) -> None:
-        super().__init__(ray.get(corpus[0]), plan)
+        from trainables.blocks import BlockRenderer
+
+        self.renderer = BlockRenderer(ray.get(corpus[0]), plan)
+
+    def render(self, request: BlockRequest) -> Block:
+        return self.renderer.render(request)
 
 
 @dataclass(frozen=True)

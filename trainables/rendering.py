@@ -1,22 +1,17 @@
-"""Takes into audio and blocks: pure functions. The Ray actors that call them are in render_actors.py.
+"""Requests into takes, takes into audio: pure functions, without torch. Blocks of spectrograms are made in blocks.py.
 
-Same take, same bytes: on any worker, in any order, after any crash. So a block is a pure function of
-(corpus, plan, request), and its identity (`takes.block_identity`) names its content.
+Same take, same bytes: on any worker, in any order, after any crash.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
-import torch
 
 from trainables.configs import AudioConfig, FrontEndConfig
 from trainables.corpus import Audio, Corpus, Recording, cut_clip, draw_start
 from trainables.effects import Effect, apply, dry_effect, load_effects
-from trainables.features import FrontEnd, spectrograms
 from trainables.parameters import draw
-from trainables.takes import Block, BlockRequest, RenderPlan, Take, digest
+from trainables.takes import BlockRequest, RenderPlan, Take, digest
 
 
 def make_plan(corpus: Corpus, audio: AudioConfig, front_end: FrontEndConfig, backend: str, seed: int) -> RenderPlan:
@@ -73,54 +68,3 @@ def render(take: Take, recording: Recording, effect: Effect, plan: RenderPlan) -
     """Dry and wet audio of a take, each (channels, samples) float32. A pure function."""
     dry = cut_clip(recording, take.offset_samples, plan.clip_samples)
     return dry, apply(effect, dry, plan.sample_rate, dict(take.settings))
-
-
-def render_block(
-    request: BlockRequest, plan: RenderPlan, corpus: Corpus, effects: Mapping[str, Effect], front_end: FrontEnd
-) -> Block:
-    """All takes of a block, as spectrograms."""
-    effect = effects[request.effect]
-    takes = draw_takes(plan, corpus, effect, request)
-    recordings = {recording.name: recording for recording in corpus.recordings}
-    pairs = [render(take, recordings[take.recording], effect, plan) for take in takes]
-    return Block(
-        effect=effect.name,
-        dry=np.stack([spectrograms(front_end, dry) for dry, _ in pairs]),
-        wet=np.stack([spectrograms(front_end, wet) for _, wet in pairs]),
-        settings=np.stack([unit_settings(take, effect) for take in takes]),
-        setting_ids=np.arange(len(takes), dtype=np.int64) // 2,
-        takes=takes,
-    )
-
-
-def unit_settings(take: Take, effect: Effect) -> np.ndarray:
-    """A take's settings normalised to 0..1, (parameters,) float32, in the effect's parameter order."""
-    values = dict(take.settings)
-    return np.array([p.normalize(values[p.name]) for p in effect.parameters], np.float32)
-
-
-class BlockRenderer:
-    """Renders blocks of one plan in this process. One thread, denormals flushed to zero: both shape the bytes."""
-
-    def __init__(self, corpus: Corpus, plan: RenderPlan) -> None:
-        torch.set_num_threads(1)
-        torch.set_flush_denormal(True)
-        self.corpus, self.plan = corpus, plan
-        self.effects = all_effects(plan.backend)
-        self.front_end = FrontEnd(plan.front_end, plan.sample_rate)
-
-    def render(self, request: BlockRequest) -> Block:
-        return render_block(request, self.plan, self.corpus, self.effects, self.front_end)
-
-
-class InlineSource:
-    """Blocks rendered on demand in this process: for tests, notebooks and debugging."""
-
-    def __init__(self, corpus: Corpus, plan: RenderPlan) -> None:
-        self.renderer = BlockRenderer(corpus, plan)
-
-    def blocks(self, requests: list[BlockRequest]) -> list[Block]:
-        return [self.renderer.render(request) for request in requests]
-
-    def prefetch(self, requests: list[BlockRequest]) -> None:
-        """Nothing to do: there is nobody else to render ahead."""

@@ -2,6 +2,8 @@
 
 Reused from trial to trial (`reuse_actors`), so that its worker group stays warm. The training code's own
 errors are reported, not raised: Tune would tear down the actor, and its warm workers with it.
+
+The driver imports this module, and so do Ray Train's helpers: what needs torch is imported where it is used.
 """
 
 from __future__ import annotations
@@ -10,16 +12,16 @@ import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ray.tune import PlacementGroupFactory, Trainable
 
-from trainables.checkpoint import dump_state, parse_state, read_checkpoint, write_checkpoint
 from trainables.configs import TrialConfig
-from trainables.mailbox import Report
+from trainables.mailbox import FitError, Report, WorkersLost
 from trainables.render_actors import CatalogueSource
-from trainables.training import fit
-from trainables.workers import FitError, InProcess, WorkerGroup, WorkersLost
+
+if TYPE_CHECKING:
+    from trainables.workers import InProcess, WorkerGroup
 
 CHECKPOINT_FILE = "trial.pt"
 MAX_ATTEMPTS = 4  # at one epoch, when workers are lost
@@ -32,6 +34,8 @@ class CatalogueFit:
     catalogue: Any
 
     def __call__(self, config: TrialConfig, state: dict[str, Any] | None) -> Iterator[Any]:
+        from trainables.training import fit
+
         return fit(config, CatalogueSource(self.catalogue), state)
 
 
@@ -86,6 +90,8 @@ class TrialTrainable(Trainable):  # type: ignore[misc]
         return {**report.metrics, "epoch": self.epoch, "ended": report.ended, "done": bool(report.ended)}
 
     def save_checkpoint(self, checkpoint_dir: str) -> None:
+        from trainables.checkpoint import parse_state, write_checkpoint
+
         if self.begun and self.group is not None:
             try:
                 self.saved_epoch, self.saved_state = self.epoch, self.group.save()
@@ -95,6 +101,8 @@ class TrialTrainable(Trainable):  # type: ignore[misc]
         write_checkpoint(Path(checkpoint_dir) / CHECKPOINT_FILE, self.trial_config, state)
 
     def load_checkpoint(self, checkpoint_dir: str) -> None:
+        from trainables.checkpoint import dump_state, read_checkpoint
+
         _, state = read_checkpoint(Path(checkpoint_dir) / CHECKPOINT_FILE)
         self.epoch = self.saved_epoch = int(state.get("epoch", 0))
         self.saved_state, self.begun = (dump_state(state) if state else None), False
@@ -113,13 +121,14 @@ class TrialTrainable(Trainable):  # type: ignore[misc]
                 self.begun = False
                 if attempt == MAX_ATTEMPTS:
                     raise FitError(f"workers were lost {attempt} times at epoch {self.epoch + 1}: {error}") from error
-                if isinstance(self.group, WorkerGroup):
+                if self.group is not None:
                     self.group.reconnect()
         raise AssertionError("unreachable")
 
     def _ready_group(self) -> WorkerGroup | InProcess:
-        gone = isinstance(self.group, WorkerGroup) and not self.group.alive()
-        if self.group is None or gone:
+        from trainables.workers import InProcess, WorkerGroup
+
+        if self.group is None or not self.group.alive():
             context = self.context
             self.group = (
                 WorkerGroup(context.fit, context.workers, context.storage_path) if context.workers else InProcess(context.fit)

@@ -7,6 +7,7 @@ trial sends through a Mailbox actor. `WorkerGroup` and `InProcess` have one inte
     begin(config, state)    a new trial, from saved bytes if given
     next() -> Report        one epoch
     save() -> bytes         the state after the last epoch
+    alive(), reconnect()    after a loss
     stop()
 """
 
@@ -25,18 +26,10 @@ from ray.train.torch import TorchConfig
 
 from trainables.checkpoint import dump_state, parse_state
 from trainables.configs import TrialConfig
-from trainables.mailbox import Command, Mailbox, Outcome, Reply, Report
+from trainables.mailbox import Command, FitError, Mailbox, Outcome, Reply, Report, WorkersLost
 from trainables.trial_placement import TrialPlacedTorchTrainer
 
 Fit = Callable[[TrialConfig, dict[str, Any] | None], Iterator[Any]]
-
-
-class WorkersLost(Exception):
-    """The group died or fell out of step; begin again from the last saved state."""
-
-
-class FitError(RuntimeError):
-    """The training code raised; the message is its traceback."""
 
 
 class FitRunner:
@@ -81,6 +74,12 @@ class InProcess(FitRunner):
         except Exception as error:
             self.drop()
             raise FitError(traceback.format_exc()) from error
+
+    def alive(self) -> bool:
+        return True
+
+    def reconnect(self) -> None:
+        """There is nobody else to lose."""
 
     def stop(self) -> None:
         self.drop()

@@ -12,6 +12,8 @@ LICENCE = (
 )
 SHAPES = {1: "(batch, {clips}, {samples})", 2: "(batch, {clips}, 2, {samples})"}
 
+BOUNDS = ("_low", "_high")
+
 
 def card_json(card: Mapping[str, Any], metadata: Mapping[str, Any]) -> str:
     """The card as data; `metadata` (what a program needs in order to call the model) is the key `model`."""
@@ -59,14 +61,28 @@ def _summary(card: Mapping[str, Any], metadata: Mapping[str, Any]) -> str:
 
 
 def _scores(card: Mapping[str, Any]) -> str:
-    scores, controls = dict(card.get("scores", {})), dict(card.get("controls", {}))
-    rows = [[name, value, *(_beside(controls[control], name) for control in controls)] for name, value in sorted(scores.items())]
-    note = f"On recordings that no trial trained on; evaluation set `{card.get('evaluation_hash', '?')}`. "
-    return _table(("score", "this model", *controls), rows) + note + "Scores of different evaluation sets can't be compared.\n"
+    columns = {
+        "this model": _bare(card.get("scores", {})),
+        **{name: _bare(v) for name, v in dict(card.get("controls", {})).items()},
+    }
+    names = sorted(name for name in columns["this model"] if not name.endswith(BOUNDS))
+    rows = [[name, *(_with_interval(scores, name) for scores in columns.values())] for name in names]
+    note = (
+        f"In brackets: 95 % intervals over recordings. On recordings that no trial trained on; evaluation set "
+        f"`{card.get('evaluation_hash', '?')}`. Scores of different evaluation sets can't be compared.\n"
+    )
+    return _table(("score", *columns), rows) + note
 
 
-def _beside(control: Mapping[str, Any], score: str) -> Any:
-    return control.get(score.removeprefix("eval/"), "")
+def _bare(scores: Mapping[str, Any]) -> dict[str, Any]:
+    return {name.removeprefix("eval/"): value for name, value in scores.items()}
+
+
+def _with_interval(scores: Mapping[str, Any], name: str) -> str:
+    """`0.535 (0.509 to 0.562)`."""
+    bounds = [scores[name + bound] for bound in BOUNDS if name + bound in scores]
+    interval = f" ({_cell(bounds[0])} to {_cell(bounds[1])})" if len(bounds) == 2 else ""
+    return f"{_cell(scores[name])}{interval}" if name in scores else ""
 
 
 def _trained_on(card: Mapping[str, Any], metadata: Mapping[str, Any]) -> str:
@@ -92,7 +108,7 @@ def _how_to_load(reference: str, metadata: Mapping[str, Any]) -> str:
     order = "" if clips == 1 else "; of the axis of two, the first is dry and the second wet"
     name = reference.partition("@")[0]
     return (
-        f"```\nfxsweep pull {reference} {name}/\n```\n\n"
+        f"```\nfxsweep pull {reference} -o {name}/\n```\n\n"
         f"```python\nimport mlflow\n\nmodel = mlflow.pyfunc.load_model('{name}/')\n"
         f"embeddings = model.predict(audio)  # float32 {shape} -> (batch, {metadata['latent_size']})\n```\n\n"
         f"Audio at {metadata['sample_rate']} Hz, full scale 1.0{order}. The level does not matter. "

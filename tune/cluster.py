@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import socket
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from tune.errors import InfrastructureLost
+
+REACH_SECONDS = 5.0
 
 # What Ray and numeric libraries read from the environment, in the driver and in every worker.
 WORKER_ENVIRONMENT = {
@@ -49,6 +52,8 @@ def ray_cluster(log_path: Path | None = None) -> Iterator[int]:
     import ray
 
     quiet_logging(log_path)
+    if address:
+        check_reachable(address)
     where_from = {"address": address, **_environment_of_a_direct_driver()} if address else OWN_CLUSTER
     try:
         with _silent_stderr():
@@ -61,6 +66,22 @@ def ray_cluster(log_path: Path | None = None) -> Iterator[int]:
         yield int(ray.cluster_resources().get("CPU", 0))
     finally:
         ray.shutdown()
+
+
+def check_reachable(address: str) -> None:
+    """Refuses a cluster that nobody answers for, within seconds; Ray itself would try for minutes.
+
+    Args:
+        address: HOST:PORT of the cluster; `auto` and the like are Ray's to find.
+    """
+    host, _, port = address.rpartition(":")
+    if not host or not port.isdigit():
+        return
+    try:
+        socket.create_connection((host, int(port)), timeout=REACH_SECONDS).close()
+    except OSError as error:
+        remedy = "Is it running? Unset RAY_ADDRESS to use this machine."
+        raise InfrastructureLost(f"Ray cluster {address}: could not be reached ({error.strerror or error}). {remedy}") from error
 
 
 def quiet_logging(log_path: Path | None) -> None:

@@ -199,7 +199,7 @@ def open_embedder(folder: Path) -> LoadedModel:
         InvalidInput: the folder holds no such model.
     """
     if not (folder / "MLmodel").is_file():
-        raise InvalidInput(f"model folder {folder}: there is no MLmodel file in it. Get one with: fxsweep pull NAME {folder}")
+        raise InvalidInput(f"model folder {folder}: there is no MLmodel file in it. Get one with: fxsweep pull NAME -o {folder}")
     model = Model.load(str(folder))
     flavor = model.flavors.get("python_function", {})
     if flavor.get("loader_module") != "mlflow.pytorch" or flavor.get("code") or not (folder / "data" / "model.pt2").is_file():

@@ -17,7 +17,6 @@ from rich.text import Text
 from trainables.map_actor import start_map_maker
 from trainables.render_actors import Rendering, start_rendering
 from tune.capacity import concurrency_that_fits
-from tune.champion import register_champion
 from tune.cluster import quiet_logging, ray_cluster
 from tune.console import SweepConsole
 from tune.errors import BudgetSpent, FxsweepError, NoTrialSucceeded, Stopped
@@ -117,6 +116,8 @@ class _Run:
 
     def _register(self) -> None:
         """A store that refuses the model costs the registration and nothing else."""
+        from tune.champion import register_champion  # torch: not before the search has begun
+
         status, best = self.observer.status, self.observer.status.best()
         if best is None or best.number not in self.observer.checkpoints:
             return

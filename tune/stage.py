@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from trainables.corpus import Corpus, load_corpus
 from trainables.effects import resolve_backend
-from trainables.evaluation import evaluation_hash
+from trainables.evaluation_set import evaluation_hash
 from trainables.rendering import make_plan
 from trainables.takes import RenderPlan
 from tune.spec import Sweep
