@@ -61,8 +61,8 @@ def stop_sweep(name: str, home: str | None, address: str | None) -> str:
     return f"Stopped sweep {name}."
 
 
-def store_uri(home: str | None) -> str:
-    """The tracking store that holds the registry: $MLFLOW_TRACKING_URI, else the local one beside the sweeps."""
+def store_uri(home: str | None, tracking: str | None = None) -> str:
+    """The tracking store that holds the registry: as given, $MLFLOW_TRACKING_URI, or the local one beside the sweeps."""
     from tune.stores import default_tracking
 
-    return os.environ.get("MLFLOW_TRACKING_URI") or default_tracking(home_path(home)).uri
+    return tracking or os.environ.get("MLFLOW_TRACKING_URI") or default_tracking(home_path(home)).uri

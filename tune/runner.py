@@ -34,6 +34,7 @@ from tune.stage import Stage, describe_skipped, describe_stage, prepare_stage
 from tune.status import SweepStatus, TrialState
 from tune.stores import Tracking, check_tracking
 from tune.sweep_file import document_text
+from tune.sweep_tracker import SweepTracker
 from tune.takes_meter import TakesMeter
 
 MAPS_SECONDS = 120.0  # how long the end of a sweep waits for pictures
@@ -68,18 +69,31 @@ def run_sweep(request: RunRequest, console: SweepConsole) -> SweepStatus:
         console.say(Text.assemble((f"fxsweep {folder.name}", "bold"), f"  {folder.path}"), *describe_stage(stage))
         console.say(f"search   {sweep.budget.trials} trials, {trials_at_once} at once, over {', '.join(sweep.search)}", "")
         with driver_lock(folder):
-            return _Run(sweep, folder, stage, tracking, trials_at_once, console).execute()
+            tracker = open_tracker(sweep, folder.name, stage, tracking)
+            try:
+                run = _Run(sweep, folder, stage, tracking, tracker, trials_at_once, console)
+            except BaseException:
+                tracker.close("failed", {}, {})
+                raise
+            return run.execute()
 
 
 class _Run:
     """One run of one sweep, in the order of its methods."""
 
     def __init__(
-        self, sweep: Sweep, folder: SweepFolder, stage: Stage, tracking: Tracking, trials_at_once: int, console: SweepConsole
+        self,
+        sweep: Sweep,
+        folder: SweepFolder,
+        stage: Stage,
+        tracking: Tracking,
+        tracker: SweepTracker,
+        trials_at_once: int,
+        console: SweepConsole,
     ) -> None:
         self.sweep, self.folder, self.stage, self.tracking = sweep, folder, stage, tracking
         self.trials_at_once, self.console = trials_at_once, console
-        self.tracker = open_tracker(sweep, folder.name, stage, tracking)
+        self.tracker = tracker
         self.searcher = OptunaSearcher(sweep, folder.journal, folder.name)
         self.rendering = start_rendering(stage.corpus, stage.plan, sweep.render.actors or max(2, trials_at_once))
         status = first_status(sweep, folder.name, stage, tracking, self.tracker)

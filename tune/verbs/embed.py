@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from tune.verbs.options import add_home, add_json
+from tune.verbs.options import add_json, add_store
 
 HELP = "embed recordings with a registered model, whole files clip by clip"
 EXAMPLE = "fxsweep embed fx-vae@champion wet.wav --dry dry.wav -o embeddings.parquet"
@@ -18,7 +18,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--pairs", metavar="CSV", help="a table with the columns dry and wet, instead of WET and --dry")
     parser.add_argument("-o", "--output", metavar="FILE", required=True, help="the parquet file to write")
-    add_home(parser)
+    add_store(parser)
     add_json(parser)
 
 
@@ -31,7 +31,7 @@ def run(args: argparse.Namespace) -> int:
     from tune.registry import load_embedder
 
     pairs = given_pairs(args.wet, args.dry, args.pairs)
-    model = load_embedder(store_uri(args.home), args.model)
+    model = load_embedder(store_uri(args.home, args.tracking), args.model)
     clips = embed_files(model, pairs, Path(args.output))
     print(
         json.dumps({"clips": clips, "files": len(pairs), "output": args.output})

@@ -27,6 +27,13 @@ def add_home(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--home", metavar="DIR", help="folder of all sweeps (default: $FXSWEEP_HOME, else ./runs)")
 
 
+def add_store(parser: argparse.ArgumentParser) -> None:
+    add_home(parser)
+    parser.add_argument(
+        "--tracking", metavar="URI", help="the MLflow store (default: $MLFLOW_TRACKING_URI, else the home's own)"
+    )
+
+
 def add_address(parser: argparse.ArgumentParser, required: bool = False) -> None:
     default = os.environ.get("RAY_API_SERVER_ADDRESS")
     parser.add_argument(

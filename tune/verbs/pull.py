@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from tune.verbs.options import add_home, add_json
+from tune.verbs.options import add_json, add_store
 
 HELP = "copy a registered model and its card to a folder"
 EXAMPLE = "fxsweep pull fx-vae@champion -o model/"
@@ -13,7 +13,7 @@ EXAMPLE = "fxsweep pull fx-vae@champion -o model/"
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("model", metavar="MODEL", help="NAME, NAME@ALIAS or NAME/VERSION")
     parser.add_argument("-o", "--output", metavar="DIR", required=True, help="a new or empty folder")
-    add_home(parser)
+    add_store(parser)
     add_json(parser)
 
 
@@ -24,7 +24,7 @@ def run(args: argparse.Namespace) -> int:
     from tune.find import store_uri
     from tune.registry import pull
 
-    folder = pull(store_uri(args.home), args.model, Path(args.output))
+    folder = pull(store_uri(args.home, args.tracking), args.model, Path(args.output))
     print(
         json.dumps({"model": args.model, "folder": str(folder)})
         if args.json
