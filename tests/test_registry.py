@@ -118,7 +118,7 @@ def test_nothing_in_the_model_is_a_pickle(pulled: Path) -> None:
 
 def test_card_puts_scores_beside_the_controls(pulled: Path) -> None:
     page, data = (pulled / "card.md").read_text(), json.loads((pulled / "card.json").read_text())
-    assert "| eval/probe_accuracy | 0.7125 | 0.5 | 0.62 |" in page
+    assert "| probe_accuracy | 0.7125 | 0.5 | 0.62 |" in page
     for word in (
         "piano",
         "delay",

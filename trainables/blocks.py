@@ -42,17 +42,20 @@ def unit_settings(take: Take, effect: Effect) -> np.ndarray:
 
 
 class BlockRenderer:
-    """Renders blocks of one plan in this process. One thread, denormals flushed to zero: both shape the bytes."""
+    """Renders blocks of one plan in this process, with one thread and denormals flushed to zero: both shape the bytes."""
 
     def __init__(self, corpus: Corpus, plan: RenderPlan) -> None:
         torch.set_num_threads(1)
-        torch.set_flush_denormal(True)
         self.corpus, self.plan = corpus, plan
         self.effects = all_effects(plan.backend)
         self.front_end = FrontEnd(plan.front_end, plan.sample_rate)
 
     def render(self, request: BlockRequest) -> Block:
-        return render_block(request, self.plan, self.corpus, self.effects, self.front_end)
+        torch.set_flush_denormal(True)  # a tail that decays into denormals would also take fifty times as long
+        try:
+            return render_block(request, self.plan, self.corpus, self.effects, self.front_end)
+        finally:
+            torch.set_flush_denormal(False)  # the process may not be ours alone
 
 
 class InlineSource:
