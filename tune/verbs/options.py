@@ -29,9 +29,7 @@ def add_home(parser: argparse.ArgumentParser) -> None:
 
 def add_store(parser: argparse.ArgumentParser) -> None:
     add_home(parser)
-    parser.add_argument(
-        "--tracking", metavar="URI", help="the MLflow store (default: $MLFLOW_TRACKING_URI, else the home's own)"
-    )
+    parser.add_argument("--tracking", metavar="URI", help="the MLflow store (default: $MLFLOW_TRACKING_URI, else the home's own)")
 
 
 def add_address(parser: argparse.ArgumentParser, required: bool = False) -> None:
