@@ -1,5 +1,6 @@
 import contextlib
 import os
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -98,3 +99,9 @@ def test_truncated_file_is_decoded_as_far_as_it_goes_or_unusable(tmp_path, suffi
     cut.write_bytes(whole[:kept])
     with contextlib.suppress(Unusable):
         assert decode(cut, 44100, 1).shape[1] < 30000
+
+
+def test_pipe_among_the_recordings_is_passed_over(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.wav")
+    (tmp_path / "take.wav").write_bytes(b"")
+    assert [found.name for found in find_recordings(tmp_path)] == ["take.wav"]

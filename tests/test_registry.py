@@ -200,7 +200,7 @@ def test_unknown_reference_names_what_there_is(store: Store, tmp_path: Path, ref
 
 def test_pull_does_not_touch_a_folder_that_holds_something(store: Store, tmp_path: Path) -> None:
     (tmp_path / "mine.txt").write_text("mine")
-    with pytest.raises(InvalidInput, match="not empty"):
+    with pytest.raises(InvalidInput, match="not an empty folder"):
         pull(store.tracking.uri, "fx-vae", tmp_path)
     assert [file.name for file in tmp_path.iterdir()] == ["mine.txt"]
 
@@ -228,3 +228,9 @@ def test_a_model_that_brings_code_is_refused(pulled: Path, tmp_path: Path, chang
 def test_a_folder_without_a_model_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InvalidInput, match="MLmodel"):
         open_embedder(tmp_path)
+
+
+def test_asking_an_empty_home_for_a_model_makes_nothing(tmp_path: Path) -> None:
+    with pytest.raises(InvalidInput, match="no store of models"):
+        pull(f"sqlite:///{tmp_path}/mlflow.db", "fx-vae@champion", tmp_path / "model")
+    assert not list(tmp_path.iterdir())

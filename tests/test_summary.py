@@ -4,6 +4,7 @@ import io
 from pathlib import Path
 from typing import Any
 
+import pytest
 from planned_status import sweep, trial
 from rich.console import Console
 
@@ -54,7 +55,14 @@ def test_the_best_is_told_with_its_controls() -> None:
 
 
 def test_the_model_is_told_with_the_command_that_pulls_it() -> None:
-    assert "model    fx-vae version 3, alias champion: fxsweep pull fx-vae@champion -o fx-vae\n" in printed(status_lines(ENDED))
+    told = printed(status_lines(ENDED))
+    assert "model    fx-vae version 3, alias champion: fxsweep pull fx-vae@champion -o fx-vae --home /runs\n" in told
+    assert "fxsweep ui --home /runs, then http" in told
+
+
+def test_commands_do_not_name_the_home_where_they_would_look_anyway(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FXSWEEP_HOME", "/runs")
+    assert "--home" not in printed(status_lines(ENDED))
 
 
 def test_no_line_is_broken_at_60_columns() -> None:
@@ -68,7 +76,7 @@ def test_a_sweep_that_has_not_started_is_one_line() -> None:
 def test_compare_leads_to_the_server_or_to_the_local_pages() -> None:
     server = sweep(mlflow={"uri": "http://127.0.0.1:5001", "experiment": "7"})
     assert "compare  http://127.0.0.1:5001/#/experiments/7/runs" in printed(status_lines(server))
-    assert "compare  fxsweep ui, then http://127.0.0.1:5000/#/experiments/1/runs" in printed(status_lines(ENDED))
+    assert "compare  fxsweep ui --home /runs, then http://127.0.0.1:5000/#/experiments/1/runs" in printed(status_lines(ENDED))
 
 
 def test_the_map_is_told_only_if_it_was_made(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ import numpy as np
 import pyarrow.parquet
 import pytest
 import soundfile
+from listening import listeners
 from mlflow import MlflowClient
 from small_sweep import SMALL, changed, command, environment, facts, fxsweep, write_sweep
 
@@ -199,6 +201,13 @@ def test_stopped_sweep_leaves_no_run_running(running: tuple[Path, subprocess.Pop
     assert {run.info.status for run in children(client, status)} == {"KILLED"}
     assert client.get_run(status["mlflow"]["run_id"]).info.status == "KILLED"
     assert {t.state for t in study_trials(home / "small" / "study.journal", "small")} == {"stopped"}
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
+def test_running_sweep_listens_on_loopback_only(running: tuple[Path, subprocess.Popen[str]]) -> None:
+    _, process = running
+    found = listeners(process.pid)
+    assert len(found) > 3 and all(found.values()), found
 
 
 def test_killed_driver_is_told_as_stopped(running: tuple[Path, subprocess.Popen[str]]) -> None:

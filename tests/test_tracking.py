@@ -269,7 +269,16 @@ def test_unreachable_server_is_infrastructure_lost() -> None:
             start(Tracking(f"http://127.0.0.1:{port}", None))
 
 
-@pytest.mark.parametrize(("uri", "remedy"), [("file:///tmp/runs", "sqlite:"), ("mlruns", "sqlite:"), ("sqlite:///a.db", "four")])
+@pytest.mark.parametrize(
+    ("uri", "remedy"),
+    [
+        ("file:///tmp/runs", "sqlite:"),
+        ("mlruns", "sqlite:"),
+        ("sqlite:///a.db", "four"),
+        ("postgresql://a@b/c", "http"),
+        ("foo://bar", "http"),
+    ],
+)
 def test_address_that_cannot_work_is_refused_with_the_remedy(uri: str, remedy: str) -> None:
     with pytest.raises(InvalidInput, match=remedy):
         check_tracking(uri)

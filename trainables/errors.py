@@ -26,6 +26,8 @@ class InputError(ValueError):
 def nearest(name: str, known: Iterable[str]) -> str:
     """A sentence that names the valid name most like `name`, or all of them."""
     choices = sorted(known)
+    if not choices:
+        return "There are none yet."
     close = get_close_matches(name, choices, n=1, cutoff=0.5)
     if close:
         return f"Did you mean '{close[0]}'? Valid: {', '.join(choices)}."

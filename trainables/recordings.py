@@ -101,7 +101,7 @@ def _walk(folder: Path) -> Iterator[Path]:
 
     for parent, folders, files in os.walk(folder, onerror=refuse):
         folders[:] = [name for name in folders if not name.startswith(".")]
-        yield from (Path(parent, name) for name in files if not name.startswith("."))
+        yield from (file for name in files if not name.startswith(".") and (file := Path(parent, name)).is_file())
 
 
 def _name(file: Path, folder: Path) -> str:

@@ -37,6 +37,13 @@ OWN_CLUSTER_ENVIRONMENT = {
 OWN_CLUSTER: dict[str, Any] = {"address": "local", "include_dashboard": False}
 
 
+def set_environment() -> None:
+    """What Ray reads from the environment; some of it (that it listens on loopback) as soon as it is imported."""
+    own = {} if os.environ.get("RAY_ADDRESS") else OWN_CLUSTER_ENVIRONMENT
+    for name, value in (WORKER_ENVIRONMENT | DRIVER_ENVIRONMENT | own).items():
+        os.environ.setdefault(name, value)
+
+
 @contextmanager
 def ray_cluster(log_path: Path | None = None) -> Iterator[int]:
     """Connects to $RAY_ADDRESS, or starts Ray on this machine (loopback) and ends it afterwards.
@@ -47,8 +54,7 @@ def ray_cluster(log_path: Path | None = None) -> Iterator[int]:
         InfrastructureLost: the cluster doesn't answer.
     """
     address = os.environ.get("RAY_ADDRESS")
-    for name, value in (WORKER_ENVIRONMENT | DRIVER_ENVIRONMENT | ({} if address else OWN_CLUSTER_ENVIRONMENT)).items():
-        os.environ.setdefault(name, value)
+    set_environment()
     import ray
 
     quiet_logging(log_path)

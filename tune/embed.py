@@ -64,6 +64,8 @@ def embed_files(model: Embedder, pairs: Sequence[tuple[Path, Path | None]], outp
     """
     if not pairs:
         raise InvalidInput("no files to embed. Name at least one wet file, or give --pairs FILE.csv")
+    if output.is_dir():
+        raise InvalidInput(f"output {output}: is a folder. Name a file in it, like {output / 'embeddings.parquet'}.")
     if not output.absolute().parent.is_dir():
         raise InvalidInput(f"output {output}: the folder {output.absolute().parent} does not exist. Make it first.")
     for pair in pairs:

@@ -40,6 +40,11 @@ class MapQueue:
         ready, _ = ray.wait(list(self.waiting), num_returns=len(self.waiting), timeout=timeout_seconds)
         return [pictures for ref in ready if (pictures := self._write(ref)) is not None]
 
+    def missing(self) -> dict[int, str]:
+        """Trials without pictures, with the reason."""
+        late = {number: "it was not drawn in time" for number, _ in self.waiting.values()}
+        return late | self.failed
+
     def _write(self, ref: Any) -> Pictures | None:
         number, folder = self.waiting.pop(ref)
         try:

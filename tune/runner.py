@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from shutil import rmtree
 
 from rich.text import Text
 
@@ -37,7 +38,7 @@ from tune.sweep_file import document_text
 from tune.sweep_tracker import SweepTracker
 from tune.takes_meter import TakesMeter
 
-MAPS_SECONDS = 120.0  # how long the end of a sweep waits for pictures
+MAPS_SECONDS = 300.0  # how long the end of a sweep waits for pictures
 
 
 @dataclass(frozen=True)
@@ -69,13 +70,21 @@ def run_sweep(request: RunRequest, console: SweepConsole) -> SweepStatus:
         console.say(Text.assemble((f"fxsweep {folder.name}", "bold"), f"  {folder.path}"), *describe_stage(stage))
         console.say(f"search   {sweep.budget.trials} trials, {trials_at_once} at once, over {', '.join(sweep.search)}", "")
         with driver_lock(folder):
-            tracker = open_tracker(sweep, folder.name, stage, tracking)
+            tracker = _open_or_leave_nothing(sweep, folder, stage, tracking)
             try:
                 run = _Run(sweep, folder, stage, tracking, tracker, trials_at_once, console)
             except BaseException:
                 tracker.close("failed", {}, {})
                 raise
             return run.execute()
+
+
+def _open_or_leave_nothing(sweep: Sweep, folder: SweepFolder, stage: Stage, tracking: Tracking) -> SweepTracker:
+    try:
+        return open_tracker(sweep, folder.name, stage, tracking)
+    except BaseException:
+        rmtree(folder.path, ignore_errors=True)
+        raise
 
 
 class _Run:
@@ -105,7 +114,7 @@ class _Run:
             with on_interrupt(self.tracker.kill_now) as check_interrupt:
                 self._search(check_interrupt)
                 self._register()
-                self.observer.collect_maps(MAPS_SECONDS)
+                self._wait_for_maps()
                 self._end("complete" if self.observer.status.best() else "failed")
         except Interrupted as signal:
             self._put_away("stopped", f"stopped by {signal}")
@@ -144,6 +153,14 @@ class _Run:
             return
         model = {"name": version.name, "version": str(version.version)}
         self.observer.status = replace(self.observer.status, model=model)
+
+    def _wait_for_maps(self) -> None:
+        maps = self.observer.outlets.maps
+        if maps.waiting:
+            self.console.say(f"  waiting for {len(maps.waiting)} latent maps")
+        self.observer.collect_maps(MAPS_SECONDS)
+        for number, reason in sorted(maps.missing().items()):
+            self.console.say(f"  trial {number} has no latent map: {reason}")
 
     def _end(self, state: TrialState, message: str = "") -> None:
         """The last word: study, status file and tracking server agree."""

@@ -45,7 +45,7 @@ def describe_stage(stage: Stage) -> list[str]:
     parts = ", ".join(f"{len(corpus.partition(p))} {p}" for p in ("train", "validation", "evaluation"))
     minutes = sum(r.samples.shape[-1] for r in corpus.recordings) / audio.sample_rate / 60
     source = "built-in" if audio.path == "synthetic" else audio.path
-    backend = "mda plugins" if stage.backend == "mda" else "pedalboard's own processors (the mda plugins are not installed)"
+    backend = "mda plugins" if stage.backend == "mda" else "pedalboard's own processors"
     channels = "mono" if audio.channels == 1 else "stereo"
     return [
         f"audio    {source}: {len(corpus.recordings)} recordings, {minutes:.1f} minutes ({parts}), "

@@ -68,7 +68,9 @@ def check_tracking(uri: str) -> None:
     elif scheme in ("", "file"):
         remedy = f"Use a database: sqlite:///{Path(urlsplit(uri).path).absolute()}/mlflow.db"
         raise InvalidInput(f"tracking address '{uri}': MLflow no longer keeps runs in a folder of files. {remedy}")
-    elif scheme == "sqlite" and not uri.startswith("sqlite:////"):
+    elif scheme != "sqlite":
+        raise InvalidInput(f"tracking address '{uri}': must be http(s)://HOST:PORT of an MLflow server, or sqlite:////PATH.")
+    elif not uri.startswith("sqlite:////"):
         absolute = Path(uri.removeprefix("sqlite:///")).absolute()
         raise InvalidInput(f"tracking address '{uri}': the path must be absolute (four slashes). Use sqlite:///{absolute}")
 

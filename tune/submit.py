@@ -188,7 +188,7 @@ class JobServer:
         except (ConnectionError, RuntimeError, OSError, ValueError) as error:
             reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
             raise InfrastructureLost(
-                f"job server {self.address}: {reason[:300]}. "
+                f"job server {self.address}: {reason[:300].rstrip('.')}. "
                 "Is the cluster up (`ray start --head`), and the address its dashboard's?"
             ) from error
 

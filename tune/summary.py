@@ -10,7 +10,7 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from tune.console import SweepConsole, clock, progress_line
-from tune.home import SweepFolder
+from tune.home import SweepFolder, home_path
 from tune.links import runs_url
 from tune.names import run_name
 from tune.report import trial_table
@@ -42,7 +42,7 @@ def status_lines(status: SweepStatus) -> list[str | Table]:
         lines.append(f"best     trial {best.number}, {run_name(best.params)}: {score}")
     if status.model is not None:
         name, version = status.model["name"], status.model["version"]
-        lines.append(f"model    {name} version {version}, alias champion: fxsweep pull {name}@champion -o {name}")
+        lines.append(f"model    {name} version {version}, alias champion: fxsweep pull {name}@champion -o {name}{_home(status)}")
     return [*lines, f"compare  {_where(status)}"] if status.mlflow.get("uri") else lines
 
 
@@ -68,6 +68,15 @@ def sweep_table(statuses: Sequence[SweepStatus]) -> Table:
     return table
 
 
+def _home(status: SweepStatus) -> str:
+    """` --home DIR` where a command would look elsewhere without it."""
+    uri = status.mlflow.get("uri", "")
+    if not uri.startswith("sqlite:"):
+        return ""
+    home = Path(uri.removeprefix("sqlite:///")).parent
+    return "" if home == home_path() else f" --home {home}"
+
+
 def _beside(status: SweepStatus) -> str:
     best = status.best()
     if best is None:
@@ -82,4 +91,4 @@ def _where(status: SweepStatus) -> str:
     uri = status.mlflow.get("uri", "")
     if uri.startswith("http"):
         return runs_url(uri, status.mlflow["experiment"])
-    return f"fxsweep ui, then {runs_url(LOCAL_UI, status.mlflow['experiment'])}"
+    return f"fxsweep ui{_home(status)}, then {runs_url(LOCAL_UI, status.mlflow['experiment'])}"

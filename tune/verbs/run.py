@@ -18,10 +18,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
+    from tune.cluster import set_environment
     from tune.console import SweepConsole
     from tune.home import home_path
 
     home, sweep = home_path(args.home), load_given_sweep(args)
+    set_environment()  # before anything imports ray
 
     from tune.runner import RunRequest, run_sweep  # seconds of imports: mistakes are told before
     from tune.summary import print_summary
