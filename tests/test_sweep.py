@@ -170,7 +170,8 @@ def test_workers_do_not_change_the_numbers(tmp_path: Path) -> None:
 @pytest.fixture
 def running(tmp_path: Path) -> Iterator[tuple[Path, subprocess.Popen[str]]]:
     """A sweep in the middle of its first trials."""
-    spec = changed(train={"max_epochs": 500, "patience": 500}, search={"latent_size": [4, 8], "patience": 500})
+    spec = changed(train={"max_epochs": 500, "patience": 500}, search={"latent_size": [4, 8], "patience": 500},
+                   scheduler={"type": "none"})  # fmt: skip
     home = tmp_path / "home"
     process = subprocess.Popen(
         command("run", str(write_sweep(tmp_path, spec)), "--home", str(home)),

@@ -22,6 +22,7 @@ from typing import Any
 import ray
 import torch
 from ray.train import FailureConfig, RunConfig, ScalingConfig
+from ray.train.backend import Backend
 from ray.train.torch import TorchConfig
 
 from trainables.checkpoint import dump_state, parse_state
@@ -30,6 +31,15 @@ from trainables.mailbox import Command, FitError, Mailbox, Outcome, Reply, Repor
 from trainables.trial_placement import TrialPlacedTorchTrainer
 
 Fit = Callable[[TrialConfig, dict[str, Any] | None], Iterator[Any]]
+
+
+class LoneTorchConfig(TorchConfig):  # type: ignore[misc]
+    """For a group of one: no process group, whose store would take time to start and listen on every address."""
+
+    @property
+    def backend_cls(self) -> type[Any]:
+        none: type[Any] = Backend
+        return none
 
 
 class FitRunner:
@@ -134,7 +144,7 @@ class WorkerGroup:
         self.trainer = TrialPlacedTorchTrainer(
             _train_loop,
             train_loop_config={"mailbox": self.mailbox, "fit": fit},
-            torch_config=TorchConfig(backend="gloo"),
+            torch_config=TorchConfig(backend="gloo") if workers > 1 else LoneTorchConfig(),
             scaling_config=ScalingConfig(num_workers=workers, resources_per_worker={"CPU": 1}),
             run_config=RunConfig(
                 name=f"workers-{uuid.uuid4().hex[:8]}",

@@ -192,7 +192,7 @@ class _Run:
         status = self.observer.status
         if status.best() is not None:
             return status
-        if status.trials and all(t.state == "stopped" for t in status.trials):
+        if self.sweep.budget.hours and not any(t.state == "failed" for t in status.trials):
             raise BudgetSpent(
                 f"sweep {status.name}: the budget of {self.sweep.budget.hours} hours was spent before one trial finished. "
                 "Raise budget.hours or lower train.max_epochs."
