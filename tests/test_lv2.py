@@ -4,7 +4,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from trainables.effects.lv2 import BLOCK_SAMPLES, Ports, Stage, run, verify
+from trainables.effects.effect import BLOCK_SAMPLES
+from trainables.effects.lv2 import Ports, Stage, run, verify
 from trainables.effects.mda import URI_PREFIX, find_bundle
 
 PORTS = {"Overdrive": 3, "Delay": 6, "Ambience": 4}
@@ -42,24 +43,30 @@ def test_verify_refuses_what_is_missing_or_no_plugin(tmp_path):
 
 def test_stages_share_one_instance_and_its_state():
     controls, audio = (0.3, 0.25, 0.5, 0.5, 0.9, 0.5), noise(12000)
-    whole = run(library("Delay"), ports("Delay"), [Stage(controls, audio)], 44100)[0]
-    parts = run(library("Delay"), ports("Delay"), [Stage(controls, audio[:, :8192]), Stage(controls, audio[:, 8192:])], 44100)
+    whole = run(library("Delay"), ports("Delay"), [Stage(controls, audio)], 44100, BLOCK_SAMPLES)[0]
+    parts = run(
+        library("Delay"),
+        ports("Delay"),
+        [Stage(controls, audio[:, :8192]), Stage(controls, audio[:, 8192:])],
+        44100,
+        BLOCK_SAMPLES,
+    )
     assert np.array_equal(np.hstack(parts), whole)
-    alone = run(library("Delay"), ports("Delay"), [Stage(controls, audio[:, 8192:])], 44100)[0]
+    alone = run(library("Delay"), ports("Delay"), [Stage(controls, audio[:, 8192:])], 44100, BLOCK_SAMPLES)[0]
     assert not np.array_equal(alone, parts[1])
 
 
 def test_audio_longer_than_a_block_is_whole():
     audio = noise(3 * BLOCK_SAMPLES + 17)
-    wet = run(library("Overdrive"), ports("Overdrive"), [Stage((0.0, 0.0, 0.5), audio)], 44100)[0]
+    wet = run(library("Overdrive"), ports("Overdrive"), [Stage((0.0, 0.0, 0.5), audio)], 44100, BLOCK_SAMPLES)[0]
     assert np.allclose(wet, audio, atol=1e-6)
 
 
 def test_instances_are_given_back():
     """Each Delay holds 128 KiB: five hundred kept alive would be 64 MiB."""
     stage = [Stage((0.5,) * 6, noise(64))]
-    run(library("Delay"), ports("Delay"), stage, 44100)
+    run(library("Delay"), ports("Delay"), stage, 44100, BLOCK_SAMPLES)
     before_kib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     for _ in range(500):
-        run(library("Delay"), ports("Delay"), stage, 44100)
+        run(library("Delay"), ports("Delay"), stage, 44100, BLOCK_SAMPLES)
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before_kib < 16 * 1024

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
+from typing import Protocol
 
 import numpy as np
 
@@ -13,7 +13,13 @@ from trainables.errors import InputError
 from trainables.parameters import Parameter, Settings, complete
 from trainables.takes import digest
 
-Process = Callable[[Audio, int, Mapping[str, float]], Audio]
+BLOCK_SAMPLES = 8192  # fixed, because some plugins move their oscillators once a block
+
+
+class Process(Protocol):
+    """What a backend does with audio; only measuring asks for other blocks than those of BLOCK_SAMPLES."""
+
+    def __call__(self, dry: Audio, sample_rate: int, settings: Settings, *, block_samples: int = BLOCK_SAMPLES) -> Audio: ...
 
 
 @dataclass(frozen=True)
@@ -73,5 +79,5 @@ def identify(backend: str, build: str, parameters: tuple[Parameter, ...], block_
     return digest({"backend": backend, "build": build, "parameters": table, "block_samples": block_samples})
 
 
-def _copy(dry: Audio, sample_rate: int, settings: Mapping[str, float]) -> Audio:
+def _copy(dry: Audio, sample_rate: int, settings: Settings, *, block_samples: int = BLOCK_SAMPLES) -> Audio:
     return dry.copy()

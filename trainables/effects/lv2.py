@@ -20,8 +20,6 @@ import numpy as np
 
 from trainables.audio import Audio
 
-BLOCK_SAMPLES = 8192  # fixed, because some plugins move their oscillators once a block
-
 
 class _Descriptor(Structure):
     """LV2_Descriptor. Calls through these prototypes release the interpreter lock."""
@@ -68,29 +66,29 @@ class Stage:
     audio: Audio
 
 
-def run(library: Path, ports: Ports, stages: Sequence[Stage], sample_rate: int) -> list[Audio]:
-    """The stages one after another through one fresh instance of the first plugin in `library`.
+def run(library: Path, ports: Ports, stages: Sequence[Stage], sample_rate: int, block_samples: int) -> list[Audio]:
+    """The stages one after another, in blocks, through one fresh instance of the first plugin in `library`.
 
     Returns:
         For each stage (outputs, samples) float32.
     """
     with _instance(library, sample_rate) as (plugin, handle):
         _call_if_there(plugin.activate, handle)
-        results = [_run_stage(plugin, handle, ports, stage) for stage in stages]
+        results = [_run_stage(plugin, handle, ports, stage, block_samples) for stage in stages]
         _call_if_there(plugin.deactivate, handle)
     return results
 
 
-def _run_stage(plugin: Any, handle: int, ports: Ports, stage: Stage) -> Audio:
+def _run_stage(plugin: Any, handle: int, ports: Ports, stage: Stage, block_samples: int) -> Audio:
     values, source = np.asarray(stage.controls, np.float32), np.ascontiguousarray(stage.audio)
     samples = source.shape[1]
     result = np.zeros((len(ports.outputs), samples), np.float32)
     for index, port in enumerate(ports.controls):
         plugin.connect_port(handle, port, _address(values, index))
-    for start in range(0, samples, BLOCK_SAMPLES):
+    for start in range(0, samples, block_samples):
         _connect(plugin, handle, ports.inputs, source, start)
         _connect(plugin, handle, ports.outputs, result, start)
-        plugin.run(handle, min(BLOCK_SAMPLES, samples - start))
+        plugin.run(handle, min(block_samples, samples - start))
     return result
 
 

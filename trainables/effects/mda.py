@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 
 from trainables.audio import Audio
-from trainables.effects.effect import Effect, identify
-from trainables.effects.lv2 import BLOCK_SAMPLES, Ports, Stage, run, verify
+from trainables.effects.effect import BLOCK_SAMPLES, Effect, identify
+from trainables.effects.lv2 import Ports, Stage, run, verify
 from trainables.effects.mda_tables import PLUGINS, Plugin
 from trainables.errors import InputError
+from trainables.parameters import Settings
 
 BUNDLE = "mda.lv2"
 PRIMING_SAMPLES = 16
@@ -58,22 +58,24 @@ def _load_plugin(plugin: Plugin, library: Path) -> Effect:
     return Effect(plugin.effect, plugin.title, "mda", plugin.parameters, identity, process)
 
 
-def _process(library: Path, plugin: Plugin, dry: Audio, sample_rate: int, settings: Mapping[str, float]) -> Audio:
+def _process(
+    library: Path, plugin: Plugin, dry: Audio, sample_rate: int, settings: Settings, *, block_samples: int = BLOCK_SAMPLES
+) -> Audio:
     """Mono goes to both inputs and comes back as the mean of both outputs; stereo is left as it is."""
     both = np.repeat(dry, 2, axis=0) if dry.shape[0] == 1 else dry
     stages = [*_priming(plugin, settings), Stage(_controls(plugin, settings), both)]
-    wet = run(library, _ports(len(plugin.parameters)), stages, sample_rate)[-1]
+    wet = run(library, _ports(len(plugin.parameters)), stages, sample_rate, block_samples)[-1]
     return (wet[:1] + wet[1:]) * np.float32(0.5) if dry.shape[0] == 1 else wet
 
 
-def _priming(plugin: Plugin, settings: Mapping[str, float]) -> list[Stage]:
+def _priming(plugin: Plugin, settings: Settings) -> list[Stage]:
     if not plugin.primed_at_zero:
         return []
     primed = dict(settings) | dict.fromkeys(plugin.primed_at_zero, 0.0)
     return [Stage(_controls(plugin, primed), np.zeros((2, PRIMING_SAMPLES), np.float32))]
 
 
-def _controls(plugin: Plugin, settings: Mapping[str, float]) -> list[float]:
+def _controls(plugin: Plugin, settings: Settings) -> list[float]:
     return [settings[p.name] for p in plugin.parameters]
 
 

@@ -8,7 +8,7 @@ vibrato but no tremolo.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import lru_cache, partial
 from pathlib import Path
 
@@ -16,14 +16,13 @@ import numpy as np
 import pedalboard as pb
 
 from trainables.audio import Audio
-from trainables.effects.effect import Effect, identify
+from trainables.effects.effect import BLOCK_SAMPLES, Effect, identify
 from trainables.effects.native_tables import TABLES, Table
+from trainables.parameters import Settings
 
-BLOCK_SAMPLES = 8192
 SHORTEST_SAMPLES = 64  # a (2, 1) array could be read as one channel of two samples
 HIGHEST_CUTOFF = 0.45  # of the sample rate; above half of it first-order filters blow up
 
-Settings = Mapping[str, float]
 Build = Callable[[Settings, int], list[pb.Plugin]]
 
 
@@ -38,12 +37,12 @@ def _effect(table: Table) -> Effect:
     return Effect(table.effect, table.title, "pedalboard", table.parameters, identity, partial(_process, table.effect))
 
 
-def _process(name: str, dry: Audio, sample_rate: int, settings: Settings) -> Audio:
+def _process(name: str, dry: Audio, sample_rate: int, settings: Settings, *, block_samples: int = BLOCK_SAMPLES) -> Audio:
     """All of these are causal, so zeros after a very short clip change nothing in it."""
     samples = dry.shape[1]
     padded = np.pad(dry, ((0, 0), (0, max(0, SHORTEST_SAMPLES - samples))))
     chain = pb.Pedalboard(_BUILDS[name](settings, sample_rate))
-    wet = chain(padded, sample_rate, buffer_size=BLOCK_SAMPLES, reset=True)
+    wet = chain(padded, sample_rate, buffer_size=block_samples, reset=True)
     return np.ascontiguousarray(wet[:, :samples], np.float32)
 
 
