@@ -7,47 +7,26 @@ vibrato but no tremolo.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from functools import lru_cache, partial
-from pathlib import Path
 
 import numpy as np
 import pedalboard as pb
 
 from trainables.audio import Audio
-from trainables.effects.effect import BLOCK_SAMPLES, Effect, identify
-from trainables.effects.native_tables import TABLES, Table
+from trainables.effects.boards import HIGHEST_CUTOFF, Build, audible, board_effect
+from trainables.effects.effect import Effect
+from trainables.effects.native_tables import TABLES
 from trainables.parameters import Settings
-
-SHORTEST_SAMPLES = 64  # a (2, 1) array could be read as one channel of two samples
-HIGHEST_CUTOFF = 0.45  # of the sample rate; above half of it first-order filters blow up
-
-Build = Callable[[Settings, int], list[pb.Plugin]]
 
 
 def load() -> dict[str, Effect]:
     """The nine effects by name."""
-    return {table.effect: _effect(table) for table in TABLES}
-
-
-def _effect(table: Table) -> Effect:
-    own_code = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()
-    identity = identify("pedalboard", f"{pb.__version__} {own_code}", table.parameters, BLOCK_SAMPLES)
-    return Effect(table.effect, table.title, "pedalboard", table.parameters, identity, partial(_process, table.effect))
-
-
-def _process(name: str, dry: Audio, sample_rate: int, settings: Settings, *, block_samples: int = BLOCK_SAMPLES) -> Audio:
-    """All of these are causal, so zeros after a very short clip change nothing in it."""
-    samples = dry.shape[1]
-    padded = np.pad(dry, ((0, 0), (0, max(0, SHORTEST_SAMPLES - samples))))
-    chain = pb.Pedalboard(_BUILDS[name](settings, sample_rate))
-    wet = chain(padded, sample_rate, buffer_size=block_samples, reset=True)
-    return np.ascontiguousarray(wet[:, :samples], np.float32)
+    return {table.effect: board_effect(table, _BUILDS[table.effect]) for table in TABLES}
 
 
 def _multiband(s: Settings, sample_rate: int) -> list[pb.Plugin]:
-    low, high = s["low_crossover_hz"], _audible(s["high_crossover_hz"], sample_rate)
+    low, high = s["low_crossover_hz"], audible(s["high_crossover_hz"], sample_rate)
 
     def compressed(band: str, filters: list[pb.Plugin]) -> pb.Pedalboard:
         compressor = pb.Compressor(s[f"{band}_threshold_db"], s["ratio"], s["attack_ms"], s["release_ms"])
@@ -59,7 +38,7 @@ def _multiband(s: Settings, sample_rate: int) -> list[pb.Plugin]:
 
 
 def _overdrive(s: Settings, sample_rate: int) -> list[pb.Plugin]:
-    return [pb.Distortion(s["drive_db"]), pb.LowpassFilter(_audible(s["tone_hz"], sample_rate)), pb.Gain(s["output_db"])]
+    return [pb.Distortion(s["drive_db"]), pb.LowpassFilter(audible(s["tone_hz"], sample_rate)), pb.Gain(s["output_db"])]
 
 
 def _ambience(s: Settings, sample_rate: int) -> list[pb.Plugin]:
@@ -94,7 +73,7 @@ def _combo(s: Settings, sample_rate: int) -> list[pb.Plugin]:
         pb.HighpassFilter(s["highpass_hz"]),
         pb.Distortion(s["drive_db"]),
         pb.Convolution(cabinet(sample_rate), s["cabinet"], sample_rate),
-        pb.LowpassFilter(_audible(s["lowpass_hz"], sample_rate)),
+        pb.LowpassFilter(audible(s["lowpass_hz"], sample_rate)),
         pb.Gain(s["output_db"]),
     ]
 
@@ -121,10 +100,6 @@ def cabinet(sample_rate: int) -> Audio:
 
 def _twice(kind: Callable[[float], pb.Plugin], cutoff_hz: float) -> list[pb.Plugin]:
     return [kind(cutoff_hz), kind(cutoff_hz)]
-
-
-def _audible(cutoff_hz: float, sample_rate: int) -> float:
-    return min(cutoff_hz, HIGHEST_CUTOFF * sample_rate)
 
 
 _BUILDS: dict[str, Build] = {
