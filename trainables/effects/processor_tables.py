@@ -19,8 +19,8 @@ def _filter(name: str, title: str, *more: Parameter, low_hz: float, high_hz: flo
 
 def _dynamics(name: str, title: str, threshold: Parameter, ratio_default: float, ratio_meaning: str) -> Table:
     times = (
-        milliseconds("attack_ms", 0.1, 100.0, 1.0, "time constant of a rising level"),
-        milliseconds("release_ms", 10.0, 1000.0, 100.0, "time constant of a falling level"),
+        milliseconds("attack_ms", 0.1, 100.0, 1.0, "time until all but 0.2 % of a rise is followed"),
+        milliseconds("release_ms", 10.0, 1000.0, 100.0, "the same of a fall"),
     )
     return Table(name, title, (threshold, ratio("ratio", 1.5, 20.0, ratio_default, ratio_meaning), *times))
 
