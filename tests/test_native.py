@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from signals import SAMPLE_RATE, constant, impulse, instantaneous_hz, last_db, level_db, noise, response_db, sine
 
 from trainables.effects import apply
 from trainables.effects.names import EFFECT_NAMES
@@ -9,25 +10,10 @@ from trainables.effects.native import cabinet, load
 from trainables.effects.native_tables import TABLES
 
 EFFECTS = load()
-SAMPLE_RATE = 44100
 
 
 def wet(name, dry, sample_rate=SAMPLE_RATE, **settings):
     return apply(EFFECTS[name], dry, sample_rate, settings)
-
-
-def sine(frequency_hz, level, sample_rate=SAMPLE_RATE):
-    time = np.arange(sample_rate) / sample_rate
-    return (level * np.sin(2 * np.pi * frequency_hz * time)).astype(np.float32)[None]
-
-
-def noise(channels=1, samples=20000):
-    return (0.1 * np.random.default_rng(3).standard_normal((channels, samples))).astype(np.float32)
-
-
-def level_db(audio):
-    """Peak of the second half."""
-    return 20 * np.log10(np.abs(audio[:, audio.shape[1] // 2 :]).max())
 
 
 def test_tables_and_names_agree():
@@ -41,6 +27,20 @@ def test_loudness_lifts_the_bass_by_its_gain_and_leaves_the_treble(gain_db):
         assert level_db(wet("loudness", dry, gain_db=gain_db, cutoff_hz=200.0)) - level_db(dry) == pytest.approx(
             expected_db, abs=0.3
         )
+
+
+@pytest.mark.parametrize("gain_db", [-18.0, 6.0, 18.0])
+@pytest.mark.parametrize("q", [0.4, 0.7071, 1.2])
+def test_loudness_has_half_its_decibels_at_its_cutoff(gain_db, q):
+    knobs = {"gain_db": gain_db, "cutoff_hz": 200.0, "q": q}
+    assert response_db(lambda dry: wet("loudness", dry, **knobs), [200.0], impulse())[0] == pytest.approx(gain_db / 2, abs=0.02)
+
+
+def test_overdrive_is_a_hyperbolic_tangent_behind_a_first_order_low_pass():
+    ceiling_db = last_db(wet("overdrive", constant(0.0), drive_db=20.0, output_db=-20.0))
+    assert ceiling_db == pytest.approx(20 * np.log10(np.tanh(10.0)) - 20.0, abs=0.01)
+    tone = response_db(lambda dry: wet("overdrive", dry, drive_db=0.0, tone_hz=2000.0), [2000.0], impulse())
+    assert tone[0] == pytest.approx(-3.01, abs=0.05)
 
 
 @pytest.mark.parametrize("threshold_db", [-40.0, -20.0, -6.0])
@@ -58,6 +58,33 @@ def test_delay_echo_comes_after_its_time(sample_rate):
     assert np.flatnonzero(np.abs(echo[0]) > 0.1).tolist() == [10, 10 + sample_rate // 10]
 
 
+@pytest.mark.parametrize("feedback", [0.0, 0.5, 0.9])
+def test_delay_echoes_fall_by_the_feedback_and_share_the_mix(feedback):
+    echoes = wet("delay", impulse(0.5), delay_ms=100.0, mix=0.4, feedback=feedback)[0, ::4410] / 0.5
+    assert echoes[:10] == pytest.approx([0.6, *(0.4 * feedback**n for n in range(9))], abs=1e-5)
+
+
+def test_limiter_lets_no_sample_of_anything_pass():
+    for threshold_db in (-40.0, -16.0, -1.0):
+        limited = wet("limiter", noise(2, 40000, level=0.7), threshold_db=threshold_db, release_ms=5.0, lookahead_ms=0.2)
+        assert np.abs(limited).max() <= 10 ** (threshold_db / 20) * 1.0001
+
+
+def test_flanger_that_stands_still_is_a_comb():
+    """At equal shares the delayed signal cancels what is half a turn behind: 1 / (2 delay) and its odd multiples."""
+    knobs = {"depth": 0.0, "rate_hz": 0.05, "delay_ms": 2.0, "feedback": 0.0, "mix": 0.5}
+    found_db = response_db(lambda dry: wet("flanger", dry, **knobs), [250.0, 500.0, 750.0, 1000.0], impulse())
+    assert found_db[[1, 3]] == pytest.approx([0.0, 0.0], abs=0.1) and found_db[[0, 2]].max() < -25.0
+
+
+def test_flanger_bends_more_with_depth():
+    bends_hz = [
+        np.ptp(instantaneous_hz(wet("flanger", sine(1000, 0.3), depth=d, mix=1.0, feedback=0.0, rate_hz=2.0))[9000:-9000])
+        for d in (0.05, 0.2)
+    ]
+    assert 1.0 < 2 * bends_hz[0] < bends_hz[1]
+
+
 @pytest.mark.parametrize("name", ["ambience", "delay", "flanger"])
 def test_nothing_in_the_mix_is_the_identity(name):
     assert np.allclose(wet(name, noise(), mix=0.0), noise(), atol=1e-5)
@@ -68,6 +95,26 @@ def test_multiband_below_its_thresholds_is_only_its_crossovers(channels):
     """First-order filters in pairs: the three bands add up to within a few decibels of what went in."""
     dry = np.repeat(sine(1000, 0.003), channels, axis=0)
     assert level_db(wet("multiband", dry)) - level_db(dry) == pytest.approx(0.0, abs=3.0)
+
+
+@pytest.mark.parametrize("in_db", [-40.0, -30.0, -20.0, 0.0])
+@pytest.mark.parametrize("ratio", [1.5, 4.0, 20.0])
+def test_multiband_s_low_band_has_the_static_curve_of_its_threshold_and_ratio(in_db, ratio):
+    """A constant passes only the low band, unweakened."""
+    expected_db = in_db if in_db <= -30.0 else -30.0 + (in_db + 30.0) / ratio
+    found_db = last_db(wet("multiband", constant(in_db), low_threshold_db=-30.0, ratio=ratio, low_gain_db=6.0))
+    assert found_db == pytest.approx(expected_db + 6.0, abs=0.1)
+
+
+@pytest.mark.parametrize("in_db", [-40.0, -20.0, -10.0])
+@pytest.mark.parametrize(("band", "frequency_hz"), [("mid", 860.0), ("high", 14000.0)])
+def test_multiband_s_other_bands_have_it_too(band, frequency_hz, in_db):
+    """Within what their first-order filters leave of a tone and let through from next door."""
+    others = {f"{other}_threshold_db": 0.0 for other in ("low", "mid", "high")}
+    knobs = others | {f"{band}_threshold_db": -30.0, "attack_ms": 0.1, "release_ms": 1000.0, "ratio": 4.0}
+    knobs |= {"low_crossover_hz": 60.0, "high_crossover_hz": 8000.0 if band == "mid" else 1500.0}
+    expected_db = in_db if in_db <= -30.0 else -30.0 + (in_db + 30.0) / 4.0
+    assert level_db(wet("multiband", sine(frequency_hz, 10 ** (in_db / 20)), **knobs)) == pytest.approx(expected_db, abs=1.0)
 
 
 def test_multiband_compresses_the_band_that_is_loud():
