@@ -8,6 +8,7 @@ import pytest
 
 from trainables.effects.code_identity import code_of
 from trainables.effects.native import load
+from trainables.effects.processors import load as load_processors
 
 PREAMBLE = "FACTOR = 2.0\n\n\ndef inner(x):\n    return FACTOR * x\n\n\n"
 BASE = "def outer(x):\n    return inner(x) + 1\n"
@@ -78,4 +79,5 @@ def test_one_effects_builder_is_not_in_anothers_code():
     builders = {name: effect.process.args[0] for name, effect in load().items()}
     assert "cabinet" in code_of(builders["combo"]) and "HIGHEST_CUTOFF" in code_of(builders["combo"])
     others = "".join(code_of(build) for name, build in builders.items() if name != "combo")
+    assert "LADDER_MODES" in code_of(load_processors()["ladder"].process.args[0])
     assert "cabinet" not in others and "_combo" not in others

@@ -241,3 +241,8 @@ def test_frequencies_above_half_the_sample_rate_are_capped(name):
     capped = {key: min(value, 3600.0) for key, value in highest.items()}
     assert capped != highest
     assert np.array_equal(wet(name, noise(), 8000, **highest), wet(name, noise(), 8000, **capped))
+
+
+def test_mp3_survives_samples_that_would_end_its_process_and_cuts_off_at_full_scale():
+    for level in (20.0, 1e20):
+        assert np.abs(wet("mp3", noise(2, 40000, level=level), vbr_quality=0.0)).max() == pytest.approx(1.0, abs=1e-3)

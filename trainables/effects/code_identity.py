@@ -14,7 +14,7 @@ PACKAGE = __name__.partition(".")[0]
 
 
 def code_of(function: Callable[..., Any]) -> str:
-    """The code of a function and of everything in this package that it uses, however deep.
+    """The code of a function and of everything in this package that it uses, constants too, however deep.
 
     Comments, docstrings and layout do not count, so that rewording changes nothing.
 
@@ -34,7 +34,7 @@ def _collect(name: str, value: Any, found: dict[str, str]) -> None:
     value = inspect.unwrap(value) if callable(value) else value
     if name in found:
         return
-    if isinstance(value, int | float | str):
+    if isinstance(value, int | float | str | tuple):
         found[name] = f"{name} = {value!r}"
     elif isinstance(value, FunctionType) and value.__module__.partition(".")[0] == PACKAGE:
         found[name] = _bare_source(value)

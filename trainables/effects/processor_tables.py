@@ -70,7 +70,13 @@ TABLES = (
     _filter("low_shelf", "Low shelf", _GAIN, _STEEPNESS, low_hz=40.0, high_hz=2000.0, default_hz=250.0),
     _filter("lowpass", "Low-pass, 6 dB an octave", low_hz=100.0, high_hz=16000.0, default_hz=2000.0),
     Table(
-        "mp3", "MP3 coding", (Parameter("vbr_quality", 0.0, 9.5, 7.0, meaning="LAME's scale of variable bit rates: 0 is best"),)
+        "mp3",
+        "MP3 coding",
+        (
+            Parameter(
+                "vbr_quality", 0.0, 9.5, 7.0, meaning="LAME's scale of variable bit rates: 0 is best; cuts off at full scale"
+            ),
+        ),
     ),
     _dynamics("noise_gate", "Noise gate", decibels("threshold_db", -60.0, -10.0, -30.0, "fades below it"), 10.0, "expansion"),
     _filter(
@@ -83,7 +89,11 @@ TABLES = (
         default_hz=1000.0,
     ),
     _modulation("phaser", "Phaser", hertz("centre_frequency_hz", 100.0, 8000.0, 1300.0, "frequency around which it sweeps")),
-    Table("pitch_shift", "Pitch shift", (Parameter("semitones", -12.0, 12.0, 4.0, "semitones", meaning="up, or down"),)),
+    Table(
+        "pitch_shift",
+        "Pitch shift",
+        (Parameter("semitones", -12.0, 12.0, 4.0, "semitones", meaning="up, or down; pure tones warble"),),
+    ),
     Table(
         "resample",
         "Resampling",

@@ -17,6 +17,7 @@ from trainables.errors import InputError
 from trainables.parameters import Settings
 
 MP3_RATES = (8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000)
+MP3_CEILING_DB = 40.0  # its encoder ends the process when samples are some 100 dB above full scale
 
 
 def load() -> dict[str, Effect]:
@@ -56,7 +57,7 @@ def _mp3(settings: Settings, sample_rate: int) -> list[pb.Plugin]:
     if sample_rate not in MP3_RATES:
         known = ", ".join(map(str, MP3_RATES))
         raise InputError(f"mp3 at {sample_rate} Hz", f"knows only {known}.", "Set audio.sample_rate to one of these.")
-    return [pb.MP3Compressor(settings["vbr_quality"])]
+    return [pb.Clipping(MP3_CEILING_DB), pb.MP3Compressor(settings["vbr_quality"])]
 
 
 def _resampler(settings: Settings) -> pb.Resample.Quality:
