@@ -1,8 +1,8 @@
-"""A minimal in-process host for LV2 plugins that have only control and audio ports.
+"""An in-process host for LV2 plugins: audio, control, CV and event ports, in blocks, through fresh instances.
 
 Only the core ABI of LV2 (lv2core.h of the LV2 specification, https://lv2plug.in/ns/lv2core): the plugin's library
-is opened and its descriptor called. Port numbers come from the caller's own table, so no RDF is read. Plugins
-that require a feature cannot be hosted.
+is opened and its descriptor called. Port numbers come from the caller, so no RDF is read. What is offered to
+plugins that ask for features is in lv2_features.py.
 """
 
 from __future__ import annotations
@@ -13,12 +13,14 @@ from contextlib import contextmanager
 from ctypes import CFUNCTYPE, POINTER, Structure, c_char_p, c_double, c_uint32, c_void_p
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from trainables.audio import Audio
+from trainables.effects.lv2_features import Events, Features, features_for
 
 
 class _Descriptor(Structure):
@@ -40,22 +42,43 @@ _Descriptor._fields_ = [
 
 @dataclass(frozen=True)
 class Ports:
-    """Which port numbers are controls, audio inputs and audio outputs, each in their own order."""
+    """Which port numbers are of which kind, each in their own order.
+
+    Attributes:
+        controls, inputs, outputs: what is given and taken.
+        silent: inputs beside the main ones: they are given silence.
+        unheard: outputs beside the main ones: what they say is dropped.
+        meters: control outputs, dropped as well.
+        events_in, events_out: event ports: nothing happens on them, and what they say is dropped.
+        unconnected: ports that may be left alone, and are.
+    """
 
     controls: tuple[int, ...]
     inputs: tuple[int, ...]
     outputs: tuple[int, ...]
+    silent: tuple[int, ...] = ()
+    unheard: tuple[int, ...] = ()
+    meters: tuple[int, ...] = ()
+    events_in: tuple[int, ...] = ()
+    events_out: tuple[int, ...] = ()
+    unconnected: tuple[int, ...] = ()
 
 
-def verify(library: Path, uri: str) -> None:
+@dataclass(frozen=True)
+class Binary:
+    """One plugin's code: the library that holds it, and its URI there."""
+
+    library: Path
+    uri: str
+
+
+def verify(binary: Binary) -> None:
     """Open a plugin's library and see that it holds the plugin meant.
 
     Raises:
-        OSError: the library is missing, is not one, or its first plugin has another URI.
+        OSError: the library is missing, is not one, or does not hold the plugin.
     """
-    found = _descriptor(library).contents.uri.decode()
-    if found != uri:
-        raise OSError(f"{library} holds {found}, not {uri}")
+    _descriptor(binary)
 
 
 @dataclass(frozen=True)
@@ -66,20 +89,44 @@ class Stage:
     audio: Audio
 
 
-def run(library: Path, ports: Ports, stages: Sequence[Stage], sample_rate: int, block_samples: int) -> list[Audio]:
-    """The stages one after another, in blocks, through one fresh instance of the first plugin in `library`.
+def run(binary: Binary, ports: Ports, stages: Sequence[Stage], sample_rate: int, block_samples: int) -> list[Audio]:
+    """The stages one after another, in blocks, through one fresh instance of the plugin.
 
     Returns:
         For each stage (outputs, samples) float32.
+
+    Raises:
+        OSError: the plugin does not start at this sample rate.
     """
-    with _instance(library, sample_rate) as (plugin, handle):
+    features = features_for(sample_rate, block_samples)
+    events = Events(features, ports.events_in, ports.events_out)
+    with _instance(binary, sample_rate, features) as (plugin, handle):
+        kept = _connect_the_rest(plugin, handle, ports, events, block_samples)
         _call_if_there(plugin.activate, handle)
-        results = [_run_stage(plugin, handle, ports, stage, block_samples) for stage in stages]
+        results = [_run_stage(plugin, handle, ports, stage, events, block_samples) for stage in stages]
         _call_if_there(plugin.deactivate, handle)
+    del kept  # not before the plugin has let go of it
     return results
 
 
-def _run_stage(plugin: Any, handle: int, ports: Ports, stage: Stage, block_samples: int) -> Audio:
+def _connect_the_rest(plugin: Any, handle: int, ports: Ports, events: Events, block_samples: int) -> list[Audio]:
+    """Connect all ports but the controls and the main ones, once; their buffers must live as long as the instance."""
+    silence = np.zeros((1, block_samples if ports.silent else 0), np.float32)
+    unheard = np.zeros((len(ports.unheard), block_samples), np.float32)
+    meters = np.zeros((1, len(ports.meters)), np.float32)
+    addresses = {
+        **{port: _address(silence[0], 0) for port in ports.silent},
+        **{port: _address(unheard[row], 0) for row, port in enumerate(ports.unheard)},
+        **{port: _address(meters[0], index) for index, port in enumerate(ports.meters)},
+        **events.addresses,
+        **dict.fromkeys(ports.unconnected),
+    }
+    for port, address in addresses.items():
+        plugin.connect_port(handle, port, address)
+    return [silence, unheard, meters]
+
+
+def _run_stage(plugin: Any, handle: int, ports: Ports, stage: Stage, events: Events, block_samples: int) -> Audio:
     values, source = np.asarray(stage.controls, np.float32), np.ascontiguousarray(stage.audio)
     samples = source.shape[1]
     result = np.zeros((len(ports.outputs), samples), np.float32)
@@ -88,35 +135,41 @@ def _run_stage(plugin: Any, handle: int, ports: Ports, stage: Stage, block_sampl
     for start in range(0, samples, block_samples):
         _connect(plugin, handle, ports.inputs, source, start)
         _connect(plugin, handle, ports.outputs, result, start)
+        events.ready()
         plugin.run(handle, min(block_samples, samples - start))
     return result
 
 
 @contextmanager
-def _instance(library: Path, sample_rate: int) -> Iterator[tuple[Any, int]]:
-    descriptor = _descriptor(library)
-    no_features = (c_void_p * 1)(None)
-    handle = descriptor.contents.instantiate(descriptor, float(sample_rate), f"{library.parent}/".encode(), no_features)
+def _instance(binary: Binary, sample_rate: int, features: Features) -> Iterator[tuple[Any, int]]:
+    descriptor = _descriptor(binary)
+    bundle = f"{binary.library.parent}/".encode()
+    handle = descriptor.contents.instantiate(descriptor, float(sample_rate), bundle, features.array)
     if not handle:
-        raise OSError(f"{library} did not start at {sample_rate} Hz")
+        raise OSError(f"{binary.uri} did not start at {sample_rate} Hz")
     try:
         yield descriptor.contents, handle
     finally:
         descriptor.contents.cleanup(handle)
 
 
-@lru_cache(maxsize=64)
-def _descriptor(library: Path) -> Any:
-    """Pointer to the library's first descriptor; opened once a process, and never closed."""
+@lru_cache(maxsize=256)
+def _descriptor(binary: Binary) -> Any:
+    """Pointer to a plugin's descriptor; its library is opened once a process, and never closed."""
     try:
-        entry = ctypes.CDLL(str(library)).lv2_descriptor
+        entry = ctypes.CDLL(str(binary.library)).lv2_descriptor
     except AttributeError as error:
-        raise OSError(f"{library} is not an LV2 plugin") from error
+        raise OSError(f"{binary.library} is not an LV2 plugin") from error
     entry.restype, entry.argtypes = POINTER(_Descriptor), [c_uint32]
-    descriptor = entry(0)
-    if not descriptor:
-        raise OSError(f"{library} holds no plugin")
-    return descriptor
+    found: list[str] = []
+    for index in count():
+        descriptor = entry(index)
+        if not descriptor:
+            raise OSError(f"{binary.library} holds {', '.join(found) or 'no plugin'}, not {binary.uri}")
+        found.append(descriptor.contents.uri.decode())
+        if found[-1] == binary.uri:
+            return descriptor
+    raise AssertionError("unreachable")
 
 
 def _call_if_there(function: Any, handle: int) -> None:

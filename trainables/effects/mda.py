@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from functools import partial
 from pathlib import Path
 
@@ -11,7 +10,8 @@ import numpy as np
 
 from trainables.audio import Audio
 from trainables.effects.effect import BLOCK_SAMPLES, Effect, identify
-from trainables.effects.lv2 import Ports, Stage, run, verify
+from trainables.effects.lv2 import Binary, Ports, Stage, run, verify
+from trainables.effects.lv2_folders import folders, search_path
 from trainables.effects.mda_tables import PLUGINS, Plugin
 from trainables.errors import InputError
 from trainables.parameters import Settings
@@ -20,7 +20,6 @@ BUNDLE = "mda.lv2"
 PRIMING_SAMPLES = 16
 URI_PREFIX = "http://drobilla.net/plugins/mda/"
 REMEDY = "Install the package mda-lv2 (apt install mda-lv2), set LV2_PATH to its folder, or use backend: pedalboard."
-USUAL_FOLDERS = ("~/.lv2", "/usr/local/lib/lv2", "/usr/lib/lv2", "/usr/lib64/lv2", "/usr/lib/x86_64-linux-gnu/lv2")
 
 
 def load() -> dict[str, Effect]:
@@ -42,16 +41,14 @@ def find_bundle() -> Path:
     Raises:
         InputError: it is in none of these folders.
     """
-    searched = os.environ.get("LV2_PATH") or os.pathsep.join(USUAL_FOLDERS)
-    for folder in searched.split(os.pathsep):
-        bundle = Path(folder).expanduser() / BUNDLE
-        if bundle.is_dir():
-            return bundle
-    raise InputError("backend 'mda'", f"needs the folder {BUNDLE}, which is not in {searched}.", REMEDY)
+    for folder in folders():
+        if (folder / BUNDLE).is_dir():
+            return folder / BUNDLE
+    raise InputError("backend 'mda'", f"needs the folder {BUNDLE}, which is not in {search_path()}.", REMEDY)
 
 
 def _load_plugin(plugin: Plugin, library: Path) -> Effect:
-    verify(library, URI_PREFIX + plugin.name)
+    verify(Binary(library, URI_PREFIX + plugin.name))
     build = f"{hashlib.sha256(library.read_bytes()).hexdigest()} {','.join(plugin.primed_at_zero)}"
     identity = identify("mda", build, plugin.parameters, BLOCK_SAMPLES)
     process = partial(_process, library, plugin)
@@ -64,7 +61,8 @@ def _process(
     """Mono goes to both inputs and comes back as the mean of both outputs; stereo is left as it is."""
     both = np.repeat(dry, 2, axis=0) if dry.shape[0] == 1 else dry
     stages = [*_priming(plugin, settings), Stage(_controls(plugin, settings), both)]
-    wet = run(library, _ports(len(plugin.parameters)), stages, sample_rate, block_samples)[-1]
+    binary = Binary(library, URI_PREFIX + plugin.name)
+    wet = run(binary, _ports(len(plugin.parameters)), stages, sample_rate, block_samples)[-1]
     return (wet[:1] + wet[1:]) * np.float32(0.5) if dry.shape[0] == 1 else wet
 
 
