@@ -9,6 +9,7 @@ from trainables.effects.names import DRY, EFFECT_NAMES, SEED_HELD_OUT
 from trainables.evaluation_set import EvaluationSet, evaluation_requests, gather
 from trainables.takes import Block, BlockRequest, Take
 
+CLASSES = (*EFFECT_NAMES, DRY)
 RECORDINGS = 6  # in each fold
 
 

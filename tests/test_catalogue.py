@@ -1,50 +1,212 @@
-"""One render for each block, and what is dropped when memory runs out."""
+"""One render for each block; what waits, what is tried again, what is dropped, and what is told of it."""
 
 from __future__ import annotations
 
+import asyncio
 import subprocess
 import sys
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, field
+from typing import Any
 
-from trainables.catalogue import Catalogue
-from trainables.configs import FrontEndConfig
-from trainables.takes import BlockRequest, RenderPlan, block_bytes
+import pytest
+from made_up_plans import made_up_plan
 
-PLAN = RenderPlan("corpus", 16000, 8192, 1, 0, "mda", (("delay", "a"), ("combo", "b")), FrontEndConfig(bands=32))
+from trainables.catalogue import IN_FLIGHT, Catalogue, Receipt, RendererAway, RendererGone, RenderingLost
+from trainables.errors import InputError
+from trainables.takes import BlockRequest, Rejection, Take, block_bytes
+
+PLAN = made_up_plan()
 REQUESTS = [BlockRequest(effect, "train", draw, 8) for effect in ("delay", "combo") for draw in range(3)]
+SIZE = block_bytes(PLAN, REQUESTS[0])
 
 
-class Renderer:
-    """Stands where a Ray actor's handle would."""
+@dataclass
+class MadeUpRenderer:
+    """Stands where a render actor would: answers at once unless `held`, and fails as `faults` say, one for each call."""
 
-    def __init__(self) -> None:
-        self.asked: list[BlockRequest] = []
-        self.render = self
+    held: asyncio.Event | None = None
+    faults: list[Exception] = field(default_factory=list)
+    asked: list[BlockRequest] = field(default_factory=list)
+    fingerprint: int = 1
+    rejected: tuple[Rejection, ...] = ()
+    at_once: int = 0
+    most_at_once: int = 0
 
-    def remote(self, request: BlockRequest) -> str:
+    async def render(self, request: BlockRequest) -> tuple[Receipt, Any]:
         self.asked.append(request)
-        return f"object of {request}"
+        self.at_once += 1
+        self.most_at_once = max(self.most_at_once, self.at_once)
+        await (self.held.wait() if self.held else asyncio.sleep(0))
+        self.at_once -= 1
+        if self.faults:
+            raise self.faults.pop(0)
+        return Receipt(SIZE, 0.5, self.fingerprint, self.rejected), f"object of {request}"
 
 
-def test_catalogue_drops_what_was_not_asked_for_longest() -> None:
-    renderer, room = Renderer(), 2 * block_bytes(PLAN, REQUESTS[0])
-    catalogue = Catalogue([renderer], PLAN, capacity_bytes=room)
-    first, second, third = REQUESTS[:3]
-    catalogue.get([first, second])
-    catalogue.get([first])
-    catalogue.get([third])  # drops the second
-    catalogue.get([first])
-    assert renderer.asked == [first, second, third]
-    catalogue.get([second])
-    assert renderer.asked == [first, second, third, second]
+def run(scenario: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    asyncio.run(asyncio.wait_for(scenario(), timeout=20))
+
+
+def catalogue(*renderers: MadeUpRenderer, room: int = 100) -> Catalogue:
+    return Catalogue(renderers, PLAN, capacity_bytes=room * SIZE)
+
+
+async def settled() -> None:
+    for _ in range(50):
+        await asyncio.sleep(0)
+
+
+def test_many_askers_at_once_get_one_render() -> None:
+    async def scenario() -> None:
+        renderer = MadeUpRenderer()
+        shared = catalogue(renderer)
+        answers = await asyncio.gather(*(shared.get(REQUESTS) for _ in range(5)))
+        assert all(answer == [f"object of {request}" for request in REQUESTS] for answer in answers)
+        assert sorted(renderer.asked, key=str) == sorted(REQUESTS, key=str)
+        counts = await shared.counts()
+        assert (counts.rendered_takes, counts.asked_takes, counts.shared_takes) == (48, 240, 192)
+
+    run(scenario)
+
+
+def test_a_renderer_has_two_calls_in_flight_and_no_more() -> None:
+    async def scenario() -> None:
+        renderer = MadeUpRenderer(held=asyncio.Event())
+        shared = catalogue(renderer)
+        asking = asyncio.create_task(shared.get(REQUESTS))
+        await settled()
+        assert renderer.at_once == IN_FLIGHT == 2
+        assert (await shared.counts()).waiting_blocks == len(REQUESTS) - 2
+        renderer.held.set()  # type: ignore[union-attr]
+        await asking
+        assert renderer.most_at_once == 2
+
+    run(scenario)
+
+
+def test_what_a_trial_waits_for_comes_before_what_is_rendered_ahead() -> None:
+    async def scenario() -> None:
+        renderer = MadeUpRenderer(held=asyncio.Event())
+        shared = catalogue(renderer)
+        await shared.prefetch(REQUESTS[:5])
+        await settled()
+        asking = asyncio.create_task(shared.get(REQUESTS[4:]))
+        await settled()
+        renderer.held.set()  # type: ignore[union-attr]
+        await asking
+        assert renderer.asked[2:4] == REQUESTS[4:]
+
+    run(scenario)
 
 
 def test_prefetched_blocks_are_not_rendered_again() -> None:
-    renderer = Renderer()
-    catalogue = Catalogue([renderer], PLAN, capacity_bytes=1 << 30)
-    catalogue.prefetch(REQUESTS)
-    catalogue.get(REQUESTS)
-    assert renderer.asked == REQUESTS
-    assert catalogue.counts().asked_takes == sum(request.items for request in REQUESTS)
+    async def scenario() -> None:
+        renderer = MadeUpRenderer()
+        shared = catalogue(renderer)
+        await shared.prefetch(REQUESTS)
+        await settled()
+        await shared.get(REQUESTS)
+        assert renderer.asked == REQUESTS
+
+    run(scenario)
+
+
+def test_no_more_is_rendered_ahead_than_half_the_memory_holds() -> None:
+    async def scenario() -> None:
+        renderer = MadeUpRenderer()
+        shared = catalogue(renderer, room=4)
+        await shared.prefetch(REQUESTS)
+        await settled()
+        assert renderer.asked == REQUESTS[:2]
+        await shared.get(REQUESTS[:1])
+        await settled()
+        assert renderer.asked == REQUESTS[:3]
+        assert await shared.get(REQUESTS) == [f"object of {request}" for request in REQUESTS]
+
+    run(scenario)
+
+
+def test_what_was_dropped_for_want_of_memory_is_rendered_again_and_counted() -> None:
+    async def scenario() -> None:
+        renderer = MadeUpRenderer()
+        shared = catalogue(renderer, room=2)
+        for request in (*REQUESTS[:3], REQUESTS[0]):
+            await shared.get([request])
+        counts = await shared.counts()
+        assert (counts.rendered_takes, counts.rendered_again_takes, counts.evicted_blocks) == (32, 8, 2)
+        assert counts.shared_takes == 8 and counts.different_blocks == 0
+
+    run(scenario)
+
+
+def test_block_that_comes_out_differently_is_counted() -> None:
+    async def scenario() -> None:
+        renderer = MadeUpRenderer()
+        shared = catalogue(renderer)
+        await shared.get(REQUESTS[:1])
+        await shared.forget(REQUESTS[:1])
+        renderer.fingerprint = 2
+        await shared.get(REQUESTS[:1])
+        assert (await shared.counts()).different_blocks == 1
+
+    run(scenario)
+
+
+def test_what_an_actor_that_died_had_in_hand_goes_to_another() -> None:
+    async def scenario() -> None:
+        dying, living = MadeUpRenderer(faults=[RendererAway("killed")] * 3), MadeUpRenderer()
+        shared = catalogue(dying, living)
+        assert await shared.get(REQUESTS) == [f"object of {request}" for request in REQUESTS]
+        assert (await shared.counts()).retried_takes >= 8
+
+    run(scenario)
+
+
+def test_an_actor_that_can_never_render_is_left_out_and_told() -> None:
+    async def scenario() -> None:
+        refusing, living = MadeUpRenderer(faults=[RendererGone("another build on node 7")] * 2), MadeUpRenderer()
+        shared = catalogue(refusing, living)
+        await shared.get(REQUESTS)
+        await settled()
+        counts = await shared.counts()
+        assert (counts.actors, counts.refused) == (1, ("another build on node 7",))
+
+    run(scenario)
+
+
+def test_when_no_actor_is_left_every_asker_is_told_why() -> None:
+    async def scenario() -> None:
+        shared = catalogue(MadeUpRenderer(faults=[RendererGone("no plugins there")] * 2))
+        for _ in range(2):
+            with pytest.raises(RenderingLost, match="no plugins there"):
+                await shared.get(REQUESTS)
+
+    run(scenario)
+
+
+def test_a_block_s_own_fault_is_told_to_who_asked_and_to_nobody_else() -> None:
+    async def scenario() -> None:
+        renderer = MadeUpRenderer(faults=[InputError("effect 'delay'", "fails.", "Leave it out.")])
+        shared = catalogue(renderer)
+        with pytest.raises(InputError, match="effect 'delay'"):
+            await shared.get(REQUESTS[:1])
+        assert await shared.get(REQUESTS[:2]) == [f"object of {request}" for request in REQUESTS[:2]]
+
+    run(scenario)
+
+
+def test_takes_that_were_replaced_are_counted_by_reason_and_kept() -> None:
+    async def scenario() -> None:
+        take = Take("a.wav", 0, "delay", ())
+        rejected = (Rejection(take, "silent", 1), Rejection(take, "hung: lv2:x took 20 s", 10))
+        shared = catalogue(MadeUpRenderer(rejected=rejected))
+        await shared.get(REQUESTS[:2])
+        counts = await shared.counts()
+        assert counts.rejected == {"silent": 2, "hung": 2} and counts.rejected_takes == 4
+        assert await shared.rejections() == rejected * 2
+
+    run(scenario)
 
 
 def test_catalogue_imports_neither_torch_nor_ray() -> None:

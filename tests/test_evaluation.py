@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from planted_evaluation import one_hot, planted_block, planted_set, trial_config
+from planted_evaluation import CLASSES, one_hot, planted_block, planted_set, trial_config
 
 from trainables.effects.names import EFFECT_NAMES, SEED_HELD_OUT
 from trainables.evaluation import score, skill_scores
-from trainables.evaluation_set import CLASSES, EvaluationSet, evaluation_requests, gather
+from trainables.evaluation_set import EvaluationSet, evaluation_requests, gather
 
 
 @pytest.fixture(scope="module")

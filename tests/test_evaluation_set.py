@@ -6,13 +6,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from made_up_plans import made_up_plan, with_build
 from planted_evaluation import planted_block, planted_set, trial_config
 
 from trainables.configs import FrontEndConfig, VaeConfig
 from trainables.effects.names import DRY, EFFECT_NAMES
 from trainables.errors import InputError
 from trainables.evaluation_set import EvaluationSet, evaluation_hash, evaluation_requests, gather
-from trainables.takes import RenderPlan
 
 
 @pytest.fixture(scope="module")
@@ -33,15 +33,24 @@ def test_requests_are_the_same_for_every_trial_of_a_sweep() -> None:
     assert evaluation_requests(other) == evaluation_requests(trial_config())
 
 
+def test_a_sweep_s_own_effects_are_what_is_asked_and_told_apart() -> None:
+    config = replace(trial_config(), effects=("delay", "tube"))
+    requests = evaluation_requests(config)
+    assert [r.effect for r in requests] == ["delay", "delay", "tube", "tube", DRY, DRY]
+    gathered = gather([planted_block(request, np.random.default_rng(0)) for request in requests])
+    assert gathered.classes == ("delay", "tube", DRY)
+    assert set(gathered.labels) == {0, 1, 2}
+
+
 def test_hash_changes_with_anything_that_shapes_the_set() -> None:
     config = trial_config()
-    plan = RenderPlan("corpus", 44100, 65536, 1, 0, "pedalboard", tuple((n, "a") for n in EFFECT_NAMES), FrontEndConfig())
+    plan = made_up_plan()
     hashes = [
         evaluation_hash(plan, config),
         evaluation_hash(plan, trial_config(settings_per_effect=13)),
         evaluation_hash(replace(plan, seed=1), config),
         evaluation_hash(replace(plan, corpus_id="other"), config),
-        evaluation_hash(replace(plan, effect_ids=(*plan.effect_ids[:-1], (EFFECT_NAMES[-1], "b"))), config),
+        evaluation_hash(with_build(plan, EFFECT_NAMES[-1], "b"), config),
         evaluation_hash(replace(plan, front_end=FrontEndConfig(bands=64)), config),
     ]
     assert len(set(hashes)) == len(hashes)

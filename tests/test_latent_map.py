@@ -13,10 +13,11 @@ import pyarrow.parquet
 import pytest
 import torch
 from matplotlib.image import imread
+from planted_evaluation import CLASSES
 
 from trainables.configs import EvaluationConfig, FrontEndConfig, TrainConfig, TrialConfig, VaeConfig
 from trainables.effects.names import SEED_HELD_OUT
-from trainables.evaluation import CLASSES, EvaluationSet
+from trainables.evaluation import EvaluationSet
 from trainables.features import spectrogram_shape
 from trainables.latent_map import LatentMap, make_latent_map, map_table, project, write_latent_map
 from trainables.models.vae import Vae

@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from matplotlib.image import imread
+from planted_evaluation import CLASSES
 
 from trainables.effects.names import SEED_HELD_OUT
-from trainables.evaluation import CLASSES
 from trainables.pictures import draw_latent_map, draw_learning_curve, learning_curve_png
 
 EFFECTS = [CLASSES[number % 10] for number in range(30)]

@@ -12,6 +12,7 @@ import ray
 from trainables.blocks import InlineSource
 from trainables.configs import AudioConfig, FrontEndConfig
 from trainables.corpus import Corpus, load_corpus
+from trainables.effects.selection import nine
 from trainables.render_actors import CatalogueSource, Rendering, start_rendering
 from trainables.rendering import make_plan
 from trainables.takes import BlockRequest, RenderPlan
@@ -27,7 +28,7 @@ def corpus() -> Corpus:
 
 @pytest.fixture(scope="module")
 def plan(corpus: Corpus) -> RenderPlan:
-    return make_plan(corpus, AUDIO, FrontEndConfig(fft_size=1024, hop_samples=512, bands=32), "mda", seed=0)
+    return make_plan(corpus, AUDIO, FrontEndConfig(fft_size=1024, hop_samples=512, bands=32), nine("mda"), seed=0)
 
 
 @pytest.fixture(params=[1, 3])

@@ -7,12 +7,15 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from made_up_plans import with_build
 
 from trainables.blocks import BlockRenderer
 from trainables.configs import AudioConfig, FrontEndConfig
 from trainables.corpus import Corpus, load_corpus
 from trainables.effects.names import DRY, EFFECT_NAMES
-from trainables.rendering import all_effects, draw_takes, eligible, make_plan, render
+from trainables.effects.selection import nine
+from trainables.errors import InputError
+from trainables.rendering import draw_takes, eligible, make_plan, planned_effects, render
 from trainables.takes import Block, BlockRequest, RenderPlan, block_identity
 
 AUDIO = AudioConfig(sample_rate=16000, clip_samples=8192)
@@ -26,7 +29,7 @@ def corpus() -> Corpus:
 
 @pytest.fixture(scope="module", params=["mda", "pedalboard"])
 def plan(request: pytest.FixtureRequest, corpus: Corpus) -> RenderPlan:
-    return make_plan(corpus, AUDIO, FRONT_END, request.param, seed=0)
+    return make_plan(corpus, AUDIO, FRONT_END, nine(request.param), seed=0)
 
 
 def block_bytes(block: Block) -> bytes:
@@ -79,25 +82,50 @@ def test_every_effect_changes_its_takes(corpus: Corpus, plan: RenderPlan) -> Non
 
 def test_identity_names_what_shapes_the_bytes_and_nothing_else(corpus: Corpus, plan: RenderPlan) -> None:
     request = BlockRequest("delay", "train", 0, 4)
-    same = replace(plan, effect_ids=tuple((n, "x" if n == "combo" else i) for n, i in plan.effect_ids))
+    same = with_build(plan, "combo", "x")
     assert block_identity(plan, request) == block_identity(same, request)
     changed = [
         block_identity(replace(plan, seed=1), request),
         block_identity(replace(plan, corpus_id="other"), request),
         block_identity(replace(plan, front_end=replace(FRONT_END, bands=33)), request),
-        block_identity(replace(plan, effect_ids=(("delay", "rebuilt"),)), request),
+        block_identity(with_build(plan, "delay", "rebuilt"), request),
         block_identity(plan, replace(request, draw=1)),
         block_identity(plan, replace(request, items=6)),
         block_identity(plan, replace(request, partition="validation")),
         block_identity(plan, replace(request, effect="combo")),
+        block_identity(plan, replace(request, form="audio")),
     ]
     assert len({block_identity(plan, request), *changed}) == len(changed) + 1
 
 
 def test_take_renders_to_the_block_it_came_from(corpus: Corpus, plan: RenderPlan) -> None:
-    effect = all_effects(plan.backend)["limiter"]
+    effect = planned_effects(plan)["limiter"]
     takes = draw_takes(plan, corpus, effect, BlockRequest("limiter", "train", 0, 2))
     recording = next(r for r in corpus.recordings if r.name == takes[0].recording)
     dry, wet = render(takes[0], recording, effect, plan)
     again = render(takes[0], recording, effect, plan)[1]
     assert dry.shape == wet.shape == (1, AUDIO.clip_samples) and np.array_equal(wet, again)
+
+
+def test_audio_of_a_block_is_what_its_takes_render_to(corpus: Corpus, plan: RenderPlan) -> None:
+    block = BlockRenderer(corpus, plan).render(BlockRequest("combo", "train", 1, 4, form="audio"))
+    recordings, effect = {r.name: r for r in corpus.recordings}, planned_effects(plan)["combo"]
+    for take, dry, wet in zip(block.takes, block.dry, block.wet, strict=True):
+        expected = render(take, recordings[take.recording], effect, plan)
+        assert np.array_equal(dry, expected[0]) and np.array_equal(wet, expected[1])
+
+
+def test_audio_and_spectrograms_are_of_the_same_takes(corpus: Corpus, plan: RenderPlan) -> None:
+    renderer, request = BlockRenderer(corpus, plan), BlockRequest("combo", "train", 1, 4)
+    assert renderer.render(request).takes == renderer.render(replace(request, form="audio")).takes
+
+
+def test_front_end_does_not_name_blocks_of_audio(plan: RenderPlan) -> None:
+    other = replace(plan, front_end=replace(FRONT_END, bands=33))
+    request = BlockRequest("delay", "train", 0, 4, form="audio")
+    assert block_identity(plan, request) == block_identity(other, request)
+
+
+def test_another_build_than_the_sweep_began_with_is_refused(corpus: Corpus, plan: RenderPlan) -> None:
+    with pytest.raises(InputError, match=r"effect 'delay': is build \w+ on .*, and the sweep began with build older\."):
+        BlockRenderer(corpus, with_build(plan, "delay", "older"))

@@ -95,7 +95,7 @@ REFUSED: list[tuple[str, Any, str]] = [
     ("effect_split", {"choice": [["dealy"]]}, "Did you mean 'delay'"),
     ("effect_split", {"choice": {"a": ["delay"], "b": ["delay"]}}, "name each value once"),
     ("effect_split", {"choice": [["delay", "delay"]]}, "held out once"),
-    ("effect_split", {"choice": [[1]]}, "not one of the effects"),
+    ("effect_split", {"choice": [[1]]}, "not one of the sweep's effects"),
     ("effect_split", {"choice": [3]}, "must be a list of held-out effects"),
     ("effect_split", {"choice": "delay"}, "a list of lists"),
     ("effect_split", ["delay", "combo"], r"Write \[\[delay"),

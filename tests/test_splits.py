@@ -8,7 +8,9 @@ import pytest
 
 from trainables.effects.names import EFFECT_NAMES, SEED_HELD_OUT
 from trainables.errors import InputError
-from tune.splits import DEFAULT_SPLIT, MAX_HELD_OUT, held_out_effects, split_id, splits_holding_out, trained_effects
+from tune.splits import default_split, held_out_effects, most_held_out, split_id, splits_holding_out, trained_effects
+
+DEFAULT_SPLIT = default_split()
 
 
 def test_the_default_split_holds_out_what_the_seed_study_did() -> None:
@@ -20,7 +22,7 @@ def test_a_splits_name_does_not_depend_on_the_order_of_its_effects() -> None:
     assert split_id(["loudness", "leslie", "combo"]) == split_id(["combo", "loudness", "leslie"]) == DEFAULT_SPLIT
 
 
-@pytest.mark.parametrize("count", range(MAX_HELD_OUT + 1))
+@pytest.mark.parametrize("count", range(most_held_out(EFFECT_NAMES) + 1))
 def test_every_splits_name_tells_its_effects(count: int) -> None:
     for held_out in combinations(EFFECT_NAMES, count):
         name = split_id(held_out)
@@ -39,10 +41,27 @@ def test_two_effects_must_remain() -> None:
         split_id(EFFECT_NAMES[:8])
 
 
-@pytest.mark.parametrize("split", ["-lesli", "leslie", "-leslie-leslie", "", "-", "everything"])
+@pytest.mark.parametrize("split", ["leslie", "", "-", "everything", "-leslie--combo"])
 def test_a_name_that_is_no_split_is_refused(split: str) -> None:
     with pytest.raises(InputError):
         held_out_effects(split)
+
+
+@pytest.mark.parametrize("held_out", [["lesli"], ["leslie", "leslie"]])
+def test_unknown_and_repeated_effects_are_refused(held_out: list[str]) -> None:
+    with pytest.raises(InputError):
+        split_id(held_out)
+
+
+def test_a_sweep_s_own_effects_are_split_in_its_order() -> None:
+    effects = ("delay", "leslie", "tube", "crunch")
+    assert split_id(["crunch", "delay"], effects) == "-delay-crunch"
+    assert trained_effects("-delay-crunch", effects) == ("leslie", "tube")
+    assert len(splits_holding_out(1, effects)) == 4
+    assert default_split(effects) == "-leslie"
+    assert default_split(("leslie", "combo", "loudness")) == "-leslie"
+    with pytest.raises(InputError, match="Valid: crunch, delay"):
+        split_id(["ambience"], effects)
 
 
 def test_an_unknown_effect_names_the_nearest() -> None:

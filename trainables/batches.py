@@ -9,9 +9,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from trainables.digests import digest
 from trainables.ranks import Team
 from trainables.schedule import Portion
-from trainables.takes import Block, Spectrograms, digest
+from trainables.takes import Block, Spectrograms
 
 
 @dataclass(frozen=True)

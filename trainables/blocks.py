@@ -5,34 +5,42 @@ A block is a pure function of (corpus, plan, request), and its identity (`takes.
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Mapping
+from functools import partial
 
 import numpy as np
 import torch
 
-from trainables.corpus import Corpus
+from trainables.corpus import Audio, Corpus
+from trainables.denormals import flushed_denormals
 from trainables.effects import Effect
 from trainables.features import FrontEnd, spectrograms
-from trainables.rendering import all_effects, draw_takes, render
+from trainables.rendering import planned_effects
+from trainables.replacement import render_takes
 from trainables.takes import Block, BlockRequest, RenderPlan, Take
 
 
 def render_block(
     request: BlockRequest, plan: RenderPlan, corpus: Corpus, effects: Mapping[str, Effect], front_end: FrontEnd
 ) -> Block:
-    """All takes of a block, as spectrograms."""
+    """All takes of a block, as spectrograms or as audio."""
     effect = effects[request.effect]
-    takes = draw_takes(plan, corpus, effect, request)
-    recordings = {recording.name: recording for recording in corpus.recordings}
-    pairs = [render(take, recordings[take.recording], effect, plan) for take in takes]
+    rendered, rejected = render_takes(request, plan, corpus, effect)
+    as_asked = partial(spectrograms, front_end) if request.form == "mel" else _as_it_is
     return Block(
-        effect=effect.name,
-        dry=np.stack([spectrograms(front_end, dry) for dry, _ in pairs]),
-        wet=np.stack([spectrograms(front_end, wet) for _, wet in pairs]),
-        settings=np.stack([unit_settings(take, effect) for take in takes]),
-        setting_ids=np.arange(len(takes), dtype=np.int64) // 2,
-        takes=takes,
+        effect=request.effect,
+        dry=np.stack([as_asked(take.dry) for take in rendered]),
+        wet=np.stack([as_asked(take.wet) for take in rendered]),
+        settings=np.stack([unit_settings(take.take, effect) for take in rendered]),
+        setting_ids=np.arange(len(rendered), dtype=np.int64) // 2,
+        takes=tuple(take.take for take in rendered),
+        rejected=rejected,
     )
+
+
+def _as_it_is(audio: Audio) -> Audio:
+    return audio
 
 
 def unit_settings(take: Take, effect: Effect) -> np.ndarray:
@@ -41,21 +49,23 @@ def unit_settings(take: Take, effect: Effect) -> np.ndarray:
     return np.array([p.normalize(values[p.name]) for p in effect.parameters], np.float32)
 
 
+def fingerprint(block: Block) -> int:
+    """CRC-32 of a block's samples: blocks of one identity have one fingerprint, whoever rendered them."""
+    return zlib.crc32(block.wet.tobytes(), zlib.crc32(block.dry.tobytes()))
+
+
 class BlockRenderer:
     """Renders blocks of one plan in this process, with one thread and denormals flushed to zero: both shape the bytes."""
 
     def __init__(self, corpus: Corpus, plan: RenderPlan) -> None:
         torch.set_num_threads(1)
         self.corpus, self.plan = corpus, plan
-        self.effects = all_effects(plan.backend)
+        self.effects = planned_effects(plan)
         self.front_end = FrontEnd(plan.front_end, plan.sample_rate)
 
     def render(self, request: BlockRequest) -> Block:
-        torch.set_flush_denormal(True)  # a tail that decays into denormals would also take fifty times as long
-        try:
+        with flushed_denormals():
             return render_block(request, self.plan, self.corpus, self.effects, self.front_end)
-        finally:
-            torch.set_flush_denormal(False)  # the process may not be ours alone
 
 
 class InlineSource:

@@ -1,76 +1,175 @@
 """The catalogue of rendered blocks: a block's identity -> an object in Ray's object store.
 
-One render for each identity, however many trials ask at once. Run as a Ray actor; it imports neither torch nor
-ray and never looks into a block, so its process stays small and its answers quick.
+One render for each identity, however many trials ask at once; at most two calls in flight for each render actor,
+so that none waits for work and no queue builds up behind one that is slow. Run as an asynchronous Ray actor; it
+never looks into a block, so its process stays small and its answers quick.
 """
 
 from __future__ import annotations
 
-from collections import OrderedDict
+import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
 
-from trainables.takes import BlockRequest, RenderPlan, block_bytes, block_identity
+from trainables.orders import Order, Orders
+from trainables.render_counts import RenderCounts
+from trainables.shelf import Kept, Shelf
+from trainables.takes import BlockRequest, Rejection, RenderPlan, block_bytes, block_identity
+
+IN_FLIGHT = 2
+AHEAD_SHARE = 0.5  # of the budget of bytes may be rendered ahead and not be read yet
+LONGEST_PAUSE_SECONDS = 5.0
+MOST_REJECTIONS = 1000
 
 
 @dataclass(frozen=True)
-class Counts:
-    """What the catalogue did: takes asked for by trials, takes rendered, and their difference, shared."""
+class Receipt:
+    """What a render actor says of a block beside the block itself."""
 
-    asked_takes: int
-    rendered_takes: int
-    blocks: int
-    megabytes: float
+    size_bytes: int
+    seconds: float
+    fingerprint: int
+    rejected: tuple[Rejection, ...]
 
-    @property
-    def shared_takes(self) -> int:
-        return max(0, self.asked_takes - self.rendered_takes)
+
+class RendererAway(Exception):
+    """A render actor died, and may come back."""
+
+
+class RendererGone(Exception):
+    """A render actor that will never render; its text is the reason."""
+
+
+class RenderingLost(Exception):
+    """No render actor is left; its text tells why each went."""
+
+
+class Renderer(Protocol):
+    """A render actor as the catalogue sees it."""
+
+    async def render(self, request: BlockRequest) -> tuple[Receipt, Any]:
+        """The receipt and a reference to the block; RendererAway or RendererGone where the actor is to blame."""
+        ...
 
 
 class Catalogue:
-    """Block identity -> object in the store, least recently used dropped beyond `capacity_bytes`. A Ray actor."""
+    """Answers trials with references to rendered blocks."""
 
-    def __init__(self, renderers: Sequence[Any], plan: RenderPlan, capacity_bytes: int) -> None:
-        self.renderers, self.plan, self.capacity_bytes = tuple(renderers), plan, capacity_bytes
-        self.refs: OrderedDict[str, tuple[Any, int]] = OrderedDict()
-        self.held_bytes = self.asked_takes = self.rendered_takes = self.next_renderer = 0
+    def __init__(self, renderers: Sequence[Renderer], plan: RenderPlan, capacity_bytes: int) -> None:
+        self.renderers, self.plan = tuple(renderers), plan
+        self.shelf = Shelf(capacity_bytes)
+        self.orders = Orders(self._has_room)
+        self.tally = RenderCounts(actors=len(self.renderers))
+        self.fingerprints: dict[str, int] = {}
+        self.rejected: list[Rejection] = []
+        self.lanes: set[asyncio.Task[None]] = set()
+        self.in_flight_bytes = 0
 
-    def get(self, requests: Sequence[BlockRequest]) -> list[Any]:
-        """One object reference for each request; rendering starts at once where a block is not there yet."""
-        self.asked_takes += sum(request.items for request in requests)
-        return [self._ref(request) for request in requests]
+    async def get(self, requests: Sequence[BlockRequest]) -> list[Any]:
+        """One object reference for each request, once all are rendered.
 
-    def prefetch(self, requests: Sequence[BlockRequest]) -> None:
-        """Starts rendering what will be asked for soon."""
+        Raises:
+            InputError: a block cannot be rendered. RenderingLost: nobody is left to do it.
+        """
+        self.tally = self.tally.plus(asked_takes=sum(request.items for request in requests))
+        identities = [block_identity(self.plan, request) for request in requests]
+        orders = [self._order(i, r, urgent=True) for i, r in zip(identities, requests, strict=True) if i not in self.shelf]
+        refs = {identity: self.shelf.take(identity) for identity in identities if identity in self.shelf}
+        refs |= {order.identity: await asyncio.shield(order.done) for order in orders}
+        for order in orders:
+            if order.identity in self.shelf:
+                self.shelf.take(order.identity)
+        self.orders.recheck()  # what has been read makes room
+        return [refs[identity] for identity in identities]
+
+    async def prefetch(self, requests: Sequence[BlockRequest]) -> None:
+        """Renders what will be asked for soon, as far as there is room."""
         for request in requests:
-            self._ref(request)
+            identity = block_identity(self.plan, request)
+            if identity not in self.shelf:
+                self._order(identity, request, urgent=False)
 
-    def forget(self, requests: Sequence[BlockRequest]) -> None:
+    async def forget(self, requests: Sequence[BlockRequest]) -> None:
         """Drops blocks whose objects were found lost, so that the next `get` renders them again."""
         for request in requests:
-            _, size = self.refs.pop(block_identity(self.plan, request), (None, 0))
-            self.held_bytes -= size
+            self.shelf.drop(block_identity(self.plan, request))
 
-    def counts(self) -> Counts:
-        return Counts(self.asked_takes, self.rendered_takes, len(self.refs), self.held_bytes / 2**20)
+    async def counts(self) -> RenderCounts:
+        return replace(
+            self.tally, waiting_blocks=self.orders.waiting(), kept_blocks=len(self.shelf), kept_bytes=self.shelf.held_bytes
+        )
 
-    def _ref(self, request: BlockRequest) -> Any:
-        identity = block_identity(self.plan, request)
-        if identity not in self.refs:
-            self.refs[identity] = self._start_render(request), block_bytes(self.plan, request)
-            self.held_bytes += self.refs[identity][1]
-            self._drop_oldest()
-        self.refs.move_to_end(identity)
-        return self.refs[identity][0]
+    async def rejections(self) -> tuple[Rejection, ...]:
+        """The takes that were replaced, the first thousand."""
+        return tuple(self.rejected)
 
-    def _start_render(self, request: BlockRequest) -> Any:
-        renderer = self.renderers[self.next_renderer % len(self.renderers)]
-        self.next_renderer += 1
-        self.rendered_takes += request.items
-        return renderer.render.remote(request)
+    def _order(self, identity: str, request: BlockRequest, urgent: bool) -> Order:
+        self._start_lanes()
+        order = self.orders.place(identity, request, block_bytes(self.plan, request), urgent)
+        if not self.tally.actors:
+            self.orders.fail_all(self._lost())
+        return order
 
-    def _drop_oldest(self) -> None:
-        while self.held_bytes > self.capacity_bytes and len(self.refs) > 1:
-            _, (_, size) = self.refs.popitem(last=False)
-            self.held_bytes -= size
+    def _start_lanes(self) -> None:
+        if not self.lanes and self.tally.actors:
+            self.lanes = {asyncio.create_task(self._serve(renderer)) for renderer in self.renderers}
+
+    async def _serve(self, renderer: Renderer) -> None:
+        """All lanes of one actor; ends when it is gone for good."""
+        lanes = [asyncio.create_task(self._lane(renderer)) for _ in range(IN_FLIGHT)]
+        reasons = [str(reason) for reason in await asyncio.gather(*lanes)]
+        refused = tuple(dict.fromkeys((*self.tally.refused, *reasons)))
+        self.tally = replace(self.tally, actors=self.tally.actors - 1, refused=refused)
+        if not self.tally.actors:
+            self.orders.fail_all(self._lost())
+
+    async def _lane(self, renderer: Renderer) -> RendererGone:
+        pause_seconds = 0.1
+        while True:
+            order = await self.orders.next()
+            self.in_flight_bytes += order.size_bytes
+            try:
+                receipt, ref = await renderer.render(order.request)
+            except RendererGone as gone:
+                self._give_back(order)
+                return gone
+            except RendererAway:
+                self._give_back(order)
+                await asyncio.sleep(pause_seconds)
+                pause_seconds = min(2 * pause_seconds, LONGEST_PAUSE_SECONDS)
+            except Exception as error:  # the block's own fault: whoever asked is told
+                self.orders.close(order)
+                order.fail(error)
+            else:
+                pause_seconds = 0.1
+                self._shelve(order, receipt, ref)
+            finally:
+                self.in_flight_bytes -= order.size_bytes
+                self.orders.recheck()
+
+    def _give_back(self, order: Order) -> None:
+        self.tally = self.tally.plus(retried_takes=order.request.items)
+        self.orders.put_back(order)
+
+    def _shelve(self, order: Order, receipt: Receipt, ref: Any) -> None:
+        self._note(order, receipt)
+        evicted = self.shelf.put(order.identity, Kept(ref, receipt.size_bytes, order.urgent))
+        self.tally = self.tally.plus(evicted_blocks=evicted)
+        self.orders.close(order)
+        order.finish(ref)
+
+    def _note(self, order: Order, receipt: Receipt) -> None:
+        items, before = order.request.items, self.fingerprints.get(order.identity)
+        self.fingerprints[order.identity] = receipt.fingerprint
+        again = 0 if before is None else items
+        different = int(before is not None and before != receipt.fingerprint)
+        rendered = {"rendered_takes": items, "rendered_blocks": 1, "rendered_again_takes": again, "different_blocks": different}
+        self.tally = self.tally.plus(**rendered, actor_seconds=receipt.seconds).with_rejections(receipt.rejected)
+        self.rejected += receipt.rejected[: MOST_REJECTIONS - len(self.rejected)]
+
+    def _has_room(self, size_bytes: int) -> bool:
+        return self.shelf.ahead_bytes + self.in_flight_bytes + size_bytes <= AHEAD_SHARE * self.shelf.capacity_bytes
+
+    def _lost(self) -> RenderingLost:
+        return RenderingLost(f"no render actor is left: {'; '.join(self.tally.refused) or 'none was started'}")

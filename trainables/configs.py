@@ -11,6 +11,8 @@ from typing import Annotated, Literal
 
 from annotated_types import Ge, Gt, Interval, Len
 
+from trainables.effects.names import EFFECT_NAMES
+
 Unit = Annotated[float, Interval(ge=0.0, le=1.0)]
 
 
@@ -90,3 +92,4 @@ class TrialConfig:
     trained_effects: tuple[str, ...]
     held_out_effects: tuple[str, ...]
     seed: int = 0
+    effects: tuple[str, ...] = EFFECT_NAMES  # those of the sweep: trained on or held out, in an order that all trials share

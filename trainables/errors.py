@@ -23,6 +23,22 @@ class InputError(ValueError):
         return type(self), (self.value, self.rule, self.remedy)
 
 
+class TakeFailed(Exception):
+    """A plugin that failed while it rendered; nobody's mistake, and perhaps not so the next time.
+
+    Args:
+        kind: one word or two, for counting: "hung", "crashed".
+        detail: a sentence that names the plugin.
+    """
+
+    def __init__(self, kind: str, detail: str) -> None:
+        self.kind, self.detail = kind, detail
+        super().__init__(f"{kind}: {detail}")
+
+    def __reduce__(self) -> tuple[type[TakeFailed], tuple[str, str]]:
+        return type(self), (self.kind, self.detail)
+
+
 def nearest(name: str, known: Iterable[str]) -> str:
     """A sentence that names the valid name most like `name`, or all of them."""
     choices = sorted(known)

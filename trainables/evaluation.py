@@ -10,13 +10,12 @@ from threadpoolctl import threadpool_limits
 
 from trainables import probes
 from trainables.controls import pca_embedding
-from trainables.effects.names import DRY, EFFECT_NAMES
-from trainables.evaluation_set import CLASSES, EvaluationSet, evaluation_hash, evaluation_requests, gather
+from trainables.effects.names import DRY
+from trainables.evaluation_set import EvaluationSet, evaluation_hash, evaluation_requests, gather
 from trainables.settings_probe import settings_errors
 from trainables.takes import Spectrograms
 
 __all__ = [
-    "CLASSES",
     "EvaluationSet",
     "evaluation_hash",
     "evaluation_requests",
@@ -30,7 +29,7 @@ __all__ = [
 def score(embeddings: npt.NDArray[np.floating], evaluation_set: EvaluationSet, held_out: Sequence[str]) -> dict[str, float]:
     """Scores of (items, size) mean embeddings; `NAME_low` and `NAME_high` are 95 % intervals over recordings.
 
-    probe_accuracy: which of the nine effects or dry, by logistic regression (chance 0.1).
+    probe_accuracy: which of the effects or dry, by logistic regression (chance: 1 / classes, 0.1 for nine effects).
     probe_recall/EFFECT: the same, among the items of one effect.
     unseen_accuracy: the held-out effects among themselves; absent if there are fewer than two.
     knn_accuracy: as probe_accuracy, by the ten nearest neighbours.
@@ -44,7 +43,7 @@ def score(embeddings: npt.NDArray[np.floating], evaluation_set: EvaluationSet, h
         ValueError: not one finite vector for each item.
     """
     values = _checked(embeddings, evaluation_set)
-    labels = np.array([CLASSES.index(effect) for effect in evaluation_set.effects])
+    labels = evaluation_set.labels
     with threadpool_limits(1):  # matrices this small only wait for each other's threads
         return {
             **_which_effect(values, labels, evaluation_set),
@@ -69,7 +68,7 @@ def _which_effect(values: probes.Floats, labels: probes.Integers, evaluation_set
     return {
         **_share("probe_accuracy", linear, evaluation_set.recordings),
         **_share("knn_accuracy", neighbours, evaluation_set.recordings),
-        **{f"probe_recall/{CLASSES[label]}": float(linear[labels == label].mean()) for label in np.unique(labels)},
+        **{f"probe_recall/{name}": float(linear[labels == label].mean()) for label, name in enumerate(evaluation_set.classes)},
     }
 
 
@@ -78,13 +77,13 @@ def _unseen(
 ) -> dict[str, float]:
     if len(set(held_out)) < 2:
         return {}
-    asked = np.isin(labels, [CLASSES.index(effect) for effect in held_out])
+    asked = np.isin(labels, [evaluation_set.classes.index(effect) for effect in held_out])
     correct = probes.linear_probe(values[asked], labels[asked], evaluation_set.folds[asked]) == labels[asked]
     return _share("unseen_accuracy", correct, np.array(evaluation_set.recordings)[asked])
 
 
 def _same_settings(values: probes.Floats, labels: probes.Integers, evaluation_set: EvaluationSet) -> dict[str, float]:
-    effected = labels != CLASSES.index(DRY)
+    effected = labels != evaluation_set.classes.index(DRY)
     ranks = probes.partner_ranks(values, labels, evaluation_set.setting_ids)[effected]
     found = _share("retrieval", ranks < probes.TOP_SHARE, np.array(evaluation_set.recordings)[effected])
     return found | {"retrieval_rank": float(np.median(ranks))}
@@ -94,7 +93,7 @@ def _how_strongly(values: probes.Floats, evaluation_set: EvaluationSet) -> dict[
     effects, ids, folds = np.array(evaluation_set.effects), evaluation_set.setting_ids, evaluation_set.folds
     told, mean = np.zeros(len(effects)), np.zeros(len(effects))
     scores = {}
-    for effect in (name for name in EFFECT_NAMES if name in evaluation_set.effects):
+    for effect in (name for name in evaluation_set.classes if name != DRY):
         items = np.flatnonzero(effects == effect)
         settings = np.stack([evaluation_set.settings[item] for item in items]).astype(np.float64)
         turned = settings[:, np.ptp(settings, axis=0) > 0]
@@ -124,7 +123,7 @@ def skill_scores(reconstructed_wet: Spectrograms, evaluation_set: EvaluationSet)
     """
     effects = np.array(evaluation_set.effects)
     skills = {}
-    for effect in (name for name in EFFECT_NAMES if name in evaluation_set.effects):
+    for effect in (name for name in evaluation_set.classes if name != DRY):
         items = np.flatnonzero(effects == effect)
         wet = evaluation_set.wet[items]
         skills[effect] = _skill(_mse(reconstructed_wet[items], wet), _mse(evaluation_set.dry[items], wet))

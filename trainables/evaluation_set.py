@@ -1,6 +1,6 @@
 """The one fixed evaluation set of a sweep: what is rendered for it, and as arrays.
 
-Recordings that no trial trains on, all nine effects and dry, every setting on two recordings. The set
+Recordings that no trial trains on, all effects of the sweep and dry, every setting on two recordings. The set
 has two folds with disjoint recordings and settings; each is probed with what was fitted on the other.
 """
 
@@ -13,11 +13,11 @@ import numpy as np
 import numpy.typing as npt
 
 from trainables.configs import TrialConfig
-from trainables.effects.names import DRY, EFFECT_NAMES
+from trainables.digests import digest
+from trainables.effects.names import DRY
 from trainables.errors import InputError
-from trainables.takes import Block, BlockRequest, RenderPlan, Spectrograms, Take, block_identity, digest
+from trainables.takes import Block, BlockRequest, RenderPlan, Spectrograms, Take, block_identity
 
-CLASSES = (*EFFECT_NAMES, DRY)
 SCORING = 1  # raise it when a score changes meaning: scores of another version are never compared
 
 
@@ -32,6 +32,7 @@ class EvaluationSet:
         setting_ids: (items,) equal where two items have the same effect and settings.
         settings: normalised settings of each item, (parameters of its effect,).
         takes: one for each item.
+        classes: what a probe tells apart: the sweep's effects by name, then dry.
     """
 
     dry: Spectrograms
@@ -43,12 +44,21 @@ class EvaluationSet:
     settings: tuple[npt.NDArray[np.float32], ...]
     takes: tuple[Take, ...]
 
+    @property
+    def classes(self) -> tuple[str, ...]:
+        return tuple(sorted(set(self.effects), key=lambda effect: (effect == DRY, effect)))
+
+    @property
+    def labels(self) -> npt.NDArray[np.int64]:
+        """(items,) each item's place among the classes."""
+        return np.array([self.classes.index(effect) for effect in self.effects])
+
 
 def evaluation_requests(config: TrialConfig) -> list[BlockRequest]:
     """Two blocks (folds 0 and 1) for each effect and dry; the same for every trial of a sweep."""
     settings = config.evaluation.settings_per_effect
     halves = (settings - settings // 2, settings // 2)
-    return [BlockRequest(effect, "evaluation", fold, 2 * halves[fold]) for effect in CLASSES for fold in (0, 1)]
+    return [BlockRequest(effect, "evaluation", fold, 2 * halves[fold]) for effect in (*config.effects, DRY) for fold in (0, 1)]
 
 
 def evaluation_hash(plan: RenderPlan, config: TrialConfig) -> str:

@@ -15,7 +15,7 @@ import pyarrow.parquet
 
 from trainables.configs import TrialConfig
 from trainables.embedder import build_vae, kept_weights
-from trainables.evaluation import CLASSES, EvaluationSet, score
+from trainables.evaluation import EvaluationSet, score
 from trainables.judge import embed
 from trainables.pictures import draw_latent_map, learning_curve_png, save
 from trainables.probes import standardize
@@ -66,12 +66,12 @@ def make_latent_map(
     embeddings = embed(build_vae(config, kept_weights(state)), evaluation_set)
     scores = score(embeddings, evaluation_set, config.held_out_effects)
     latent_map = LatentMap(project(embeddings, seed), evaluation_set.takes, config.held_out_effects)
-    return write_latent_map(folder, latent_map, title, _caption(scores, len(embeddings)))
+    return write_latent_map(folder, latent_map, title, _caption(scores, evaluation_set))
 
 
-def _caption(scores: Mapping[str, float], items: int) -> str:
+def _caption(scores: Mapping[str, float], evaluation_set: EvaluationSet) -> str:
     value, low, high = (100 * scores[f"probe_accuracy{end}"] for end in ("", "_low", "_high"))
-    chance = 100 / len(CLASSES)
+    items, chance = len(evaluation_set.effects), 100 / len(evaluation_set.classes)
     return f"{items} evaluation clips · probe accuracy {value:.0f} % ({low:.0f} to {high:.0f} %, chance {chance:.0f} %)"
 
 

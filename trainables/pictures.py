@@ -40,6 +40,7 @@ STYLES = dict(
         strict=True,
     )
 )
+OTHER_SHAPES = ("h", "d", ">", "8", "H")
 
 
 def draw_latent_map(
@@ -49,8 +50,8 @@ def draw_latent_map(
     figure = _page(title)
     axes = figure.add_subplot()
     names = np.array(effects)
-    for effect in (name for name in STYLES if name in effects):
-        _scatter(axes, points[names == effect], effect, effect in held_out)
+    for effect, style in _styles(effects).items():
+        _scatter(axes, points[names == effect], effect, style, effect in held_out)
     axes.set(xlabel="UMAP 1", ylabel="UMAP 2", xticks=[], yticks=[])
     axes.set_title(caption, loc="left", fontsize=11, color=INK)
     axes.spines[:].set_color(FAINT)
@@ -66,8 +67,16 @@ def _page(title: str) -> Figure:
     return figure
 
 
-def _scatter(axes: Axes, points: npt.NDArray[np.floating], effect: str, hollow: bool) -> None:
-    colour, shape = STYLES[effect]
+def _styles(effects: Sequence[str]) -> dict[str, tuple[str, str]]:
+    """A colour and shape for each effect there: the nine and dry always have theirs, others the colours with other shapes."""
+    others = [name for name in dict.fromkeys(effects) if name not in STYLES]
+    colours, shapes = [colour for colour, _ in STYLES.values()], OTHER_SHAPES
+    free = {name: (colours[n % len(colours)], shapes[n // len(colours) % len(shapes)]) for n, name in enumerate(others)}
+    return {name: style for name, style in (STYLES | free).items() if name in effects}
+
+
+def _scatter(axes: Axes, points: npt.NDArray[np.floating], effect: str, style: tuple[str, str], hollow: bool) -> None:
+    colour, shape = style
     axes.scatter(
         points[:, 0],
         points[:, 1],
@@ -133,7 +142,8 @@ def _accuracy(axes: Axes, columns: Columns) -> None:
         values = percent.get(f"control/{control}/probe_accuracy", np.array([]))
         if np.isfinite(values).any():
             axes.axhline(values[np.isfinite(values)][-1], color=INK, linestyle=style, linewidth=1.4, label=CONTROLS[control])
-    axes.axhline(100 / len(STYLES), color=GREY, linewidth=1.0, label="chance")
+    if classes := sum(name.startswith("eval/probe_recall/") for name in columns):
+        axes.axhline(100 / classes, color=GREY, linewidth=1.0, label="chance")
     axes.set_ylim(0, 100)
 
 

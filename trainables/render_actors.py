@@ -9,12 +9,21 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import cycle, islice
 from typing import TYPE_CHECKING, Any
 
 import ray
-from ray.exceptions import ObjectLostError, OwnerDiedError, RayActorError, ReferenceCountingAssertionError
+from ray.exceptions import (
+    ActorUnavailableError,
+    ObjectLostError,
+    OwnerDiedError,
+    RayActorError,
+    RayTaskError,
+    ReferenceCountingAssertionError,
+)
+from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
-from trainables.catalogue import Catalogue
+from trainables.catalogue import Catalogue, Receipt, RendererAway, RendererGone
 from trainables.takes import Block, BlockRequest, RenderPlan
 
 if TYPE_CHECKING:
@@ -22,6 +31,7 @@ if TYPE_CHECKING:
 
 LOST = (ObjectLostError, OwnerDiedError, RayActorError, ReferenceCountingAssertionError)
 RENDER_RESOURCE = "render"  # a node that offers it is meant for rendering
+STORE_SHARE = 0.4  # of the object store may hold rendered blocks
 
 
 class RenderActor:
@@ -35,8 +45,38 @@ class RenderActor:
 
         self.renderer = BlockRenderer(ray.get(corpus[0]), plan)
 
-    def render(self, request: BlockRequest) -> Block:
-        return self.renderer.render(request)
+    def render(self, request: BlockRequest) -> tuple[Receipt, Block]:
+        from trainables.blocks import fingerprint
+
+        start = time.perf_counter()
+        block = self.renderer.render(request)
+        size_bytes = block.dry.nbytes + block.wet.nbytes
+        return Receipt(size_bytes, time.perf_counter() - start, fingerprint(block), block.rejected), block
+
+
+@dataclass(frozen=True)
+class RemoteRenderer:
+    """A render actor's handle as the catalogue's `Renderer`."""
+
+    actor: Any
+
+    async def render(self, request: BlockRequest) -> tuple[Receipt, Any]:
+        receipt, block = self.actor.render.options(num_returns=2).remote(request)
+        try:
+            return await receipt, block
+        except RayTaskError as error:
+            raise error.cause if isinstance(error.cause, Exception) else error from None
+        except ActorUnavailableError as error:
+            raise RendererAway(str(error)) from None
+        except RayActorError as error:
+            raise _gone_or_away(error) from None
+
+
+def _gone_or_away(error: RayActorError) -> Exception:
+    """An actor that could not start stays dead; one that was killed starts again."""
+    if error.actor_init_failed:
+        return RendererGone(str(error).strip().splitlines()[-1])
+    return RendererAway(str(error))
 
 
 @dataclass(frozen=True)
@@ -48,20 +88,37 @@ class Rendering:
     corpus: Any
 
 
-def start_rendering(corpus: Corpus, plan: RenderPlan, actors: int) -> Rendering:
+def start_rendering(corpus: Corpus, plan: RenderPlan, actors: int, capacity_bytes: int | None = None) -> Rendering:
     """Starts `actors` render actors and the catalogue.
 
-    They hold no CPU reservation: they work in bursts between the trials' epochs. On a cluster with
-    nodes that offer the resource `render`, each takes one unit of it.
+    They reserve no CPU: they work in bursts between the trials' epochs. Where nodes offer the resource `render`
+    they run on those, and elsewhere only once those are gone.
+
+    Args:
+        capacity_bytes: of rendered blocks that are kept. Default: 0.4 of the cluster's object store.
     """
-    resources = {RENDER_RESOURCE: 1} if ray.cluster_resources().get(RENDER_RESOURCE, 0) >= actors else {}
     restarts: dict[str, Any] = {"num_cpus": 0, "max_restarts": -1}
     corpus_ref = ray.put(corpus)
-    renderer = ray.remote(RenderActor).options(**restarts, max_task_retries=3, resources=resources)
-    renderers = tuple(renderer.remote((corpus_ref,), plan) for _ in range(actors))
-    capacity_bytes = int(0.4 * ray.cluster_resources().get("object_store_memory", 2**31))
-    catalogue = ray.remote(Catalogue).options(**restarts, max_task_retries=-1)
-    return Rendering(catalogue.remote(renderers, plan, capacity_bytes), renderers, corpus_ref)
+    remote = ray.remote(RenderActor)
+    renderers = tuple(
+        remote.options(**restarts, scheduling_strategy=place).remote((corpus_ref,), plan) for place in _places(actors)
+    )
+    store_bytes = ray.cluster_resources().get("object_store_memory", 2**31)
+    catalogue = ray.remote(Catalogue).options(**restarts, max_task_retries=-1, max_concurrency=1000)
+    handles = [RemoteRenderer(renderer) for renderer in renderers]
+    return Rendering(catalogue.remote(handles, plan, capacity_bytes or int(STORE_SHARE * store_bytes)), renderers, corpus_ref)
+
+
+def actors_that_fit(trials_at_once: int) -> int:
+    """One for each unit of the resource `render`; without it, one for each trial that runs, and at least two."""
+    return int(ray.cluster_resources().get(RENDER_RESOURCE, 0)) or max(2, trials_at_once)
+
+
+def _places(actors: int) -> list[Any]:
+    """A scheduling strategy for each actor: the rendering nodes in turn, or anywhere."""
+    nodes = [node["NodeID"] for node in ray.nodes() if node["Alive"] and node["Resources"].get(RENDER_RESOURCE, 0) > 0]
+    strategies = [NodeAffinitySchedulingStrategy(node, soft=True) for node in nodes] or ["DEFAULT"]
+    return list(islice(cycle(strategies), actors))
 
 
 class CatalogueSource:

@@ -5,34 +5,54 @@ Same take, same bytes: on any worker, in any order, after any crash.
 
 from __future__ import annotations
 
+import platform
+from collections.abc import Sequence
+
 import numpy as np
 
 from trainables.configs import AudioConfig, FrontEndConfig
 from trainables.corpus import Audio, Corpus, Recording, cut_clip, draw_start
-from trainables.effects import Effect, apply, dry_effect, load_effects
+from trainables.digests import digest
+from trainables.effects import Effect, apply, dry_effect
+from trainables.effects.selection import EffectChoice, load_choice, load_choices
+from trainables.errors import InputError
 from trainables.parameters import draw
-from trainables.takes import BlockRequest, RenderPlan, Take, digest
+from trainables.takes import BlockRequest, PlannedEffect, RenderPlan, Take
 
 
-def make_plan(corpus: Corpus, audio: AudioConfig, front_end: FrontEndConfig, backend: str, seed: int) -> RenderPlan:
-    """The render plan of a sweep; `backend` is a resolved one."""
-    effects = all_effects(backend)
+def make_plan(
+    corpus: Corpus, audio: AudioConfig, front_end: FrontEndConfig, choices: Sequence[EffectChoice], seed: int
+) -> RenderPlan:
+    """The render plan of a sweep; loads its effects to learn their builds."""
+    effects = load_choices(choices)
     return RenderPlan(
         corpus_id=corpus.identity,
         sample_rate=audio.sample_rate,
         clip_samples=audio.clip_samples,
         channels=audio.channels,
         seed=seed,
-        backend=backend,
-        effect_ids=tuple((name, effect.identity) for name, effect in effects.items()),
+        effects=tuple(PlannedEffect(choice, effects[choice.name].identity) for choice in choices),
         front_end=front_end,
     )
 
 
-def all_effects(backend: str) -> dict[str, Effect]:
-    """The nine effects of a resolved backend, and dry."""
+def planned_effects(plan: RenderPlan) -> dict[str, Effect]:
+    """The plan's effects as they are on this machine, and dry.
+
+    Raises:
+        InputError: one is not there, or is another build than the sweep began with; its takes would be other ones.
+    """
     dry = dry_effect()
-    return {**load_effects(backend), dry.name: dry}
+    return {planned.choice.name: _same_build(planned) for planned in plan.effects} | {dry.name: dry}
+
+
+def _same_build(planned: PlannedEffect) -> Effect:
+    effect = load_choice(planned.choice)
+    if effect.identity != planned.identity:
+        rule = f"is build {effect.identity} on {platform.node()}, and the sweep began with build {planned.identity}."
+        remedy = "Install the same versions of plugins and fxsweep on every node, or start a new sweep."
+        raise InputError(f"effect '{planned.choice.name}'", rule, remedy)
+    return effect
 
 
 def draw_takes(plan: RenderPlan, corpus: Corpus, effect: Effect, request: BlockRequest) -> tuple[Take, ...]:
@@ -44,17 +64,26 @@ def draw_takes(plan: RenderPlan, corpus: Corpus, effect: Effect, request: BlockR
     recordings = eligible(corpus, request)
     takes: list[Take] = []
     for _ in range(request.items // 2):
-        settings = tuple(sorted(draw(effect.parameters, random).items()))
+        settings = drawn_settings(effect, random)
         for index in random.choice(len(recordings), size=2, replace=False):
             recording = recordings[index]
-            takes.append(Take(recording.name, draw_start(recording, random), effect.name, settings))
+            takes.append(Take(recording.name, draw_start(recording, random), request.effect, settings))
     return tuple(takes)
 
 
-def take_random(seed: int, request: BlockRequest) -> np.random.Generator:
-    """The generator of a block's takes: every (seed, effect, partition, draw) has its own stream."""
+def drawn_settings(effect: Effect, random: np.random.Generator) -> tuple[tuple[str, float], ...]:
+    """Random settings as a take has them."""
+    return tuple(sorted(draw(effect.parameters, random).items()))
+
+
+def take_random(seed: int, request: BlockRequest, replacement: tuple[int, int] = (0, 0)) -> np.random.Generator:
+    """The generator of a block's takes: every (seed, effect, partition, draw) has its own stream.
+
+    Args:
+        replacement: for settings in the place of ones that failed: (which pair of the block, the how-manieth from 1).
+    """
     stream = digest({"effect": request.effect, "partition": request.partition, "draw": request.draw})
-    return np.random.default_rng([seed, int(stream, 16)])
+    return np.random.default_rng([seed, int(stream, 16), *(replacement if any(replacement) else ())])
 
 
 def eligible(corpus: Corpus, request: BlockRequest) -> tuple[Recording, ...]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
+from trainables.digests import digest
 from trainables.errors import InputError
-from trainables.takes import Partition, digest
+from trainables.takes import Partition
 
 FEWEST = {"train": 2, "validation": 2, "evaluation": 4}
 NEEDED = sum(FEWEST.values())

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from dataclasses import asdict, dataclass
 from typing import Literal
 
@@ -11,8 +9,11 @@ import numpy as np
 import numpy.typing as npt
 
 from trainables.configs import FrontEndConfig
+from trainables.digests import digest
+from trainables.effects.selection import EffectChoice
 
 Partition = Literal["train", "validation", "evaluation"]
+Form = Literal["mel", "audio"]
 Spectrograms = npt.NDArray[np.float32]
 
 
@@ -23,7 +24,7 @@ class Take:
     Attributes:
         recording: the recording's name in its corpus.
         offset_samples: where the clip starts, at the corpus's sample rate.
-        effect: a name of EFFECT_NAMES, or DRY.
+        effect: one of the sweep's effects, or DRY.
         settings: every parameter's physical value, sorted by name.
     """
 
@@ -39,12 +40,22 @@ class BlockRequest:
 
     `items` is even: every setting is rendered on two different recordings, next to each other.
     Evaluation draws are folds: even and odd draws use disjoint halves of the evaluation recordings.
+    `form` is what is wanted of each take: its log-mel spectrograms, or its audio.
     """
 
     effect: str
     partition: Partition
     draw: int
     items: int
+    form: Form = "mel"
+
+
+@dataclass(frozen=True)
+class PlannedEffect:
+    """An effect of a sweep, and the identity of the build and parameter table that the sweep began with."""
+
+    choice: EffectChoice
+    identity: str
 
 
 @dataclass(frozen=True)
@@ -56,21 +67,37 @@ class RenderPlan:
     clip_samples: int
     channels: int
     seed: int
-    backend: str
-    effect_ids: tuple[tuple[str, str], ...]  # (effect name, identity of its build and parameter table)
+    effects: tuple[PlannedEffect, ...]  # without DRY, which has no build
     front_end: FrontEndConfig
 
 
 @dataclass(frozen=True)
+class Rejection:
+    """A take that could not be rendered and was replaced by one with other settings.
+
+    Attributes:
+        take: the one that failed.
+        reason: a kind of reason, then perhaps a colon and details.
+        tries: how often it was tried.
+    """
+
+    take: Take
+    reason: str
+    tries: int
+
+
+@dataclass(frozen=True)
 class Block:
-    """Rendered takes as log-mel spectrograms.
+    """Rendered takes.
 
     Attributes:
         effect: which effect.
-        dry, wet: (items, channels, bands, frames) float32, see features.py.
+        dry, wet: (items, channels, bands, frames) float32 log-mel spectrograms, see features.py; or
+            (items, channels, samples) float32 audio, as the request's form says.
         settings: (items, parameters) float32, normalised to 0..1, in the effect's parameter order.
         setting_ids: (items,) int64; equal where two takes have the same settings.
         takes: one for each item.
+        rejected: what else was tried.
     """
 
     effect: str
@@ -79,21 +106,20 @@ class Block:
     settings: npt.NDArray[np.float32]
     setting_ids: npt.NDArray[np.int64]
     takes: tuple[Take, ...]
+    rejected: tuple[Rejection, ...] = ()
 
 
 def block_identity(plan: RenderPlan, request: BlockRequest) -> str:
-    """Hash of everything that shapes a block's bytes (only its own effect's build, not the others')."""
-    shared = asdict(plan) | {"effect_ids": dict(plan.effect_ids).get(request.effect, "")}
-    return digest({"plan": shared, "request": asdict(request)})
+    """Hash of everything that shapes a block's bytes: of its own effect's build, not of the others in the sweep."""
+    builds = {effect.choice.name: effect.identity for effect in plan.effects}
+    shared = {key: value for key, value in asdict(plan).items() if key not in ("effects", "front_end")}
+    front_end = asdict(plan.front_end) if request.form == "mel" else None
+    build = builds.get(request.effect, "")
+    return digest({"plan": shared, "front_end": front_end, "build": build, "request": asdict(request)})
 
 
 def block_bytes(plan: RenderPlan, request: BlockRequest) -> int:
     """About how much memory a block takes."""
     frames = plan.clip_samples // plan.front_end.hop_samples + 1
-    return 2 * 4 * request.items * plan.channels * plan.front_end.bands * frames
-
-
-def digest(value: object) -> str:
-    """First 16 hex digits of the SHA-256 of a JSON value with sorted keys."""
-    text = json.dumps(value, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
+    values = plan.front_end.bands * frames if request.form == "mel" else plan.clip_samples
+    return 2 * 4 * request.items * plan.channels * values

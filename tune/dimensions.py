@@ -42,10 +42,11 @@ class HoldOut:
     """Every effect split that holds `count` of the effects out."""
 
     count: int
+    effects: tuple[str, ...] = EFFECT_NAMES
 
     @property
     def values(self) -> tuple[str, ...]:
-        return splits_holding_out(self.count)
+        return splits_holding_out(self.count, self.effects)
 
 
 Dimension = Choice | Range | HoldOut
@@ -62,8 +63,8 @@ def size(dimension: Dimension) -> int | None:
     match dimension:
         case Choice(values=values):
             return len(values)
-        case HoldOut(count=count):
-            return comb(len(EFFECT_NAMES), count)
+        case HoldOut(count=count, effects=effects):
+            return comb(len(effects), count)
         case Range(whole=True):
             return int(dimension.high - dimension.low) // dimension.step + 1
     return None

@@ -91,6 +91,7 @@ class SweepObserver(Callback):  # type: ignore[misc]
     def on_step_end(self, iteration: int, trials: list[Any], **info: Any) -> None:
         self.collect_maps()
         self.outlets.meter.poll()
+        self.status = replace(self.status, rendering=self.outlets.meter.counts.facts())
         self.outlets.console.progress(self.status)
 
     # ---- the driver's own calls

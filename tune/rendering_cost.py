@@ -16,7 +16,7 @@ def splits(sweep: Sweep) -> tuple[str, ...]:
 
 def blocks_of_a_trial(sweep: Sweep) -> int:
     """Training and validation blocks that one trial reads at most."""
-    counts = {len(trained_effects(split)) for split in splits(sweep)}
+    counts = {len(trained_effects(split, sweep.effects.names)) for split in splits(sweep)}
     return max(sum(_stream_blocks(sweep, place, trained) for place in range(trained)) for trained in counts)
 
 
@@ -27,7 +27,7 @@ def shared_blocks(sweep: Sweep) -> int:
     """
     longest: dict[str, int] = {}
     for split in splits(sweep):
-        trained = trained_effects(split)
+        trained = trained_effects(split, sweep.effects.names)
         for place, effect in enumerate(trained):
             longest[effect] = max(_stream_blocks(sweep, place, len(trained)), longest.get(effect, 0))
     return sum(longest.values())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,7 @@ from rich.cells import cell_len
 from rich.table import Column, Table
 from rich.text import Text
 
+from trainables.takes import Rejection
 from tune.status import SweepStatus, TrialStatus
 
 NUMBERS_BESIDE = (  # heading, metric; the objective comes before them, unless it is one of them
@@ -118,6 +120,18 @@ def write_leaderboard(status: SweepStatus, folder: Path) -> list[Path]:
     for path, text in files.items():
         path.write_text(text, encoding="utf-8")
     return list(files)
+
+
+def write_rejected(rejections: Sequence[Rejection], path: Path) -> Path:
+    """The takes that could not be rendered and were replaced, each with its reason, as CSV."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(["effect", "recording", "offset_samples", "tries", "reason", "settings"])
+        for rejected in rejections:
+            take = rejected.take
+            row = [take.effect, take.recording, take.offset_samples, rejected.tries, rejected.reason]
+            writer.writerow([*row, json.dumps(dict(take.settings))])
+    return path
 
 
 def _ranked(status: SweepStatus) -> list[TrialStatus]:

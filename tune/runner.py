@@ -16,7 +16,8 @@ from shutil import rmtree
 from rich.text import Text
 
 from trainables.map_actor import start_map_maker
-from trainables.render_actors import Rendering, start_rendering
+from trainables.render_actors import Rendering, actors_that_fit, start_rendering
+from trainables.render_counts import RenderCounts
 from tune.capacity import concurrency_that_fits
 from tune.cluster import quiet_logging, ray_cluster
 from tune.console import SweepConsole
@@ -27,7 +28,7 @@ from tune.liveness import driver_lock
 from tune.maps import MapQueue
 from tune.observer import Outlets, SweepObserver
 from tune.opening import first_status, open_tracker, sweep_tracking
-from tune.report import write_leaderboard
+from tune.report import write_leaderboard, write_rejected
 from tune.search import BetweenSteps, search
 from tune.searcher import OptunaSearcher
 from tune.spec import Sweep
@@ -87,6 +88,11 @@ def _open_or_leave_nothing(sweep: Sweep, folder: SweepFolder, stage: Stage, trac
         raise
 
 
+def _start_rendering(sweep: Sweep, stage: Stage, trials_at_once: int) -> Rendering:
+    actors, memory_gb = sweep.render.actors or actors_that_fit(trials_at_once), sweep.render.memory_gb
+    return start_rendering(stage.corpus, stage.plan, actors, int(memory_gb * 2**30) if memory_gb else None)
+
+
 class _Run:
     """One run of one sweep, in the order of its methods."""
 
@@ -104,7 +110,7 @@ class _Run:
         self.trials_at_once, self.console = trials_at_once, console
         self.tracker = tracker
         self.searcher = OptunaSearcher(sweep, folder.journal, folder.name)
-        self.rendering = start_rendering(stage.corpus, stage.plan, sweep.render.actors or max(2, trials_at_once))
+        self.rendering = _start_rendering(sweep, stage, trials_at_once)
         status = first_status(sweep, folder.name, stage, tracking, self.tracker)
         self.observer = SweepObserver(status, self._outlets(self.rendering))
 
@@ -172,11 +178,21 @@ class _Run:
         tags = {"best_trial": str(best.number)} if best else {}
         for file in write_leaderboard(status, self.folder.path):
             self.tracker.sweep_artifact(file)
-        counts = self.tracker.close(state, summary | self.observer.outlets.meter.final(), tags)
+        rendered = self._rendered()
+        counts = self.tracker.close(state, summary | rendered.metrics(), tags)
+        status = replace(status, rendering=rendered.facts())
         self.observer.finish(self._with_run_ids(status))
         if counts.failed:
             missing = f"{counts.failed} of {counts.failed + counts.written}"
             self.console.say(f"MLflow: {missing} writes are missing from {self.tracking.uri} ({counts.last_error}).")
+
+    def _rendered(self) -> RenderCounts:
+        """What rendering did; which takes were replaced becomes a table of the sweep."""
+        meter = self.observer.outlets.meter
+        counts = meter.final()
+        if counts.rejected_takes:
+            self.tracker.sweep_artifact(write_rejected(meter.rejections(), self.folder.rejected))
+        return counts
 
     def _put_away(self, state: TrialState, message: str) -> None:
         try:

@@ -5,12 +5,13 @@ Every value that the search could propose is checked against its setting's own r
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from trainables.configs import TrainConfig, VaeConfig
+from trainables.effects.names import EFFECT_NAMES
 from trainables.errors import InputError, nearest
 from tune.dimensions import EFFECT_SPLIT, SEARCHABLE, Choice, Dimension, Range, Value, setting_type
 from tune.fields import describe, keys
@@ -23,21 +24,21 @@ MAX_VALUES = 100_000
 _EXAMPLE = "For instance {choice: [8, 16, 32]}, {int: [1, 4]}, {float: [0, 1]} or {log: [0.001, 0.1]}."
 
 
-def parse_search(data: Any) -> tuple[dict[str, Dimension], list[Problem]]:
-    """The dimensions of a search section, and what is wrong with it."""
+def parse_search(data: Any, effects: Sequence[str] = EFFECT_NAMES) -> tuple[dict[str, Dimension], list[Problem]]:
+    """The dimensions of a search section, and what is wrong with it; `effects` are those of the sweep."""
     if not isinstance(data, Mapping):
         return {}, [Problem((), repr(data), "The search section must map settings to their values.", _EXAMPLE)]
     dimensions: dict[str, Dimension] = {}
     problems: list[Problem] = []
     for key, value in data.items():
         try:
-            dimensions[key] = parse_dimension(key, value)
+            dimensions[key] = parse_dimension(key, value, effects)
         except InputError as error:
             problems.append(Problem((key,), error.value, error.rule, error.remedy))
     return dimensions, problems
 
 
-def parse_dimension(key: str, data: Any) -> Dimension:
+def parse_dimension(key: str, data: Any, effects: Sequence[str] = EFFECT_NAMES) -> Dimension:
     """One dimension: a mapping such as `{log: [0.03, 3]}`, a list (a choice), or a plain value (a constant).
 
     Raises:
@@ -46,7 +47,7 @@ def parse_dimension(key: str, data: Any) -> Dimension:
     if key not in SEARCHABLE:
         raise InputError(short(data), "This setting cannot be searched.", _where_else(key))
     if key == EFFECT_SPLIT:
-        return parse_splits(data)
+        return parse_splits(data, effects)
     if not isinstance(data, Mapping):
         return _choice(key, data if isinstance(data, list) else [data])
     form = one_form(data, FORMS, _EXAMPLE)

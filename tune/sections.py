@@ -53,12 +53,6 @@ class Section(BaseModel):
     model_config = CLOSED
 
 
-class Effects(Section):
-    """Where the nine effects come from. `auto`: the mda plugins where they are installed, else pedalboard's own."""
-
-    backend: Literal["auto", "mda", "pedalboard"] = "auto"
-
-
 class Objective(Section):
     """What trials are compared by: a score on the fixed evaluation set."""
 
@@ -105,6 +99,10 @@ class Tracking(Section):
 
 
 class Render(Section):
-    """How many render actors. Default: what fits."""
+    """How many render actors, and how much memory rendered takes may hold. Defaults: what fits.
+
+    What does not fit into `memory_gb` is dropped, the least recently used first, and rendered again when it is asked for.
+    """
 
     actors: Annotated[int, Interval(ge=1, le=1024)] | None = None
+    memory_gb: Annotated[float, Gt(0.0)] | None = None

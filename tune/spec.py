@@ -7,12 +7,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, PlainSerializer, PlainValidator, ValidationError, model_validator
+from pydantic import Field, PlainSerializer, PlainValidator, ValidationError, ValidationInfo, model_validator
 
 from trainables.configs import AudioConfig, EvaluationConfig, FrontEndConfig, TrainConfig, VaeConfig
-from trainables.takes import digest
+from trainables.digests import digest
 from tune.consistency import inconsistencies
-from tune.dimensions import Dimension, as_data, with_split
+from tune.dimensions import EFFECT_SPLIT, Dimension, as_data, with_split
+from tune.effects_section import Effects
 from tune.overrides import overridden
 from tune.presets import sweep_text
 from tune.problems import Origin, refusal
@@ -20,7 +21,6 @@ from tune.schema_problems import schema_problems
 from tune.search_section import parse_search
 from tune.sections import (
     Budget,
-    Effects,
     Name,
     Objective,
     Registry,
@@ -32,14 +32,17 @@ from tune.sections import (
     Tracking,
     problems_error,
 )
-from tune.splits import DEFAULT_SPLIT
+from tune.splits import default_split
 from tune.sweep_file import read_document
 
 WITHOUT_EFFECT_ON_RESULTS = ("name", "concurrency", "tracking", "registry", "render")
 
 
-def _search(data: Any) -> dict[str, Dimension]:
-    dimensions, problems = parse_search(data)
+def _search(data: Any, info: ValidationInfo) -> dict[str, Dimension]:
+    effects = info.data.get("effects", Effects())
+    dimensions, problems = parse_search(data, effects.names)
+    if "effects" not in info.data:  # they are refused by themselves
+        problems = [problem for problem in problems if problem.path[:1] != (EFFECT_SPLIT,)]
     if problems:
         raise problems_error(tuple(problems))
     return dimensions
@@ -84,7 +87,7 @@ class Sweep(Section):
     @property
     def dimensions(self) -> dict[str, Dimension]:
         """The search space; the effect split is always among it."""
-        return with_split(self.search, DEFAULT_SPLIT)
+        return with_split(self.search, default_split(self.effects.names))
 
     @property
     def grace_epochs(self) -> int:

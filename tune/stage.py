@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from trainables.corpus import Corpus, load_corpus
 from trainables.effects import resolve_backend
+from trainables.effects.names import EFFECT_NAMES
 from trainables.evaluation_set import evaluation_hash
 from trainables.rendering import make_plan
 from trainables.takes import RenderPlan
@@ -35,7 +36,7 @@ def prepare_stage(sweep: Sweep) -> Stage:
     """
     backend = resolve_backend(sweep.effects.backend)
     corpus = load_corpus(sweep.audio, sweep.seed)
-    plan = make_plan(corpus, sweep.audio, sweep.front_end, backend, sweep.seed)
+    plan = make_plan(corpus, sweep.audio, sweep.front_end, sweep.effects.choices(backend), sweep.seed)
     return Stage(backend, corpus, plan, evaluation_hash(plan, default_trial_config(sweep)))
 
 
@@ -43,14 +44,15 @@ def describe_stage(stage: Stage) -> list[str]:
     """The lines about audio and effects that a run begins with."""
     corpus, audio = stage.corpus, stage.corpus.audio
     parts = ", ".join(f"{len(corpus.partition(p))} {p}" for p in ("train", "validation", "evaluation"))
-    minutes = sum(r.samples.shape[-1] for r in corpus.recordings) / audio.sample_rate / 60
+    minutes = sum(r.length_samples for r in corpus.recordings) / audio.sample_rate / 60
     source = "built-in" if audio.path == "synthetic" else audio.path
     backend = "mda plugins" if stage.backend == "mda" else "pedalboard's own processors"
+    names = [effect.choice.name for effect in stage.plan.effects]
     channels = "mono" if audio.channels == 1 else "stereo"
     return [
         f"audio    {source}: {len(corpus.recordings)} recordings, {minutes:.1f} minutes ({parts}), "
         f"{audio.sample_rate} Hz {channels}",
-        f"effects  {backend}",
+        f"effects  {len(names)} of {backend}: {', '.join(names)}" if tuple(names) != EFFECT_NAMES else f"effects  {backend}",
         f"scores   on the fixed evaluation set {stage.evaluation_hash}: recordings and settings that no trial trains on",
     ]
 

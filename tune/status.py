@@ -46,6 +46,7 @@ class SweepStatus:
     ended: float | None = None
     evaluation_hash: str = ""
     message: str = ""
+    rendering: Mapping[str, Any] = field(default_factory=dict)  # RenderCounts.facts()
 
     def best(self) -> TrialStatus | None:
         """The trial with the best score among those that ended by themselves; among the pruned if there is none."""
@@ -91,7 +92,7 @@ def to_json(status: SweepStatus) -> dict[str, Any]:
     """The object that `fxsweep status --json` prints."""
     best = status.best()
     shown = [_trial_json(trial) for trial in status.trials]
-    rest = {key: getattr(status, key) for key in ("budget_trials", "started", "ended", "evaluation_hash", "message")}
+    rest = {key: getattr(status, key) for key in ("budget_trials", "started", "ended", "evaluation_hash", "message", "rendering")}
     return {
         "name": status.name,
         "state": status.state,

@@ -9,6 +9,7 @@ from pathlib import Path
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
+from trainables.render_counts import from_facts
 from tune.console import SweepConsole, clock, progress_line
 from tune.home import SweepFolder, home_path
 from tune.links import runs_url
@@ -43,6 +44,8 @@ def status_lines(status: SweepStatus) -> list[str | Table]:
     if status.model is not None:
         name, version = status.model["name"], status.model["version"]
         lines.append(f"model    {name} version {version}, alias champion: fxsweep pull {name}@champion -o {name}{_home(status)}")
+    if status.rendering.get("rendered_takes"):
+        lines.append(f"render   {from_facts(status.rendering).sentence()}")
     return [*lines, f"compare  {_where(status)}"] if status.mlflow.get("uri") else lines
 
 

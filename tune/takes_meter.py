@@ -7,18 +7,22 @@ from typing import Any
 
 import ray
 
-from trainables.catalogue import Counts
+from trainables.render_counts import RenderCounts
+from trainables.takes import Rejection
 
 POLL_SECONDS = 2.0
-NOTHING_YET = Counts(asked_takes=0, rendered_takes=0, blocks=0, megabytes=0.0)
 
 
 class TakesMeter:
-    """The latest counts; `poll` never waits."""
+    """The latest counts; `poll` never waits. A catalogue that died and came back begins at 0, and is added to its forerunner."""
 
     def __init__(self, catalogue: Any) -> None:
-        self.catalogue, self.counts = catalogue, NOTHING_YET
+        self.catalogue, self.before, self.latest = catalogue, RenderCounts(), RenderCounts()
         self.asked_at, self.answer = 0.0, None
+
+    @property
+    def counts(self) -> RenderCounts:
+        return self.before + self.latest
 
     def poll(self) -> None:
         if self.answer is not None and ray.wait([self.answer], timeout=0)[0]:
@@ -26,23 +30,36 @@ class TakesMeter:
         if self.answer is None and time.monotonic() - self.asked_at >= POLL_SECONDS:
             self.asked_at, self.answer = time.monotonic(), self.catalogue.counts.remote()
 
-    def final(self, timeout_seconds: float = 10.0) -> dict[str, float]:
-        """The counts at the end, as metrics of the sweep."""
+    def final(self, timeout_seconds: float = 10.0) -> RenderCounts:
+        """The counts at the end."""
         answer = self.catalogue.counts.remote()
         if ray.wait([answer], timeout=timeout_seconds)[0]:
             self._read(answer)
-        rendered, shared = self.counts.rendered_takes, self.counts.shared_takes
-        return {"takes/asked": self.counts.asked_takes, "takes/rendered": rendered, "takes/shared": shared}
+        return self.counts
+
+    def rejections(self, timeout_seconds: float = 10.0) -> tuple[Rejection, ...]:
+        """The takes that were replaced; none if the catalogue does not answer."""
+        answer = self.catalogue.rejections.remote()
+        try:
+            rejected: tuple[Rejection, ...] = ray.get(answer, timeout=timeout_seconds)
+        except ray.exceptions.RayError:
+            return ()
+        return rejected
 
     def line(self) -> str:
         """`1440 takes rendered, 9280 shared`; nothing before the first take."""
-        if not self.counts.asked_takes:
+        counts = self.counts
+        if not counts.asked_takes:
             return ""
-        return f"{self.counts.rendered_takes} takes rendered, {self.counts.shared_takes} shared"
+        rejected = f", {counts.rejected_takes} replaced" if counts.rejected_takes else ""
+        return f"{counts.rendered_takes} takes rendered, {counts.shared_takes} shared{rejected}"
 
     def _read(self, answer: Any) -> None:
         self.answer = None
         try:
-            self.counts = ray.get(answer)
+            read: RenderCounts = ray.get(answer)
         except ray.exceptions.RayError:  # the catalogue is starting again: the older counts stand
             return
+        if read.asked_takes < self.latest.asked_takes:
+            self.before = self.counts
+        self.latest = read

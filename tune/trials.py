@@ -9,7 +9,7 @@ from typing import Any, get_args
 from trainables.configs import TrialConfig
 from tune.dimensions import EFFECT_SPLIT, MODEL_KEYS, TRAIN_KEYS, Value, setting_type
 from tune.spec import Sweep
-from tune.splits import DEFAULT_SPLIT, held_out_effects, trained_effects
+from tune.splits import default_split, held_out_effects, trained_effects
 
 TRIAL_NUMBER = "trial_number"
 
@@ -20,7 +20,8 @@ def to_trial_config(sweep: Sweep, params: Mapping[str, Value]) -> TrialConfig:
     Args:
         params: what the searcher suggested; keys that are no settings, such as TRIAL_NUMBER, are passed over.
     """
-    split = str(params.get(EFFECT_SPLIT, DEFAULT_SPLIT))
+    effects = sweep.effects.names
+    split = str(params.get(EFFECT_SPLIT, default_split(effects)))
     return TrialConfig(
         model=replace(sweep.model, **_chosen(MODEL_KEYS, params)),
         train=replace(sweep.train, **_chosen(TRAIN_KEYS, params)),
@@ -29,9 +30,10 @@ def to_trial_config(sweep: Sweep, params: Mapping[str, Value]) -> TrialConfig:
         sample_rate=sweep.audio.sample_rate,
         clip_samples=sweep.audio.clip_samples,
         channels=sweep.audio.channels,
-        trained_effects=trained_effects(split),
+        trained_effects=trained_effects(split, effects),
         held_out_effects=held_out_effects(split),
         seed=sweep.seed,
+        effects=effects,
     )
 
 

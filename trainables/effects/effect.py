@@ -8,10 +8,16 @@ from typing import Protocol
 import numpy as np
 
 from trainables.audio import Audio, check_audio
+from trainables.denormals import flushed_denormals
+from trainables.digests import digest
 from trainables.effects.names import DRY
 from trainables.errors import InputError
 from trainables.parameters import Parameter, Settings, complete
-from trainables.takes import digest
+
+
+class NotFinite(InputError):
+    """An effect that gave NaN or infinite samples."""
+
 
 BLOCK_SAMPLES = 8192  # fixed, because some plugins move their oscillators once a block
 
@@ -60,10 +66,11 @@ def apply(effect: Effect, dry: Audio, sample_rate: int, settings: Settings) -> A
         InputError: unusable audio, an unknown setting or one out of range, or a result that is not finite.
     """
     complete_settings = complete(effect.parameters, settings)
-    wet = effect.process(check_audio(dry, sample_rate), sample_rate, complete_settings)
+    with flushed_denormals():
+        wet = effect.process(check_audio(dry, sample_rate), sample_rate, complete_settings)
     if not np.isfinite(wet).all():
         told = ", ".join(f"{name}={value:g}" for name, value in complete_settings.items())
-        raise InputError(f"{effect.name} ({told})", "gave samples that are not finite.", "Lower the level of the input.")
+        raise NotFinite(f"{effect.name} ({told})", "gave samples that are not finite.", "Lower the level of the input.")
     return wet
 
 
