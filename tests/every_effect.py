@@ -1,11 +1,13 @@
 """Every effect that must have what all effects have, by its source; and what is known of some of them."""
 
+import hashlib
 import itertools
 
 import numpy as np
 import pytest
+from signals import noise
 
-from trainables.effects import mda, native, processors
+from trainables.effects import apply, mda, native, processors
 from trainables.parameters import draw
 
 EFFECTS = {f"{e.backend}:{name}": e for backend in (mda, native, processors) for name, e in backend.load().items()}
@@ -14,6 +16,8 @@ EFFECTS = {f"{e.backend}:{name}": e for backend in (mda, native, processors) for
 LOOKS_AHEAD = {f"pedalboard:{name}" for name in ("limiter", "pitch_shift", "mp3", "gsm", "resample")}
 # Sample rates that a format does not know.
 REFUSED_RATES = {"pedalboard:mp3": (96000, 192000)}
+
+LOUDEST = (np.nan, np.inf, 3e38, 1e20)
 
 every_effect = pytest.mark.parametrize("source", EFFECTS)
 
@@ -35,3 +39,34 @@ def _corners(knobs, count):
     if 2 ** len(knobs) > count:
         ends = np.random.default_rng(0).integers(2, size=(count, len(knobs))).tolist()
     return [{p.name: (p.low, p.high)[end] for p, end in zip(knobs, corner, strict=True)} for corner in ends]
+
+
+def takes(effect):
+    """(dry, settings): mono and stereo, drawn and at a corner."""
+    settings = [*drawn(effect, 2), corners(effect, 1)[0]]
+    return [(noise(1 + i % 2, 9000, seed=i), s) for i, s in enumerate(settings)]
+
+
+def rendered(source):
+    """Hash of an effect's takes, in hex."""
+    effect = EFFECTS[source]
+    return hashlib.sha256(b"".join(apply(effect, dry, 44100, s).tobytes() for dry, s in takes(effect))).hexdigest()
+
+
+def poison(source):
+    """Leave in memory what another effect makes of audio that no effect should be given, and the audio itself."""
+    effect = EFFECTS[source]
+    for loudest in LOUDEST:
+        alternating = np.full((2, 9000), loudest, np.float32) * np.resize([1, -1], 9000).astype(np.float32)
+        with np.errstate(all="ignore"):
+            effect.process(alternating, 44100, {p.name: p.high for p in effect.parameters})
+
+
+def digests(backwards=False, poisoners=()):
+    """Of every effect, in or against the order of the sources, each after the poisoners."""
+    found = {}
+    for source in sorted(EFFECTS, reverse=backwards):
+        for poisoner in poisoners:
+            poison(poisoner)
+        found[source] = rendered(source)
+    return found
