@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from trainables.clips import Recording, clip_starts, content_id, cut_clip, draw_clip, draw_start
+from trainables.clips import Recording, clip_starts, content_id, cut_clip, draw_clip, draw_start, frame_power
 
 CLIP = 8192
 
@@ -12,22 +12,26 @@ def noise(samples, level=0.1, seed=0, channels=1):
     return (level * np.random.default_rng(seed).standard_normal((channels, samples))).astype(np.float32)
 
 
+def starts_of(samples):
+    return clip_starts(frame_power(samples), samples.shape[1], CLIP)
+
+
 def recording(samples):
-    return Recording("x", samples, clip_starts(samples, CLIP), "train", content_id(samples))
+    return Recording("x", samples, starts_of(samples), "train", content_id(samples))
 
 
 def test_every_place_on_the_grid_of_steady_sound_may_start_a_clip():
-    assert clip_starts(noise(CLIP + 5 * 1024 + 7), CLIP).tolist() == [0, 1024, 2048, 3072, 4096, 5120]
+    assert starts_of(noise(CLIP + 5 * 1024 + 7)).tolist() == [0, 1024, 2048, 3072, 4096, 5120]
 
 
 def test_recording_as_long_as_a_clip_has_one_start():
-    assert clip_starts(noise(CLIP), CLIP).tolist() == [0]
+    assert starts_of(noise(CLIP)).tolist() == [0]
 
 
 def test_no_clip_is_more_than_half_silent():
     samples = noise(8 * CLIP)
     samples[:, 3 * CLIP : 6 * CLIP] = 0.0
-    starts = clip_starts(samples, CLIP)
+    starts = starts_of(samples)
     silent = [np.mean(samples[:, s : s + CLIP] == 0.0) for s in starts]
     assert max(silent) == pytest.approx(0.5)
     assert set(range(0, 2 * CLIP + 1, 1024)) <= set(starts.tolist())
@@ -36,19 +40,19 @@ def test_no_clip_is_more_than_half_silent():
 def test_hiss_between_loud_parts_is_silence():
     samples = noise(8 * CLIP)
     samples[:, 3 * CLIP : 6 * CLIP] *= 0.003
-    starts = clip_starts(samples, CLIP)
+    starts = starts_of(samples)
     assert not np.any((starts >= 3 * CLIP) & (starts <= 5 * CLIP))
 
 
 @pytest.mark.parametrize(("level", "usable"), [(0.0, False), (1e-3, False), (1e-2, True), (1e6, True)])
 def test_quiet_recordings_have_no_start_below_minus_50_dbfs(level, usable):
-    assert bool(clip_starts(noise(4 * CLIP, level), CLIP).size) is usable
+    assert bool(starts_of(noise(4 * CLIP, level)).size) is usable
 
 
 def test_one_click_in_silence_is_no_clip():
     samples = np.zeros((1, 4 * CLIP), np.float32)
     samples[0, CLIP] = 1.0
-    assert clip_starts(samples, CLIP).size == 0
+    assert starts_of(samples).size == 0
 
 
 def test_content_id_ignores_what_lies_below_16_bits_but_not_the_sound():

@@ -5,27 +5,27 @@ What cannot be used is skipped with its reason, never a crash. Silent stretches 
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
-from functools import partial
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
 from trainables.audio import Audio
-from trainables.clips import Recording, clip_starts, content_id, cut_clip, draw_clip, draw_start
+from trainables.clips import Recording, clip_starts, cut_clip, draw_clip, draw_start
 from trainables.configs import AudioConfig
+from trainables.decoded import Decoded, Refused
+from trainables.decoding import Opening, Progress, open_folder, open_synthetic, summary
+from trainables.digests import digest
 from trainables.errors import InputError
-from trainables.recordings import Found, Unusable, decode, find_recordings, mix
 from trainables.splitting import NEEDED, split
-from trainables.synthetic import SYNTHETIC, synthesize
-from trainables.takes import Partition, digest
+from trainables.stored_audio import StoredAudio
+from trainables.synthetic import SYNTHETIC
+from trainables.takes import Partition
 
-__all__ = ["Audio", "Corpus", "Recording", "Skipped", "cut_clip", "draw_clip", "draw_start", "load_corpus"]
+__all__ = ["Audio", "Corpus", "Recording", "Skipped", "cut_clip", "draw_clip", "draw_start", "embedded", "load_corpus"]
 
 
 @dataclass(frozen=True)
@@ -46,6 +46,7 @@ class Corpus:
         audio: what was asked for.
         seed: of the split.
         identity: hash of names, contents, partitions and the audio settings; not of where the folder is.
+        opening: how many recordings were decoded, and how many came from the store.
     """
 
     recordings: tuple[Recording, ...]
@@ -53,6 +54,7 @@ class Corpus:
     audio: AudioConfig
     seed: int
     identity: str
+    opening: Opening
 
     def partition(self, name: Partition) -> tuple[Recording, ...]:
         """The recordings of one partition."""
@@ -62,60 +64,55 @@ class Corpus:
 @dataclass(frozen=True, eq=False)
 class _Candidate:
     name: str
-    samples: Audio
+    source: Audio | StoredAudio
     starts: npt.NDArray[np.int64]
     content_id: str
 
 
-def load_corpus(audio: AudioConfig, seed: int) -> Corpus:
+def load_corpus(audio: AudioConfig, seed: int, store: Path | None = None, progress: Progress | None = None) -> Corpus:
     """Every usable recording of a folder, or of the built-in corpus, decoded and split.
 
     Args:
         audio: the folder or "synthetic", and the rate, channels, clip length and shares.
         seed: of the split, and of the built-in corpus's split, whose sound is always the same.
+        store: folder in which decoded recordings are kept for the next time (decoded.py). The corpus is the same
+            without it, but in memory.
+        progress: is told how many recordings are ready, and of how many.
 
     Raises:
         InputError: no such folder, or too few usable recordings; tells how many were found and why some are not usable.
     """
-    outcomes = _synthetic(audio) if audio.path == SYNTHETIC else _from_folder(Path(audio.path).expanduser(), audio)
-    outcomes = _without_duplicates(outcomes)
+    if audio.path == SYNTHETIC:
+        opened = open_synthetic(audio, store)
+    else:
+        opened = open_folder(Path(audio.path).expanduser(), audio, store, progress)
+    outcomes = _without_duplicates([_check(one.name, one.outcome, audio) for one in opened])
     candidates = [outcome for outcome in outcomes if isinstance(outcome, _Candidate)]
     skipped = tuple(outcome for outcome in outcomes if isinstance(outcome, Skipped))
     if len(candidates) < NEEDED:
         raise _too_few(audio, len(candidates), skipped)
     contents = {candidate.name: candidate.content_id for candidate in candidates}
     partitions = split(contents, audio.validation_share, audio.evaluation_share, seed)
-    recordings = tuple(Recording(c.name, c.samples, c.starts, partitions[c.name], c.content_id) for c in candidates)
-    return Corpus(recordings, skipped, audio, seed, _identity(recordings, audio))
+    recordings = tuple(Recording(c.name, c.source, c.starts, partitions[c.name], c.content_id) for c in candidates)
+    return Corpus(recordings, skipped, audio, seed, _identity(recordings, audio), summary(opened))
 
 
-def _from_folder(folder: Path, audio: AudioConfig) -> list[_Candidate | Skipped]:
-    with ThreadPoolExecutor(max_workers=os.cpu_count()) as threads:
-        return list(threads.map(partial(_load, audio=audio), find_recordings(folder)))
+def embedded(corpus: Corpus) -> Corpus:
+    """The same corpus with all samples in memory, to be sent to machines that do not see its store."""
+    return replace(corpus, recordings=tuple(replace(r, source=np.array(r.samples)) for r in corpus.recordings))
 
 
-def _load(found: Found, audio: AudioConfig) -> _Candidate | Skipped:
-    try:
-        return _check(found.name, decode(found.path, audio.sample_rate, audio.channels), audio)
-    except Unusable as reason:
-        return Skipped(found.name, str(reason))
-
-
-def _synthetic(audio: AudioConfig) -> list[_Candidate | Skipped]:
-    seconds = max(4.0, 1.5 * audio.clip_samples / audio.sample_rate)
-    made = synthesize(audio.sample_rate, seconds)
-    return [_check(name, mix(samples, audio.channels), audio) for name, samples in sorted(made.items())]
-
-
-def _check(name: str, samples: Audio, audio: AudioConfig) -> _Candidate | Skipped:
-    length = samples.shape[1]
+def _check(name: str, outcome: Decoded | Refused, audio: AudioConfig) -> _Candidate | Skipped:
+    if isinstance(outcome, Refused):
+        return Skipped(name, outcome.reason)
+    length = outcome.source.shape[1]
     if length < audio.clip_samples:
         needed, given = audio.clip_samples / audio.sample_rate, length / audio.sample_rate
         return Skipped(name, f"too short: {given:.2f} s, a clip needs {needed:.2f} s")
-    starts = clip_starts(samples, audio.clip_samples)
+    starts = clip_starts(outcome.power, length, audio.clip_samples)
     if not starts.size:
         return Skipped(name, "silent")
-    return _Candidate(name, samples, starts, content_id(samples))
+    return _Candidate(name, outcome.source, starts, outcome.content_id)
 
 
 def _without_duplicates(outcomes: Iterable[_Candidate | Skipped]) -> list[_Candidate | Skipped]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import pedalboard
 import soundfile
 import soxr
 from pedalboard.io import AudioFile
@@ -41,10 +42,15 @@ AUDIO_SUFFIXES = frozenset(
         ".voc",
     ]
 )
+SYSTEM_ERROR = 2  # of libsndfile: the system's, not the file's
 
 
 class Unusable(Exception):
     """A recording that cannot be used; its text is the reason."""
+
+
+class Unreadable(Unusable):
+    """The system refused to read it, which may be another time."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +80,7 @@ def decode(path: Path, sample_rate: int, channels: int) -> Audio:
     More channels than asked for are averaged; mono is copied to both where two are asked for.
 
     Raises:
-        Unusable: not audio, no samples, or NaN or infinite samples.
+        Unusable: not audio, no samples, or NaN or infinite samples; Unreadable if the file cannot be read.
     """
     samples, own_rate = read_audio(path)
     if samples.shape[1] == 0:
@@ -85,6 +91,16 @@ def decode(path: Path, sample_rate: int, channels: int) -> Audio:
     if own_rate == sample_rate:
         return mixed
     return np.ascontiguousarray(soxr.resample(mixed.T, own_rate, sample_rate, quality="HQ").T, np.float32)
+
+
+def decoders() -> dict[str, str]:
+    """Versions of everything that shapes decoded samples."""
+    return {
+        "libsndfile": soundfile.__libsndfile_version__,
+        "soundfile": soundfile.__version__,
+        "pedalboard": pedalboard.__version__,
+        "soxr": soxr.__version__,
+    }
 
 
 def mix(samples: Audio, channels: int) -> Audio:
@@ -120,4 +136,6 @@ def read_audio(path: Path) -> tuple[Audio, int]:
         with AudioFile(str(path)) as file:
             return file.read(file.frames), int(file.samplerate)
     except (OSError, ValueError, RuntimeError):
-        raise Unusable(f"cannot be decoded: {getattr(reason, 'error_string', reason)}") from reason
+        refused = isinstance(reason, OSError) or getattr(reason, "code", 0) == SYSTEM_ERROR
+        kind = Unreadable if refused else Unusable
+        raise kind(f"cannot be decoded: {getattr(reason, 'error_string', reason)}") from reason

@@ -6,15 +6,18 @@ recording has its own scale, tempo, rhythm and tone colour; pauses are part of t
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 import soxr
 
-from trainables import instruments
+from trainables import instruments, oscillators, scores
 from trainables.audio import Audio
+from trainables.digests import digest
 from trainables.instruments import Instrument
 from trainables.oscillators import Sound
 from trainables.scores import Note, beat, melody, swells
@@ -43,6 +46,18 @@ FAMILIES = (
     Family("voice", partial(melody, lowest=45), instruments.voice),
     Family("texture", swells, instruments.texture),
 )
+
+
+def recording_names() -> list[str]:
+    """What `synthesize` makes, by name."""
+    return [f"{family.name}/{number}" for family in FAMILIES for number in range(1, RECORDINGS_PER_FAMILY + 1)]
+
+
+def synthesis_version() -> str:
+    """Changes with everything that might shape a sample: this code, and the libraries under it."""
+    files = (Path(str(module.__file__)) for module in (instruments, oscillators, scores))
+    code = [hashlib.sha256(file.read_bytes()).hexdigest() for file in (Path(__file__), *files)]
+    return digest({"code": code, "numpy": np.__version__, "soxr": soxr.__version__})
 
 
 def synthesize(sample_rate: int, seconds: float) -> dict[str, Audio]:
