@@ -9,6 +9,7 @@ HOME/                       ./runs, or $FXSWEEP_HOME
     study.journal           the Optuna study: the ledger of decisions
     trials/                 Ray Tune's trial folders: the ledger of measurements
     maps/trial-N/           latent maps and learning curves
+    rejected_takes.csv      takes that could not be rendered, if any
     driver.log              what Ray and its workers had to say
 """
 
@@ -72,6 +73,10 @@ class SweepFolder:
     @property
     def log(self) -> Path:
         return self.path / "driver.log"
+
+    @property
+    def rejected(self) -> Path:
+        return self.path / "rejected_takes.csv"
 
     def pictures(self, number: int) -> Path:
         return self.path / "maps" / f"trial-{number}"
