@@ -2,6 +2,7 @@
 
 HOME/                       ./runs, or $FXSWEEP_HOME
   mlflow.db  artifacts/     the local tracking store (unless the sweep names a server)
+  decoded/                  decoded recordings, for every sweep that uses them again
   NAME/
     sweep.yaml              the sweep as it was run
     status.json             what `fxsweep status` prints
@@ -38,6 +39,11 @@ def home_path(given: str | None = None) -> Path:
     if home.exists() and not home.is_dir():
         raise InvalidInput(f"home {home}: is not a folder. Give --home (or FXSWEEP_HOME) a folder, there already or not.")
     return home
+
+
+def decoded_store(home: Path) -> Path:
+    """Where decoded recordings are kept (trainables/decoded.py)."""
+    return home / "decoded"
 
 
 @dataclass(frozen=True)

@@ -21,8 +21,9 @@ from trainables.render_counts import RenderCounts
 from tune.capacity import concurrency_that_fits
 from tune.cluster import quiet_logging, ray_cluster
 from tune.console import SweepConsole
+from tune.decoding_progress import decoding_shown
 from tune.errors import BudgetSpent, FxsweepError, NoTrialSucceeded, Stopped
-from tune.home import SweepFolder, new_folder
+from tune.home import SweepFolder, decoded_store, new_folder
 from tune.interrupt import Interrupted, on_interrupt
 from tune.liveness import driver_lock
 from tune.maps import MapQueue
@@ -61,7 +62,8 @@ def run_sweep(request: RunRequest, console: SweepConsole) -> SweepStatus:
     sweep = request.sweep
     tracking = sweep_tracking(sweep, request.home)
     check_tracking(tracking.uri)
-    stage = prepare_stage(sweep)
+    with decoding_shown(console) as progress:
+        stage = prepare_stage(sweep, decoded_store(request.home), progress)
     with ray_cluster() as cpus:
         trials_at_once = concurrency_that_fits(sweep, cpus)
         folder = new_folder(request.home, request.name or sweep.name, exact=request.name is not None)

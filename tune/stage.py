@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from trainables.corpus import Corpus, load_corpus
+from trainables.decoding import Opening, Progress
 from trainables.effects import resolve_backend
 from trainables.effects.names import EFFECT_NAMES
 from trainables.evaluation_set import evaluation_hash
@@ -28,14 +30,18 @@ class Stage:
     evaluation_hash: str
 
 
-def prepare_stage(sweep: Sweep) -> Stage:
+def prepare_stage(sweep: Sweep, store: Path | None = None, progress: Progress | None = None) -> Stage:
     """Decodes the corpus and settles the effects.
+
+    Args:
+        store: where decoded recordings are kept for the next time, and taken from.
+        progress: is told how many recordings are ready, and of how many.
 
     Raises:
         InputError: unusable audio, or plugins that are not there.
     """
     backend = resolve_backend(sweep.effects.backend)
-    corpus = load_corpus(sweep.audio, sweep.seed)
+    corpus = load_corpus(sweep.audio, sweep.seed, store, progress)
     plan = make_plan(corpus, sweep.audio, sweep.front_end, sweep.effects.choices(backend), sweep.seed)
     return Stage(backend, corpus, plan, evaluation_hash(plan, default_trial_config(sweep)))
 
@@ -52,9 +58,16 @@ def describe_stage(stage: Stage) -> list[str]:
     return [
         f"audio    {source}: {len(corpus.recordings)} recordings, {minutes:.1f} minutes ({parts}), "
         f"{audio.sample_rate} Hz {channels}",
+        *([] if audio.path == "synthetic" else [f"opened   {_describe_opening(corpus.opening)}"]),
         f"effects  {len(names)} of {backend}: {', '.join(names)}" if tuple(names) != EFFECT_NAMES else f"effects  {backend}",
         f"scores   on the fixed evaluation set {stage.evaluation_hash}: recordings and settings that no trial trains on",
     ]
+
+
+def _describe_opening(opening: Opening) -> str:
+    numbers = f"{opening.decoded} decoded, {opening.from_store} from the store"
+    in_memory, reason = opening.in_memory
+    return f"{numbers}; {in_memory} not stored ({reason}), so they stay in memory" if in_memory else numbers
 
 
 def describe_skipped(corpus: Corpus) -> list[str]:
