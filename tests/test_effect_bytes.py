@@ -65,16 +65,6 @@ def test_two_threads_render_the_same_as_one(source, expected):
         assert set(pool.map(rendered, [source] * 4)) == {expected[source]}
 
 
-@every_effect
-def test_flushing_denormals_changes_nothing_at_ordinary_levels(source, expected):
-    """Render actors flush them, the command line does not."""
-    torch.set_flush_denormal(True)
-    try:
-        assert rendered(source) == expected[source]
-    finally:
-        torch.set_flush_denormal(False)
-
-
 @pytest.fixture(scope="module")
 def corpus():
     return load_corpus(AUDIO, seed=0)

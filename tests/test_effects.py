@@ -18,8 +18,8 @@ from trainables.errors import InputError
 RATES = (8000, 16000, 44100, 48000, 96000, 192000)
 # Knobs that change nothing in mono, where panning cancels out.
 WITHOUT_EFFECT_IN_MONO = {("mda:leslie", "lo_width"), ("mda:leslie", "hi_width"), ("mda:multiband", "stereo")}
-# What comes out of silence at most; the telephone's integers have no exact zero.
-HUM = {"pedalboard:gsm": 1e-3}
+# What comes out of silence at most: the telephone's integers have no exact zero, the tube's bias settles.
+HUM = {"pedalboard:gsm": 1e-3, "lv2:urn:zamaudio:ZamTube": 1e-3}
 UNUSUAL = {
     "silence": np.zeros((1, 3000)),
     "constant": np.ones((2, 3000)),
