@@ -7,7 +7,7 @@ import pytest
 import soundfile
 
 from trainables.errors import InputError
-from trainables.recordings import Unusable, decode, find_recordings, mix
+from trainables.recordings import Unreadable, Unusable, decode, find_recordings, mix
 
 
 def sine(seconds=0.5, sample_rate=44100, channels=1):
@@ -105,3 +105,12 @@ def test_pipe_among_the_recordings_is_passed_over(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.wav")
     (tmp_path / "take.wav").write_bytes(b"")
     assert [found.name for found in find_recordings(tmp_path)] == ["take.wav"]
+
+
+def test_what_the_system_refuses_to_read_is_told_from_what_is_no_audio(tmp_path: Path) -> None:
+    (tmp_path / "text.wav").write_text("not audio at all")
+    with pytest.raises(Unusable) as broken:
+        decode(tmp_path / "text.wav", 44100, 1)
+    assert not isinstance(broken.value, Unreadable)
+    with pytest.raises(Unreadable, match="cannot be decoded"):
+        decode(tmp_path / "missing.wav", 44100, 1)

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from trainables.corpus import Skipped
+from trainables.decoding import Opening
 from trainables.errors import InputError
+from trainables.stored_audio import StoredAudio
 from tune.spec import Sweep, parse_sweep
 from tune.stage import Stage, describe_skipped, describe_stage, prepare_stage
 
@@ -56,3 +59,18 @@ def test_each_file_that_was_not_used_is_told_with_its_reason(stage: Stage) -> No
         f"Skipped 2 of {used + 2} files:", "  a.wav: empty", "  b.mp3: cannot be decoded",
     ]  # fmt: skip
     assert describe_skipped(stage.corpus) == []
+
+
+def test_a_folder_tells_how_much_of_it_was_decoded(stage: Stage) -> None:
+    own = replace(stage.corpus, audio=replace(stage.corpus.audio, path="/data/takes"), opening=Opening(12, 988))
+    assert describe_stage(replace(stage, corpus=own))[1] == "opened   12 decoded, 988 from the store"
+    full = replace(own, opening=Opening(12, 988, (10, "the disk is nearly full")))
+    assert describe_stage(replace(stage, corpus=full))[1].endswith(
+        "988 from the store; 10 not stored (the disk is nearly full), so they stay in memory"
+    )
+
+
+def test_a_store_changes_nothing_but_where_the_samples_are(stage: Stage, tmp_path: Path) -> None:
+    stored = prepare_stage(small_sweep(), tmp_path / "decoded")
+    assert (stored.plan, stored.evaluation_hash) == (stage.plan, stage.evaluation_hash)
+    assert all(isinstance(r.source, StoredAudio) for r in stored.corpus.recordings)

@@ -105,9 +105,9 @@ class DecodedStore:
         if "reason" in facts:
             return Refused(facts["reason"])
         stored = StoredAudio(self._path(key, "npy"), (self.channels, facts["length_samples"]))
-        power = np.load(power_file, allow_pickle=False)
-        whole = stored.is_whole() and is_sealed(power_file) and power.shape == (stored.shape[1] // GRID_SAMPLES,)
-        return Decoded(stored, power, facts["content_id"]) if whole else None
+        if not (stored.is_whole() and is_sealed(power_file)):
+            return None
+        return Decoded(stored, np.load(power_file, allow_pickle=False), facts["content_id"])
 
     def _write_facts(self, key: str, facts: dict[str, object]) -> None:
         write_sealed(self._path(key, "json"), lambda file: file.write(json.dumps(facts).encode()))

@@ -7,6 +7,7 @@ one. So whatever was changed afterwards, or not written to its end, is known by 
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -79,7 +80,7 @@ def write_sealed(path: Path, write: Callable[[BinaryIO], object]) -> None:
     try:
         with partial.open("xb") as file:
             write(file)
-        os.utime(partial, (SEALED_SECONDS, SEALED_SECONDS))
+        os.utime(partial, (time.time(), SEALED_SECONDS))
         partial.replace(path)
     finally:
         partial.unlink(missing_ok=True)
