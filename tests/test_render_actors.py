@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import pytest
 import ray
+from made_up_plans import with_build
 
-from trainables.blocks import InlineSource
+from trainables.blocks import InlineSource, fingerprint
+from trainables.catalogue import RenderingLost
 from trainables.configs import AudioConfig, FrontEndConfig
 from trainables.corpus import Corpus, load_corpus
 from trainables.effects.selection import nine
 from trainables.render_actors import CatalogueSource, Rendering, start_rendering
 from trainables.rendering import make_plan
-from trainables.takes import BlockRequest, RenderPlan
+from trainables.takes import BlockRequest, RenderPlan, block_bytes
 
 AUDIO = AudioConfig(sample_rate=16000, clip_samples=8192)
 REQUESTS = [BlockRequest(effect, "train", draw, 8) for effect in ("delay", "combo") for draw in range(3)]
@@ -64,6 +68,48 @@ def test_dead_actors_and_lost_blocks_cost_a_render_and_no_byte(rendering: Render
     ray.get(rendering.catalogue.forget.remote(REQUESTS))
     after = source.blocks(REQUESTS)
     assert all(np.array_equal(old, new.wet) for old, new in zip(before, after, strict=True))
+
+
+def test_actors_killed_at_work_come_back_and_no_byte_is_lost(rendering: Rendering, corpus: Corpus, plan: RenderPlan) -> None:
+    requests = [BlockRequest(effect, "train", draw, 16) for effect in ("multiband", "combo") for draw in range(20)]
+    ids = ray.get([actor.__ray_call__.remote(lambda self: os.getpid()) for actor in rendering.renderers])
+    answer = rendering.catalogue.get.remote(requests)
+    for process_id in ids:
+        os.kill(process_id, signal.SIGKILL)
+    blocks = ray.get(ray.get(answer))
+    expected = InlineSource(corpus, plan).blocks(requests)
+    assert [fingerprint(block) for block in blocks] == [fingerprint(block) for block in expected]
+    counts = ray.get(rendering.catalogue.counts.remote())
+    assert counts.actors == len(ids) and counts.rendered_takes == 640 and counts.retried_takes >= 16
+
+
+def test_blocks_of_audio_come_from_the_same_actors(rendering: Rendering, corpus: Corpus, plan: RenderPlan) -> None:
+    request = BlockRequest("delay", "train", 0, 4, form="audio")
+    [block] = CatalogueSource(rendering.catalogue).blocks([request])
+    assert block.wet.shape == (4, 1, AUDIO.clip_samples)
+    assert fingerprint(block) == fingerprint(InlineSource(corpus, plan).blocks([request])[0])
+
+
+def test_actors_with_another_build_than_the_sweep_s_are_refused_with_the_reason(
+    local_ray: None, corpus: Corpus, plan: RenderPlan
+) -> None:
+    started = start_rendering(corpus, with_build(plan, "delay", "older"), actors=1)
+    with pytest.raises(RenderingLost, match=r"effect 'delay': is build .* and the sweep began with build older"):
+        CatalogueSource(started.catalogue).blocks(REQUESTS[:1])
+    ray.kill(started.catalogue)
+
+
+def test_a_budget_of_bytes_is_kept_to(local_ray: None, corpus: Corpus, plan: RenderPlan) -> None:
+    room = 2 * block_bytes(plan, REQUESTS[0]) + 1
+    started = start_rendering(corpus, plan, actors=1, capacity_bytes=room)
+    source = CatalogueSource(started.catalogue)
+    first = [fingerprint(block) for request in REQUESTS for block in source.blocks([request])]
+    again = [fingerprint(block) for block in source.blocks(REQUESTS)]
+    counts = ray.get(started.catalogue.counts.remote())
+    assert first == again and counts.kept_bytes <= room
+    assert counts.evicted_blocks > 0 and counts.rendered_again_takes > 0 and counts.different_blocks == 0
+    for actor in (started.catalogue, *started.renderers):
+        ray.kill(actor)
 
 
 def test_catalogue_that_died_renders_anew(rendering: Rendering) -> None:

@@ -19,7 +19,7 @@ from trainables.takes import BlockRequest, Rejection, RenderPlan, block_bytes, b
 
 IN_FLIGHT = 2
 AHEAD_SHARE = 0.5  # of the budget of bytes may be rendered ahead and not be read yet
-LONGEST_PAUSE_SECONDS = 5.0
+FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.1, 5.0
 MOST_REJECTIONS = 1000
 
 
@@ -125,32 +125,30 @@ class Catalogue:
             self.orders.fail_all(self._lost())
 
     async def _lane(self, renderer: Renderer) -> RendererGone:
-        pause_seconds = 0.1
+        pause_seconds = FIRST_PAUSE_SECONDS
         while True:
             order = await self.orders.next()
             self.in_flight_bytes += order.size_bytes
             try:
                 receipt, ref = await renderer.render(order.request)
             except RendererGone as gone:
-                self._give_back(order)
+                self.orders.put_back(order)
                 return gone
             except RendererAway:
-                self._give_back(order)
+                self.orders.put_back(order)
+                if pause_seconds == FIRST_PAUSE_SECONDS:  # after that nobody had begun with it
+                    self.tally = self.tally.plus(retried_takes=order.request.items)
                 await asyncio.sleep(pause_seconds)
                 pause_seconds = min(2 * pause_seconds, LONGEST_PAUSE_SECONDS)
             except Exception as error:  # the block's own fault: whoever asked is told
                 self.orders.close(order)
                 order.fail(error)
             else:
-                pause_seconds = 0.1
+                pause_seconds = FIRST_PAUSE_SECONDS
                 self._shelve(order, receipt, ref)
             finally:
                 self.in_flight_bytes -= order.size_bytes
                 self.orders.recheck()
-
-    def _give_back(self, order: Order) -> None:
-        self.tally = self.tally.plus(retried_takes=order.request.items)
-        self.orders.put_back(order)
 
     def _shelve(self, order: Order, receipt: Receipt, ref: Any) -> None:
         self._note(order, receipt)

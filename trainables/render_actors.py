@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 LOST = (ObjectLostError, OwnerDiedError, RayActorError, ReferenceCountingAssertionError)
 RENDER_RESOURCE = "render"  # a node that offers it is meant for rendering
+SOME_MEMORY = {"memory": 2**20}  # Ray places an actor that asks for nothing anywhere, whatever its strategy says
 STORE_SHARE = 0.4  # of the object store may hold rendered blocks
 
 
@@ -101,7 +102,8 @@ def start_rendering(corpus: Corpus, plan: RenderPlan, actors: int, capacity_byte
     corpus_ref = ray.put(corpus)
     remote = ray.remote(RenderActor)
     renderers = tuple(
-        remote.options(**restarts, scheduling_strategy=place).remote((corpus_ref,), plan) for place in _places(actors)
+        remote.options(**restarts, **SOME_MEMORY, scheduling_strategy=place).remote((corpus_ref,), plan)
+        for place in _places(actors)
     )
     store_bytes = ray.cluster_resources().get("object_store_memory", 2**31)
     catalogue = ray.remote(Catalogue).options(**restarts, max_task_retries=-1, max_concurrency=1000)
