@@ -30,9 +30,9 @@ def board_effect(table: Table, build: Build) -> Effect:
 def process_board(build: Build, dry: Audio, sample_rate: int, settings: Settings, *, block_samples: int = BLOCK_SAMPLES) -> Audio:
     """(channels, samples) through what `build` makes, the same shape. Zeros after a very short clip change nothing in it."""
     samples = dry.shape[1]
-    padded = np.pad(dry, ((0, 0), (0, max(0, SHORTEST_SAMPLES - samples))))
+    long_enough = dry if samples >= SHORTEST_SAMPLES else np.pad(dry, ((0, 0), (0, SHORTEST_SAMPLES - samples)))
     board = pb.Pedalboard(build(settings, sample_rate))
-    wet = board(padded, sample_rate, buffer_size=block_samples, reset=True)
+    wet = board(long_enough, sample_rate, buffer_size=block_samples, reset=True)
     return np.ascontiguousarray(wet[:, :samples], np.float32)
 
 
