@@ -12,6 +12,7 @@ from typing import BinaryIO
 
 import numpy as np
 import pytest
+import ray
 from small_folder import small_audio, write_folder
 
 from trainables.clips import cut_clip
@@ -98,6 +99,15 @@ def test_a_corpus_is_sent_by_name_or_embedded(corpus: Corpus, tmp_path: Path) ->
     there = pickle.loads(whole)
     assert there.identity == corpus.identity
     assert all(np.array_equal(cut_clip(r, int(r.starts[-1]), 8192), c) for r, c in zip(there.recordings, clips, strict=True))
+
+
+def test_ray_actors_of_one_machine_map_the_same_files(local_ray: None, corpus: Corpus) -> None:
+    @ray.remote(num_cpus=0)
+    def content(there: Corpus) -> list[bytes]:
+        assert all(isinstance(r.source, StoredAudio) for r in there.recordings)
+        return [r.samples.tobytes() for r in there.recordings]
+
+    assert ray.get(content.remote(ray.put(corpus))) == [r.samples.tobytes() for r in corpus.recordings]
 
 
 def test_a_clip_of_a_map_is_a_new_array(corpus: Corpus) -> None:
