@@ -2,26 +2,47 @@
 
 import hashlib
 import itertools
+from collections.abc import Mapping
 from contextlib import suppress
+from functools import cache
 
 import numpy as np
 import pytest
 from signals import noise
 
-from trainables.effects import apply, mda, native, processors
+from trainables.effects import apply, processor_tables
 from trainables.effects.effect import NotFinite
+from trainables.effects.names import EFFECT_NAMES
 from trainables.effects.sources import load_effect
 from trainables.parameters import draw
 
-OTHER_SOURCES = (
+SOURCES = (
+    *(f"mda:{name}" for name in EFFECT_NAMES),
+    *(f"pedalboard:{name}" for name in EFFECT_NAMES),
+    *(f"pedalboard:{table.effect}" for table in processor_tables.TABLES),
     "mda:overdrive > pedalboard:phaser > mda:delay",
     "lv2:http://drobilla.net/plugins/mda/RingMod",
-    "lv2:urn:zamaudio:ZamTube",
+    "vst3:/usr/lib/vst3/ZamCompX2.vst3",
 )
-EFFECTS = {f"{e.backend}:{name}": e for backend in (mda, native, processors) for name, e in backend.load().items()} | {
-    source: load_effect(source, "pedalboard") for source in OTHER_SOURCES
-}
 
+
+class Effects(Mapping):
+    """By source; each is loaded when it is first asked for, because plugins of others take seconds."""
+
+    def __init__(self):
+        self._load = cache(lambda source: load_effect(source, "pedalboard"))
+
+    def __getitem__(self, source):
+        return self._load(source)
+
+    def __iter__(self):
+        return iter(SOURCES)
+
+    def __len__(self):
+        return len(SOURCES)
+
+
+EFFECTS = Effects()
 # Those that need what comes later in a clip.
 LOOKS_AHEAD = {f"pedalboard:{name}" for name in ("limiter", "pitch_shift", "mp3", "gsm", "resample")}
 # Sample rates that a format does not know.
@@ -29,7 +50,7 @@ REFUSED_RATES = {"pedalboard:mp3": (96000, 192000)}
 
 LOUDEST = (np.nan, np.inf, 3e38, 1e20)
 
-every_effect = pytest.mark.parametrize("source", EFFECTS)
+every_effect = pytest.mark.parametrize("source", SOURCES)
 
 
 def drawn(effect, count, seed=0):
