@@ -32,6 +32,7 @@ class Parameter:
         choices: names of the values of a list or toggle.
         frozen: True if it stays at its default unless asked for.
         meaning: one line, what it really does.
+        rate_dependent: True if the same value means something else at another sample rate (a time counted in samples).
     """
 
     name: str
@@ -44,6 +45,7 @@ class Parameter:
     choices: tuple[str, ...] = ()
     frozen: bool = False
     meaning: str = ""
+    rate_dependent: bool = False
 
     def __post_init__(self) -> None:
         if not self.low < self.high or not self.low <= self.default <= self.high:

@@ -81,7 +81,7 @@ def dry_effect() -> Effect:
 
 def identify(backend: str, build: str, parameters: tuple[Parameter, ...], block_samples: int) -> str:
     """Short hash of everything that shapes an effect's output and how its settings are drawn (not of its wording)."""
-    wording = {"unit", "meaning", "choices"}
+    wording = {"unit", "meaning", "choices", "rate_dependent"}
     table = [{k: v for k, v in asdict(p).items() if k not in wording} for p in parameters]
     return digest({"backend": backend, "build": build, "parameters": table, "block_samples": block_samples})
 
