@@ -10,7 +10,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import cycle, islice
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import ray
 from ray.exceptions import (
@@ -24,10 +24,8 @@ from ray.exceptions import (
 from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
 from trainables.catalogue import Catalogue, Receipt, RendererAway, RendererGone
+from trainables.corpus import Corpus, embedded
 from trainables.takes import Block, BlockRequest, RenderPlan
-
-if TYPE_CHECKING:
-    from trainables.corpus import Corpus
 
 LOST = (ObjectLostError, OwnerDiedError, RayActorError, ReferenceCountingAssertionError)
 RENDER_RESOURCE = "render"  # a node that offers it is meant for rendering
@@ -99,7 +97,7 @@ def start_rendering(corpus: Corpus, plan: RenderPlan, actors: int, capacity_byte
         capacity_bytes: of rendered blocks that are kept. Default: 0.4 of the cluster's object store.
     """
     restarts: dict[str, Any] = {"num_cpus": 0, "max_restarts": -1}
-    corpus_ref = ray.put(corpus)
+    corpus_ref = ray.put(corpus if len(_alive()) == 1 else embedded(corpus))  # other machines don't see its files
     remote = ray.remote(RenderActor)
     renderers = tuple(
         remote.options(**restarts, **SOME_MEMORY, scheduling_strategy=place).remote((corpus_ref,), plan)
@@ -118,9 +116,13 @@ def actors_that_fit(trials_at_once: int) -> int:
 
 def _places(actors: int) -> list[Any]:
     """A scheduling strategy for each actor: the rendering nodes in turn, or anywhere."""
-    nodes = [node["NodeID"] for node in ray.nodes() if node["Alive"] and node["Resources"].get(RENDER_RESOURCE, 0) > 0]
+    nodes = [node["NodeID"] for node in _alive() if node["Resources"].get(RENDER_RESOURCE, 0) > 0]
     strategies = [NodeAffinitySchedulingStrategy(node, soft=True) for node in nodes] or ["DEFAULT"]
     return list(islice(cycle(strategies), actors))
+
+
+def _alive() -> list[dict[str, Any]]:
+    return [node for node in ray.nodes() if node["Alive"]]
 
 
 class CatalogueSource:

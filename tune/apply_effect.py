@@ -11,8 +11,9 @@ import numpy as np
 import soundfile
 
 from trainables.audio import Audio
-from trainables.effects import apply, load_effects, resolve_backend
-from trainables.errors import nearest
+from trainables.effects import apply, resolve_backend
+from trainables.effects.sources import load_effect
+from trainables.errors import TakeFailed
 from trainables.parameters import complete
 from trainables.recordings import Unusable, read_audio
 from tune.errors import InvalidInput
@@ -51,25 +52,29 @@ def parse_settings(pairs: Sequence[str]) -> dict[str, float]:
     return settings
 
 
-def apply_to_file(source: str, name: str, settings: Mapping[str, float], backend: str, output: str) -> Applied:
+def apply_to_file(source: str, effect: str, settings: Mapping[str, float], backend: str, output: str) -> Applied:
     """Reads, renders at the file's own sample rate and channels, writes.
+
+    Args:
+        effect: a source (trainables/effects/sources.py): a name, `lv2:URI`, `vst3:PATH`, or a chain.
 
     Raises:
         InputError, InvalidInput: nothing was written.
     """
     resolved = resolve_backend(backend)
-    effects = load_effects(resolved)
-    if name not in effects:
-        raise InvalidInput(f"effect '{name}': there is no such effect. {nearest(name, effects)}")
-    values = complete(effects[name].parameters, settings)
+    chosen = load_effect(effect, resolved)
+    values = complete(chosen.parameters, settings)
     _check_output(Path(output), Path(source))
     dry, sample_rate = _read(Path(source))
-    wet = apply(effects[name], np.ascontiguousarray(dry), sample_rate, values)
+    try:
+        wet = apply(chosen, np.ascontiguousarray(dry), sample_rate, values)
+    except TakeFailed as error:
+        raise InvalidInput(f"effect '{effect}': {error}. Nothing was written. Try other settings or another plugin.") from error
     try:
         soundfile.write(output, wet.T, sample_rate, subtype="FLOAT" if output.lower().endswith(".wav") else None)
     except (OSError, RuntimeError) as error:
         raise InvalidInput(f"output '{output}': could not be written ({error}). Try .wav.") from error
-    return Applied(source, output, name, resolved, values, dry.shape[-1] / sample_rate)
+    return Applied(source, output, effect, chosen.backend, values, dry.shape[-1] / sample_rate)
 
 
 def _check_output(path: Path, source: Path) -> None:

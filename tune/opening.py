@@ -32,6 +32,7 @@ def open_tracker(sweep: Sweep, name: str, stage: Stage, tracking: Tracking) -> S
         "code_version": code_version(),
         "backend": stage.backend,
         "corpus_id": stage.corpus.identity,
+        "effect_builds": json.dumps({effect.choice.name: effect.identity for effect in stage.plan.effects}),
     }
     return SweepTracker.open(
         tracking,

@@ -53,13 +53,13 @@ def describe_stage(stage: Stage) -> list[str]:
     minutes = sum(r.length_samples for r in corpus.recordings) / audio.sample_rate / 60
     source = "built-in" if audio.path == "synthetic" else audio.path
     backend = "mda plugins" if stage.backend == "mda" else "pedalboard's own processors"
-    names = [effect.choice.name for effect in stage.plan.effects]
+    names = tuple(effect.choice.name for effect in stage.plan.effects)
     channels = "mono" if audio.channels == 1 else "stereo"
     return [
         f"audio    {source}: {len(corpus.recordings)} recordings, {minutes:.1f} minutes ({parts}), "
         f"{audio.sample_rate} Hz {channels}",
         *([] if audio.path == "synthetic" else [f"opened   {_describe_opening(corpus.opening)}"]),
-        f"effects  {len(names)} of {backend}: {', '.join(names)}" if tuple(names) != EFFECT_NAMES else f"effects  {backend}",
+        f"effects  {backend}" if names == EFFECT_NAMES else f"effects  {', '.join(names)} (those of the nine: {backend})",
         f"scores   on the fixed evaluation set {stage.evaluation_hash}: recordings and settings that no trial trains on",
     ]
 

@@ -19,11 +19,14 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     import json
     import os
-    from dataclasses import asdict
+    from dataclasses import asdict, replace
 
+    from tune.effects_here import effects_not_here
     from tune.plan import plan
 
-    planned = plan(load_given_sweep(args), args.cpus or os.cpu_count() or 1)
+    sweep = load_given_sweep(args)
+    planned = plan(sweep, args.cpus or os.cpu_count() or 1)
+    planned = replace(planned, warnings=(*planned.warnings, *effects_not_here(sweep.effects)))
     if args.json:
         print(json.dumps(asdict(planned)))
     else:

@@ -12,7 +12,9 @@ EXAMPLE = "fxsweep render dry.wav overdrive --set drive=0.7 -o wet.wav"
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("input", metavar="IN", help="the recording")
-    parser.add_argument("effect", metavar="EFFECT", help="an effect's name (see `fxsweep effects`)")
+    parser.add_argument(
+        "effect", metavar="EFFECT", help="a name (see `fxsweep effects`), lv2:URI, vst3:PATH, or a chain: 'overdrive > delay'"
+    )
     parser.add_argument("--set", metavar="NAME=VALUE", action="append", default=[], help="a parameter's value; again for more")
     parser.add_argument("--backend", default="auto", help="auto, mda or pedalboard (default: %(default)s)")
     parser.add_argument("-o", "--output", metavar="OUT", required=True, help="the file to write (its suffix names the format)")
