@@ -9,7 +9,7 @@ from functools import lru_cache
 from trainables.effects.effect import BLOCK_SAMPLES, Effect, Process, identify
 from trainables.effects.isolated import Hosted, stop
 from trainables.effects.knob_names import snake_case
-from trainables.effects.probing import level_only, repeats_itself
+from trainables.effects.probing import SLOW_SECONDS, idle_knobs, quickest_take_seconds, repeats_itself
 from trainables.errors import InputError, TakeFailed
 from trainables.parameters import Parameter
 
@@ -28,12 +28,16 @@ class ForeignPlugin:
         backend: "lv2" or "vst3".
         parameters: its knobs, as it tells them.
         build: hash of its files and of what hosts it.
+        channels: how many it treats at a time: 1 of a mono plugin, else 2.
+        meters: names of knobs that may be there to be read only; one that changes nothing is left out.
     """
 
     title: str
     backend: str
     parameters: tuple[Parameter, ...]
     build: str
+    channels: int
+    meters: frozenset[str] = frozenset()
 
 
 def foreign_effect(plugin: ForeignPlugin, ways: tuple[Hosted, ...], process_of: Connect) -> Effect:
@@ -52,18 +56,30 @@ def foreign_effect(plugin: ForeignPlugin, ways: tuple[Hosted, ...], process_of: 
     except TakeFailed as failure:
         remedy = "Leave it out, or install another build of it."
         raise InputError(ways[0].name, f"cannot render: {failure.detail}", remedy) from failure
-    identity = identify(plugin.backend, f"{plugin.build} {HOSTING} {hosted.specification}", parameters, BLOCK_SAMPLES)
+    identity = identify(plugin.backend, f"{plugin.build} {HOSTING} {ways.index(hosted)}", parameters, BLOCK_SAMPLES)
     return Effect(snake_case(plugin.title), plugin.title, plugin.backend, parameters, identity, process_of(hosted))
 
 
 @lru_cache(maxsize=64)
 def _measured(plugin: ForeignPlugin, ways: tuple[Hosted, ...], process_of: Connect) -> tuple[Hosted, tuple[Parameter, ...]]:
+    _check_speed(plugin, ways[0], process_of)
     hosted = next((way for way in ways if _is_reproducible(plugin, way, process_of)), None)
     if hosted is None:
         rule = "gives other samples each time for the same settings, so that no take could be rendered again."
         raise InputError(ways[0].name, rule, "Leave it out of the sweep.")
-    levels = level_only(process_of(hosted), plugin.parameters)
-    return hosted, tuple(replace(p, frozen=p.frozen or p.name in levels) for p in plugin.parameters)
+    process = process_of(hosted)
+    idle = idle_knobs(process, plugin.parameters, plugin.channels)
+    kept = (p for p in plugin.parameters if p.name not in plugin.meters & idle.nothing)
+    frozen = idle.level | idle.nothing
+    return hosted, tuple(replace(p, frozen=p.frozen or p.name in frozen) for p in kept)
+
+
+def _check_speed(plugin: ForeignPlugin, hosted: Hosted, process_of: Connect) -> None:
+    seconds = quickest_take_seconds(process_of(hosted), plugin.parameters)
+    if seconds > SLOW_SECONDS:
+        stop(hosted)
+        rule = f"needs {seconds:.1f} s for the shortest take: too slow for the thousands that a sweep renders."
+        raise InputError(hosted.name, rule, "Leave it out, or take a quicker one like it.")
 
 
 def _is_reproducible(plugin: ForeignPlugin, hosted: Hosted, process_of: Connect) -> bool:

@@ -9,7 +9,7 @@ import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache
 from threading import Lock
 from typing import Any
 
@@ -36,7 +36,7 @@ class Hosted:
     name: str
     specification: str
     load_seconds: float = 30.0
-    take_seconds: float = 10.0
+    take_seconds: float = 20.0
     command: tuple[str, ...] = ()
 
 
@@ -99,7 +99,7 @@ def stop(hosted: Hosted) -> None:
             place.child = None
 
 
-@lru_cache(maxsize=None)
+@cache
 def _place(hosted: Hosted, process_id: int) -> _Place:
     """A forked process has places of its own: two cannot share a pipe."""
     return _Place()

@@ -48,15 +48,13 @@ def load_lv2(uri: str) -> Effect:
     """
     plugin = describe(uri)
     if reason := why_not_hosted(plugin):
-        raise InputError(
-            f"LV2 plugin '{uri}'", reason, "Choose another one; `fxsweep effects --lv2` lists those that can be used."
-        )
-    controls = controls_of(plugin.ports)
-    specification = {"kind": "lv2", "library": str(plugin.library), "uri": uri, "ports": asdict(ports_of(plugin.ports))}
+        raise InputError(f"LV2 plugin '{uri}'", reason, "Choose another plugin.")
+    controls, ports = controls_of(plugin.ports), ports_of(plugin.ports)
+    specification = {"kind": "lv2", "library": str(plugin.library), "uri": uri, "ports": asdict(ports)}
     hosted = Hosted(f"lv2:{uri}", json.dumps(specification))
     introduce(hosted)
     parameters = tuple(control.parameter for control in controls if control.parameter is not None)
-    foreign = ForeignPlugin(plugin.title, "lv2", parameters, plugin.build())
+    foreign = ForeignPlugin(plugin.title, "lv2", parameters, plugin.build(), max(len(ports.inputs), len(ports.outputs)))
     return foreign_effect(foreign, (hosted,), _Controlled(controls))
 
 

@@ -18,7 +18,7 @@ import numpy as np
 
 from trainables.audio import Audio
 
-_LENGTHS = struct.Struct("<IQ")  # bytes of the header, bytes of the samples
+_LENGTH = struct.Struct("<I")  # bytes of the header, which tells the shape of the samples
 
 
 @dataclass(frozen=True)
@@ -45,14 +45,11 @@ def send(pipe: int, message: Message, deadline: float | None = None) -> None:
         TimeoutError: the other side did not take it in time.
         BrokenPipeError: there is no other side.
     """
-    audio = None if message.audio is None else np.ascontiguousarray(message.audio, "<f4")
-    shape = None if audio is None else audio.shape
-    head = json.dumps({**message.head, "shape": shape}).encode()
-    body = b"" if audio is None else audio.tobytes()
-    left = memoryview(_LENGTHS.pack(len(head), len(body)) + head + body)
-    while left:
-        _wait(pipe, select.POLLOUT, deadline)
-        left = left[os.write(pipe, left) :]
+    audio = None if message.audio is None else np.ascontiguousarray(message.audio, np.float32)
+    head = json.dumps({**message.head, "shape": None if audio is None else audio.shape}).encode()
+    _write(pipe, memoryview(_LENGTH.pack(len(head)) + head), deadline)
+    if audio is not None:
+        _write(pipe, audio.reshape(-1).view(np.uint8).data, deadline)
 
 
 def receive(pipe: int, deadline: float | None = None) -> Message:
@@ -62,23 +59,35 @@ def receive(pipe: int, deadline: float | None = None) -> Message:
         TimeoutError: none came in time.
         EOFError: there is no other side.
     """
-    head_bytes, body_bytes = _LENGTHS.unpack(_read(pipe, _LENGTHS.size, deadline))
+    [head_bytes] = _LENGTH.unpack(_read(pipe, _LENGTH.size, deadline))
     head = json.loads(_read(pipe, head_bytes, deadline))
-    body = _read(pipe, body_bytes, deadline)
     shape = head.pop("shape")
-    return Message(head, None if shape is None else np.frombuffer(body, "<f4").reshape(shape).astype(np.float32, copy=False))
+    if shape is None:
+        return Message(head)
+    audio = np.empty(shape, np.float32)
+    _fill(audio.reshape(-1).view(np.uint8).data, pipe, deadline)
+    return Message(head, audio)
 
 
 def _read(pipe: int, count: int, deadline: float | None) -> bytearray:
-    content, got = bytearray(count), 0
-    view = memoryview(content)
-    while got < count:
-        _wait(pipe, select.POLLIN, deadline)
-        now = os.readv(pipe, [view[got:]])
-        if now == 0:
-            raise EOFError("the other side is gone")
-        got += now
+    content = bytearray(count)
+    _fill(memoryview(content), pipe, deadline)
     return content
+
+
+def _fill(room: memoryview, pipe: int, deadline: float | None) -> None:
+    while room:
+        _wait(pipe, select.POLLIN, deadline)
+        got = os.readv(pipe, [room])
+        if got == 0:
+            raise EOFError("the other side is gone")
+        room = room[got:]
+
+
+def _write(pipe: int, left: memoryview, deadline: float | None) -> None:
+    while left:
+        _wait(pipe, select.POLLOUT, deadline)
+        left = left[os.write(pipe, left) :]
 
 
 def _wait(pipe: int, event: int, deadline: float | None) -> None:

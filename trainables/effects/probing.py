@@ -1,9 +1,12 @@
-"""What is measured of a foreign plugin when it is loaded: whether it gives the same bytes again, and which knobs are only level."""
+"""What is measured of a foreign plugin when it is loaded: whether it repeats itself, and which knobs only change the level."""
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 
@@ -13,69 +16,131 @@ from trainables.parameters import Parameter, Settings, draw
 
 SAMPLE_RATE = 44100
 OTHER_SAMPLE_RATE = 48000
-CONTEXTS = 5  # random settings of the other knobs, beside their defaults
-POSITIONS = (0.05, 0.5, 0.93)  # of the knob in its range; not its ends, which are silent or the same in some
+REPEATED_TAKES = 8
+REPEATED_SECONDS = 0.2
+SLOW_SECONDS, SLOW_TRIES = 1.5, 3
+TURNED_SECONDS = 0.8
+CONTEXTS = 14  # settings of the other knobs: they may have to stand just right for a knob to do anything
 TOLERANCE = 1e-3  # -60 dB
 SILENCE = 1e-7
 
+Change = Literal["nothing", "level", "more"]
+
+
+@dataclass(frozen=True)
+class IdleKnobs:
+    """Names of continuous knobs that teach nothing.
+
+    Attributes:
+        level: those that change the level and nothing else.
+        nothing: those that change no sample.
+    """
+
+    level: frozenset[str]
+    nothing: frozenset[str]
+
 
 def repeats_itself(process: Process, parameters: Sequence[Parameter], restart: Callable[[], None]) -> bool:
-    """Whether a take has the same bytes after other takes, and in another process.
+    """Whether takes have the same bytes in another order, and in another process.
 
     Args:
         process: the plugin.
         restart: ends the plugin's process.
     """
     random = np.random.default_rng(1)
-    settings, others = _anywhere(parameters, random), _anywhere(parameters, random)
-    dry = _bursts(0.4)
-    first = process(dry, SAMPLE_RATE, settings)
-    process(dry[:1], OTHER_SAMPLE_RATE, others)
-    process(dry[::-1], SAMPLE_RATE, others)
-    after_others = process(dry, SAMPLE_RATE, settings)
+    dry = _bursts(REPEATED_SECONDS, 2)
+    settings = [draw(parameters, random) for _ in range(REPEATED_TAKES)]
+    rates = [SAMPLE_RATE, *[OTHER_SAMPLE_RATE] * (REPEATED_TAKES // 4), *[SAMPLE_RATE] * REPEATED_TAKES]
+
+    def take(index: int) -> Audio:
+        return process(dry[: 1 + index % 2], rates[index], settings[index])
+
+    forwards = list(range(REPEATED_TAKES))
+    orders = (forwards[::-1], [int(index) for index in random.permutation(REPEATED_TAKES)])
+    first = [take(index) for index in forwards]
+    same = _all_the_same(first, take, orders[0])
     restart()
-    return all(np.array_equal(first, again, equal_nan=True) for again in (after_others, process(dry, SAMPLE_RATE, settings)))
+    return same and _all_the_same(first, take, orders[1])
 
 
-def level_only(process: Process, parameters: Sequence[Parameter]) -> frozenset[str]:
-    """Names of the continuous knobs that change nothing, or nothing but the level, wherever the others stand.
+def quickest_take_seconds(process: Process, parameters: Sequence[Parameter]) -> float:
+    """How long a short take lasts, the best of a few if the first is slow: the machine may be busy with something else."""
+    defaults, dry = {p.name: p.default for p in parameters}, _bursts(REPEATED_SECONDS, 2)
+    quickest = math.inf
+    for _ in range(SLOW_TRIES):
+        start = time.monotonic()
+        process(dry, SAMPLE_RATE, defaults)
+        quickest = min(quickest, time.monotonic() - start)
+        if quickest < SLOW_SECONDS:
+            break
+    return quickest
 
-    Every knob is turned with the others at their defaults, and then at random settings, lists and toggles included, until
-    two of its positions give outputs that are no multiples of each other.
+
+def idle_knobs(process: Process, parameters: Sequence[Parameter], channels: int) -> IdleKnobs:
+    """The free continuous knobs that change nothing, or nothing but the level, wherever the others stand.
+
+    Each is turned with the others at their defaults, then at random settings, lists and toggles included, until that
+    gives an output which is no multiple of what it was.
+
+    Args:
+        process: the plugin.
+        parameters: all of its knobs.
+        channels: how many of them it treats at a time; two of a mono plugin would only take twice the time.
     """
     random = np.random.default_rng(2)
-    defaults = {p.name: p.default for p in parameters}
-    contexts = [defaults, *(_anywhere(parameters, random) for _ in range(CONTEXTS))]
-    turned = [p for p in parameters if not p.frozen]
-    return frozenset(p.name for p in turned if all(_is_level(process, p, context) for context in contexts))
+    left = [p for p in parameters if not p.frozen]
+    level: set[str] = set()
+    for number in range(CONTEXTS):
+        context = {p.name: p.default for p in parameters} if number == 0 else _anywhere(parameters, random)
+        changes = _changes(process, context, left, channels)
+        left = [p for p in left if changes[p.name] != "more"]
+        level |= {p.name for p in left if changes[p.name] == "level"}
+    idle = frozenset(p.name for p in left)
+    return IdleKnobs(idle & level, idle - level)
 
 
-def _is_level(process: Process, parameter: Parameter, context: Settings) -> bool:
-    dry = _bursts(1.0)
-    first, *others = (
-        process(dry, SAMPLE_RATE, {**context, parameter.name: parameter.denormalize(position)}) for position in POSITIONS
-    )
-    return all(_are_multiples(first, other) for other in others)
+def _changes(process: Process, context: Settings, turned: Sequence[Parameter], channels: int) -> dict[str, Change]:
+    """What it changes to turn each of the knobs alone by about half its range, within a context."""
+    if not turned:
+        return {}
+    dry = _bursts(TURNED_SECONDS, channels)
+    before = process(dry, SAMPLE_RATE, context)
+    return {p.name: _change(before, process(dry, SAMPLE_RATE, _turn(context, p))) for p in turned}
+
+
+def _turn(context: Settings, parameter: Parameter) -> dict[str, float]:
+    stands = parameter.normalize(context[parameter.name])
+    return {**context, parameter.name: parameter.denormalize(stands + 0.45 if stands < 0.5 else stands - 0.45)}
+
+
+def _change(before: Audio, after: Audio) -> Change:
+    if np.array_equal(before, after, equal_nan=True):
+        return "nothing"
+    return "level" if _are_multiples(before, after) else "more"
+
+
+def _all_the_same(first: Sequence[Audio], take: Callable[[int], Audio], order: Sequence[int]) -> bool:
+    return all(np.array_equal(take(index), first[index], equal_nan=True) for index in order)
 
 
 def _are_multiples(one: Audio, other: Audio) -> bool:
     """Up to the tolerance, after the time that a smoothed knob may take; silence is a multiple of everything."""
-    one, other = (wet[:, wet.shape[1] // 4 :].astype(np.float64) for wet in (one, other))
-    levels = rms(one), rms(other)
+    settled, other_settled = (wet[:, wet.shape[1] // 4 :] for wet in (one, other))
+    levels = rms(settled), rms(other_settled)
     if not np.isfinite(levels).all() or min(levels) < SILENCE:
         return bool(np.isfinite(levels).all())
-    gain = np.vdot(one, other) / np.vdot(one, one)
-    return bool(rms(other - gain * one) < TOLERANCE * levels[1])
+    gain = np.vdot(settled, other_settled) / np.vdot(settled, settled)
+    return rms(other_settled - gain * settled) < TOLERANCE * levels[1]
 
 
 def _anywhere(parameters: Sequence[Parameter], random: np.random.Generator) -> dict[str, float]:
     return draw([replace(p, frozen=False) for p in parameters], random)
 
 
-def _bursts(seconds: float) -> Audio:
-    """Stereo noise whose level falls by 40 dB four times: (2, samples)."""
+def _bursts(seconds: float, channels: int) -> Audio:
+    """Noise whose level falls by 40 dB, twice: (channels, samples)."""
     samples = int(seconds * SAMPLE_RATE)
-    falling = 10.0 ** (-2.0 * (4.0 * np.arange(samples) / samples % 1.0))
-    noise = np.random.default_rng(3).standard_normal((2, samples))
+    falling = 10.0 ** (-2.0 * (2.0 * np.arange(samples) / samples % 1.0))
+    noise = np.random.default_rng(3).standard_normal((channels, samples))
     bursts: Audio = (0.25 * falling * noise).astype(np.float32)
     return bursts
