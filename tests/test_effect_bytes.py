@@ -70,11 +70,16 @@ def corpus():
     return load_corpus(AUDIO, seed=0)
 
 
+@pytest.fixture(scope="module")
+def plan(corpus):
+    """Of other effects: a block is rendered by the effect that it is given."""
+    return make_plan(corpus, AUDIO, FRONT_END, nine("mda"), seed=0)
+
+
 @every_effect
-def test_a_block_is_its_takes_rendered_alone(source, corpus):
-    """Whatever the plan's own effects are, a block is rendered by the effect that it is given."""
+def test_a_block_is_its_takes_rendered_alone(source, corpus, plan):
     torch.set_num_threads(1)
-    plan, front_end = make_plan(corpus, AUDIO, FRONT_END, nine("mda"), seed=0), FrontEnd(FRONT_END, AUDIO.sample_rate)
+    front_end = FrontEnd(FRONT_END, AUDIO.sample_rate)
     block = render_block(BlockRequest(source, "train", 0, 4), plan, corpus, {source: EFFECTS[source]}, front_end)
     recordings = {recording.name: recording for recording in corpus.recordings}
     for index in (3, 0, 2, 1):

@@ -1,24 +1,28 @@
 """Ten thousand fresh instances leave no memory behind, neither here nor in a child process that hosts a plugin."""
 
+import ctypes
+import gc
 import os
 from itertools import cycle
 from pathlib import Path
 
 import numpy as np
 import pytest
-from every_effect import EFFECTS, drawn, every_effect
+from every_effect import EFFECTS, SOURCES, drawn, every_effect
 from signals import noise
 
 from trainables.effects import apply
 
-SLOW = {f"pedalboard:{name}" for name in ("delay", "combo", "gsm", "mp3", "pitch_shift", "resample")}
+HOSTED_BY_US = tuple(source for source in SOURCES if source.startswith(("mda:", "lv2:", "vst3:")))
 FEWER = {"pedalboard:pitch_shift": 500}  # it takes longest to start
 PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 MOST_GROWTH_BYTES = 1 << 20
 
 
 def resident_bytes():
-    """Of this process and its children."""
+    """Of this process and its children; here without what is free but kept, in which a leak could hide."""
+    gc.collect()
+    ctypes.CDLL(None).malloc_trim(0)
     children = [child for task in Path("/proc/self/task").iterdir() for child in (task / "children").read_text().split()]
     return sum(_resident_pages(process) for process in ("self", *children)) * PAGE_BYTES
 
@@ -44,7 +48,7 @@ def renders(source):
     return lambda: apply(effect, dry, 44100, next(settings))
 
 
-@pytest.mark.parametrize("source", sorted(set(EFFECTS) - SLOW))
+@pytest.mark.parametrize("source", HOSTED_BY_US)
 def test_a_thousand_instances_leave_no_memory_behind(source):
     assert growth_bytes(renders(source), 1000) < MOST_GROWTH_BYTES
 

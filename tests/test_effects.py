@@ -58,7 +58,7 @@ def test_every_sample_rate_works_in_mono_and_stereo_or_is_refused(source, sample
         with pytest.raises(InputError, match=f"at {sample_rate} Hz"):
             apply(effect, noise(), sample_rate, {})
         return
-    for channels, settings_ in zip((1, 2, 1, 2), [*drawn(effect, 2), *corners(effect, 2)[:2]], strict=True):
+    for channels, settings_ in ((1, drawn(effect, 1)[0]), (2, corners(effect, 1)[0])):
         wet = apply(effect, noise(channels, 2000), sample_rate, settings_)
         assert wet.shape == (channels, 2000) and wet.dtype == np.float32
 
