@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from trainables.parameters import Parameter
 
 CAPPED = "at most 0.45 of the sample rate"
+DAMPING = "damping of high frequencies, a low-pass counted in samples"
 
 
 @dataclass(frozen=True)

@@ -37,6 +37,11 @@ def _knob(symbol: str, default: float, meaning: str) -> Parameter:
     return Parameter(symbol, 0.0, 1.0, default, meaning=meaning)
 
 
+def _per_sample(symbol: str, default: float, meaning: str) -> Parameter:
+    """A knob whose plugin counts in samples: at twice the sample rate a time is half as long, a frequency twice as high."""
+    return replace(_knob(symbol, default, meaning), rate_dependent=True)
+
+
 def _list(symbol: str, default: float, choices: tuple[str, ...], meaning: str) -> Parameter:
     """An enumeration spread evenly over 0..1; frozen, because its values have no order that could be searched."""
     kind: Literal["toggle", "list"] = "toggle" if len(choices) == 2 else "list"
@@ -54,16 +59,16 @@ _MULTIBAND = Plugin(
     "Multiband compressor",
     (
         _list("listen", 1.0, ("low", "mid", "high", "output"), "which band is heard; all of them at 1"),
-        _knob("l_m", 0.103, "crossover of low and mid bands, log, about 90 to 1000 Hz at 44.1 kHz, first order"),
-        _knob("m_h", 0.878, "crossover of mid and high bands, log, about 0.7 to 20 kHz at 44.1 kHz, first order"),
+        _per_sample("l_m", 0.103, "crossover of low and mid bands, log, about 90 to 1000 Hz at 44.1 kHz, first order"),
+        _per_sample("m_h", 0.878, "crossover of mid and high bands, log, about 0.7 to 20 kHz at 44.1 kHz, first order"),
         _knob("l_comp", 0.54, "compression of the low band, 0 to 30 dB"),
         _knob("m_comp", 0.0, "compression of the mid band, 0 to 30 dB"),
         _knob("h_comp", 0.6, "compression of the high band, 0 to 30 dB"),
         _knob("l_out", 0.45, "level of the low band, -20 to 20 dB"),
         _knob("m_out", 0.5, "level of the mid band, -20 to 20 dB"),
         _knob("h_out", 0.5, "level of the high band, -20 to 20 dB"),
-        _knob("attack", 0.22, "attack time, log, in samples: 1 to 350 in the low band, less in the others"),
-        _knob("release", 0.602, "release time, log, in samples: 100 to 300000 in the low band, less in the others"),
+        _per_sample("attack", 0.22, "attack time, log, in samples: 1 to 350 in the low band, less in the others"),
+        _per_sample("release", 0.602, "release time, log, in samples: 100 to 300000 in the low band, less in the others"),
         replace(_knob("stereo", 0.55, "level of the side signal, 0 to 2; nothing to work on in mono"), frozen=True),
         _list("process", 0.0, ("mid", "side"), "which of mid and side is compressed; side is silence in mono"),
     ),
@@ -74,7 +79,7 @@ _OVERDRIVE = Plugin(
     "Overdrive",
     (
         _knob("drive", 0.0, "from the plain signal to its square root, 0 to 100 %"),
-        _knob("muffle", 0.0, "gentle low-pass, log: open at 0, about 180 Hz at 1 (44.1 kHz)"),
+        _per_sample("muffle", 0.0, "gentle low-pass, log: open at 0, about 180 Hz at 1 (44.1 kHz)"),
         _level(0.5),
     ),
 )
@@ -83,8 +88,8 @@ _AMBIENCE = Plugin(
     "Ambience",
     "Small-room reverb",
     (
-        _knob("size", 0.7, "size of the room, 0 to 10 m; moves delays by whole samples"),
-        _knob("hf_damp", 0.7, "damping of high frequencies, 0 to 100 %"),
+        _per_sample("size", 0.7, "size of the room, 0 to 10 m; moves delays by whole samples"),
+        _per_sample("hf_damp", 0.7, "damping of high frequencies, 0 to 100 %"),
         _knob("mix", 0.9, "reverb in the mix, 0 to 100 %; none at 0"),
         _level(0.5),
     ),
@@ -94,7 +99,7 @@ _DELAY = Plugin(
     "Delay",
     "Stereo delay",
     (
-        _knob("l_delay", 0.5, "left delay: 32766 times its square, in samples (0 to 743 ms at 44.1 kHz)"),
+        _per_sample("l_delay", 0.5, "left delay: 32766 times its square, in samples (0 to 743 ms at 44.1 kHz)"),
         Parameter(
             "r_delay",
             0.0,
@@ -116,7 +121,7 @@ _FLANGER = Plugin(
     "Through-zero flanger",
     (
         _knob("rate", 0.3, "rate of the sweep, log, 0.01 to 10 Hz; below 0.01 it stands still"),
-        _knob("depth", 0.43, "depth of the sweep: 2000 times its square, in samples (0 to 45 ms at 44.1 kHz)"),
+        _per_sample("depth", 0.43, "depth of the sweep: 2000 times its square, in samples (0 to 45 ms at 44.1 kHz)"),
         _knob("mix", 0.47, "delayed signal in the mix, 0 to 100 %; none at 0"),
         _knob("feedback", 0.3, "feedback, -95 to 95 %, none at 0.5"),
         _knob("depth_mod", 1.0, "how much of the depth is swept; the rest is a constant delay"),
@@ -129,8 +134,8 @@ _LIMITER = Plugin(
     (
         _knob("thresh", 0.6, "threshold, -40 to 0 dB"),
         _level(0.6),
-        _knob("release", 0.5, "release time, log, 100 to 100000 samples"),
-        _knob("attack", 0.15, "attack time, log, 1 to 100 samples"),
+        _per_sample("release", 0.5, "release time, log, 100 to 100000 samples"),
+        _per_sample("attack", 0.15, "attack time, log, 1 to 100 samples"),
         _list("knee", 0.0, ("hard", "soft"), "how it sets in"),
     ),
 )
@@ -145,7 +150,7 @@ _LESLIE = Plugin(
         _knob("hi_width", 0.7, "panning by the high rotor, 0 to 100 %, squared; cancels out in mono"),
         _knob("hi_depth", 0.6, "vibrato of the high rotor, 0 to 100 %, squared"),
         _knob("hi_throb", 0.7, "tremolo of the high rotor, 0 to 100 %, squared"),
-        _knob("x_over", 0.48, "crossover of the two rotors, about 150 to 1500 Hz at 44.1 kHz"),
+        _per_sample("x_over", 0.48, "crossover of the two rotors, about 150 to 1500 Hz at 44.1 kHz"),
         _level(0.5),
         _knob("speed", 0.5, "speed against that of the mode, 0 to 200 %"),
     ),
@@ -155,17 +160,20 @@ _COMBO = Plugin(
     "Combo",
     "Amplifier and speaker",
     (
-        _list(
-            "model",
-            1.0,
-            ("direct", "speaker", "radio", "small close", "small far", "stack front", "stack side"),
-            "which speaker",
+        replace(
+            _list(
+                "model",
+                1.0,
+                ("direct", "speaker", "radio", "small close", "small far", "stack front", "stack side"),
+                "which speaker; what its walls reflect is counted in samples",
+            ),
+            rate_dependent=True,
         ),
         _knob("drive", 0.5, "distortion: soft and stronger towards 0, hard and stronger towards 1, jumps at 0.5"),
         _knob("bias", 0.5, "asymmetry of the distortion, none at 0.5"),
         _level(0.5),
         _list("stereo", 0.0, ("mono", "stereo"), "whether channels are kept apart or mixed"),
-        _knob("hpf_freq", 0.0, "high-pass before the distortion, 0 is off"),
+        _per_sample("hpf_freq", 0.0, "high-pass before the distortion, 0 is off"),
         _knob("hpf_reso", 0.5, "resonance of that high-pass; nothing to work on while it is off"),
     ),
 )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from trainables.effects.knobs import CAPPED, Table, decibels, hertz, milliseconds, ratio, share
+from dataclasses import replace
+
+from trainables.effects.knobs import CAPPED, DAMPING, Table, decibels, hertz, milliseconds, ratio, share
 from trainables.parameters import Parameter
 
 
@@ -43,7 +45,7 @@ TABLES = (
         "Reverb",
         (
             share("room_size", 0.5, "how long it rings: 0 short, 1 longest"),
-            share("damping", 0.5, "damping of high frequencies"),
+            replace(share("damping", 0.5, DAMPING), rate_dependent=True),
             share("mix", 0.33, "reverb in the mix; none at 0"),
             Parameter("width", 0.0, 1.0, 1.0, frozen=True, meaning="stereo width; in mono only the level of the reverb"),
         ),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from trainables.effects.knobs import CAPPED, Table, choice, decibels, hertz, milliseconds, ratio, share
+from dataclasses import replace
+
+from trainables.effects.knobs import CAPPED, DAMPING, Table, choice, decibels, hertz, milliseconds, ratio, share
 from trainables.parameters import Parameter
 
 LADDER_MODES = ("LPF12", "HPF12", "BPF12", "LPF24", "HPF24", "BPF24")
@@ -25,10 +27,10 @@ def _dynamics(name: str, title: str, threshold: Parameter, ratio_default: float,
     return Table(name, title, (threshold, ratio("ratio", 1.5, 20.0, ratio_default, ratio_meaning), *times))
 
 
-def _modulation(name: str, title: str, centre: Parameter) -> Table:
+def _modulation(name: str, title: str, depth: Parameter, centre: Parameter) -> Table:
     knobs = (
         hertz("rate_hz", 0.05, 10.0, 1.0, "rate of the sweep"),
-        share("depth", 0.5, "depth of the sweep"),
+        depth,
         centre,
         share("feedback", 0.0, "feedback, with its sign", low=-0.9, high=0.9),
         share("mix", 0.5, "processed signal in the mix; none at 0"),
@@ -36,12 +38,21 @@ def _modulation(name: str, title: str, centre: Parameter) -> Table:
     return Table(name, title, knobs)
 
 
+_PHASER_DEPTH = replace(
+    share("depth", 0.5, "depth of the sweep, as a share of what lies between 20 Hz and 20 kHz or 0.49 of the sample rate"),
+    rate_dependent=True,
+)
 _GAIN = decibels("gain_db", -18.0, 18.0, 9.0, "gain of the lifted or cut part; flat at 0")
 _STEEPNESS = ratio("q", 0.4, 1.2, 0.7071, "steepness of the shelf")
 _RESAMPLER = "interpolation, from the plainest to the cleanest"
 TABLES = (
     Table("bitcrush", "Bit crusher", (Parameter("bit_depth", 3.0, 12.0, 6.0, "bits", meaning="steps of 2 to the minus this"),)),
-    _modulation("chorus", "Chorus", milliseconds("centre_delay_ms", 1.0, 40.0, 7.0, "delay around which it sweeps")),
+    _modulation(
+        "chorus",
+        "Chorus",
+        share("depth", 0.5, "depth of the sweep"),
+        milliseconds("centre_delay_ms", 1.0, 40.0, 7.0, "delay around which it sweeps"),
+    ),
     Table("clipping", "Hard clipping", (decibels("threshold_db", -40.0, 0.0, -20.0, "what is beyond this level is cut off"),)),
     _dynamics("compressor", "Compressor", decibels("threshold_db", -50.0, 0.0, -24.0, "compresses above it"), 4.0, "compression"),
     Table("distortion", "Distortion", (decibels("drive_db", 0.0, 40.0, 25.0, "gain before the hyperbolic tangent"),)),
@@ -88,7 +99,9 @@ TABLES = (
         high_hz=16000.0,
         default_hz=1000.0,
     ),
-    _modulation("phaser", "Phaser", hertz("centre_frequency_hz", 100.0, 8000.0, 1300.0, "frequency around which it sweeps")),
+    _modulation(
+        "phaser", "Phaser", _PHASER_DEPTH, hertz("centre_frequency_hz", 100.0, 8000.0, 1300.0, "frequency around which it sweeps")
+    ),
     Table(
         "pitch_shift",
         "Pitch shift",
@@ -107,7 +120,7 @@ TABLES = (
         "Plain reverb",
         (
             share("room_size", 0.5, "how long it rings: 0 short, 1 longest"),
-            share("damping", 0.5, "damping of high frequencies"),
+            replace(share("damping", 0.5, DAMPING), rate_dependent=True),
             share("wet_level", 0.33, "level of the reverb: 3 at 1", low=0.05),
             share("dry_level", 0.4, "level of the dry signal: 2 at 1"),
             Parameter("width", 0.0, 1.0, 1.0, frozen=True, meaning="stereo width; in mono only the level of the reverb"),
