@@ -36,13 +36,16 @@ def find_bundle(uri: str) -> tuple[Path, Graph]:
     raise InputError(f"LV2 plugin '{uri}'", f"is not installed in {search_path()}.", _nearest(uri))
 
 
-def installed_uris() -> tuple[str, ...]:
-    """The URIs of all installed plugins; bundles that cannot be read are left out."""
-    found: dict[str, None] = {}
+def readable_bundles() -> Iterator[tuple[Path, Graph]]:
+    """Every installed bundle and its manifest; bundles that cannot be read are left out."""
     for bundle in bundles():
         with suppress(InputError):
-            found.update(dict.fromkeys(plugins_in(read_turtle(bundle / "manifest.ttl"))))
-    return tuple(found)
+            yield bundle, read_turtle(bundle / "manifest.ttl")
+
+
+def installed_uris() -> tuple[str, ...]:
+    """The URIs of all installed plugins."""
+    return tuple(dict.fromkeys(uri for _, manifest in readable_bundles() for uri in plugins_in(manifest)))
 
 
 def _nearest(uri: str) -> str:

@@ -58,20 +58,28 @@ def describe(uri: str) -> PluginDescription:
     Raises:
         InputError: it is not installed, its files are unreadable, or it names no library.
     """
-    bundle, manifest = find_bundle(uri)
+    return describe_within(*find_bundle(uri), uri)
+
+
+def describe_within(bundle: Path, manifest: Graph, uri: str) -> PluginDescription:
+    """The plugin of this URI in a bundle whose manifest has been read.
+
+    Raises:
+        InputError: its files are unreadable, or it names no library.
+    """
     plugin = URIRef(uri)
     named = (local_path(node) for node in manifest.objects(plugin, RDFS.seeAlso))
-    inside = sorted(path for path in named if path is not None and path.is_file())
-    graph: Graph = manifest
-    for path in inside:
-        graph += read_turtle(path)
+    texts = sorted(path for path in named if path is not None and path.is_file())
+    graph = Graph()
+    for said in (manifest, *map(read_turtle, texts)):
+        graph += said
     library = local_path(graph.value(plugin, LV2.binary))
     if library is None or not library.is_file():
         raise InputError(f"LV2 plugin '{uri}' in {bundle}", "names no library that is there.", "Install it again.")
     title = graph.value(plugin, DOAP.name) or uri
     required = tuple(sorted(map(str, graph.objects(plugin, LV2.requiredFeature))))
-    texts = (bundle / "manifest.ttl", *inside)
-    return PluginDescription(uri, str(title), bundle, library, texts, describe_ports(graph, plugin), required)
+    ports = describe_ports(graph, plugin)
+    return PluginDescription(uri, str(title), bundle, library, (bundle / "manifest.ttl", *texts), ports, required)
 
 
 def why_not_hosted(plugin: PluginDescription) -> str:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from rdflib import Graph
 
 from trainables.audio import Audio
 from trainables.effects.effect import BLOCK_SAMPLES, Effect
 from trainables.effects.foreign import ForeignPlugin, foreign_effect
 from trainables.effects.isolated import Hosted, introduce, render_isolated
 from trainables.effects.lv2 import Ports
-from trainables.effects.lv2_bundles import installed_uris
+from trainables.effects.lv2_bundles import plugins_in, readable_bundles
 from trainables.effects.lv2_controls import Control, controls_of
-from trainables.effects.lv2_description import PluginDescription, describe, why_not_hosted
+from trainables.effects.lv2_description import describe, describe_within, why_not_hosted
 from trainables.effects.lv2_ports import PortDescription, PortKind
 from trainables.errors import InputError
 from trainables.parameters import Settings
@@ -21,7 +24,7 @@ MAIN_CHANNELS = 2
 
 
 @dataclass(frozen=True)
-class _Controlled:
+class Controlled:
     """How takes are asked of a plugin with these control ports: a `Connect`."""
 
     controls: tuple[Control, ...]
@@ -46,21 +49,35 @@ def load_lv2(uri: str) -> Effect:
     Raises:
         InputError: it is not installed, is no effect, needs what is not offered, or cannot be rendered reliably.
     """
+    plugin, hosted, controlled = host_lv2(uri)
+    introduce(hosted)
+    return foreign_effect(plugin, (hosted,), controlled)
+
+
+def host_lv2(uri: str) -> tuple[ForeignPlugin, Hosted, Controlled]:
+    """What a plugin is, where it would be hosted, and how it would be asked for takes; nothing is started yet.
+
+    Raises:
+        InputError: it is not installed, is no effect, or needs what is not offered.
+    """
     plugin = describe(uri)
     if reason := why_not_hosted(plugin):
         raise InputError(f"LV2 plugin '{uri}'", reason, "Choose another plugin.")
     controls, ports = controls_of(plugin.ports), ports_of(plugin.ports)
     specification = {"kind": "lv2", "library": str(plugin.library), "uri": uri, "ports": asdict(ports)}
-    hosted = Hosted(f"lv2:{uri}", json.dumps(specification))
-    introduce(hosted)
     parameters = tuple(control.parameter for control in controls if control.parameter is not None)
-    foreign = ForeignPlugin(plugin.title, "lv2", parameters, plugin.build(), max(len(ports.inputs), len(ports.outputs)))
-    return foreign_effect(foreign, (hosted,), _Controlled(controls))
+    channels = max(len(ports.inputs), len(ports.outputs))
+    foreign = ForeignPlugin(plugin.title, "lv2", parameters, plugin.build(), channels)
+    return foreign, Hosted(f"lv2:{uri}", json.dumps(specification)), Controlled(controls)
 
 
 def installed_lv2() -> list[tuple[str, str, str]]:
     """(URI, title, why it cannot be used or "") of every installed plugin, by URI."""
-    return [_listed(uri) for uri in sorted(installed_uris())]
+    found: dict[str, tuple[str, str]] = {}
+    for bundle, manifest in readable_bundles():
+        for uri in plugins_in(manifest):
+            found.setdefault(uri, _listed(bundle, manifest, uri))
+    return [(uri, *listed) for uri, listed in sorted(found.items())]
 
 
 def ports_of(ports: tuple[PortDescription, ...]) -> Ports:
@@ -85,9 +102,9 @@ def _numbers(ports: tuple[PortDescription, ...], kind: PortKind, is_input: bool)
     return tuple(port.index for port in ports if port.kind == kind and port.is_input == is_input)
 
 
-def _listed(uri: str) -> tuple[str, str, str]:
+def _listed(bundle: Path, manifest: Graph, uri: str) -> tuple[str, str]:
     try:
-        plugin: PluginDescription = describe(uri)
+        plugin = describe_within(bundle, manifest, uri)
     except InputError as error:
-        return uri, "", f"{error.rule}"
-    return uri, plugin.title, why_not_hosted(plugin)
+        return "", error.rule
+    return plugin.title, why_not_hosted(plugin)
