@@ -1,0 +1,102 @@
+"""A sweep whose render actors and plugin hosts are killed at work ends with the numbers of one that was left alone."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from small_sweep import changed, command, environment, facts, write_sweep
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc"),
+]
+TITLES = ("ray::RenderActor", "isolated_host")  # of the processes that are killed
+SPEC = changed(
+    effects={
+        "backend": "mda",
+        "use": ["overdrive", "delay", "combo"],
+        "add": {"tube": "lv2:urn:zamaudio:ZamTube", "crunch": "overdrive > delay"},
+    },
+    train={"max_epochs": 8, "patience": 8, "items_per_epoch": 200},
+    search={"latent_size": [4], "patience": 8, "effect_split": "-combo"},
+    scheduler={"type": "none"},
+    budget={"trials": 1},
+)
+
+
+def descendants(process_id: int) -> list[int]:
+    """Process ids below this one, by what /proc says now."""
+    parents: dict[int, int] = {}
+    for entry in Path("/proc").iterdir():
+        try:
+            parents[int(entry.name)] = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
+        except (ValueError, OSError):
+            continue
+    below, found = {process_id}, list[int]()
+    while below:
+        below = {child for child, parent in parents.items() if parent in below}
+        found += below
+    return found
+
+
+def title(process_id: int) -> str:
+    try:
+        return Path(f"/proc/{process_id}/cmdline").read_bytes().replace(b"\0", b" ").decode()
+    except OSError:
+        return ""
+
+
+def kill_all(driver: int, wanted: str) -> int:
+    """How many were killed."""
+    victims = [child for child in descendants(driver) if wanted in title(child)]
+    for victim in victims:
+        os.kill(victim, signal.SIGKILL)
+    return len(victims)
+
+
+def ran(folder: Path, disturbed: bool) -> tuple[dict[str, Any], int]:
+    """The status of the sweep at its end, and how many processes were killed."""
+    folder.mkdir()
+    log, killed = folder / "output", 0
+    with log.open("w") as output:
+        driver = subprocess.Popen(
+            command("run", str(write_sweep(folder, SPEC)), "--home", str(folder)), stdout=output, stderr=output, env=environment()
+        )
+        end = time.monotonic() + 400
+        while driver.poll() is None:
+            assert time.monotonic() < end, log.read_text()
+            time.sleep(1.0)
+            if disturbed and killed < 8 and (folder / "small" / "status.json").exists():
+                killed += sum(kill_all(driver.pid, wanted) for wanted in TITLES)
+    assert driver.returncode == 0, log.read_text()
+    return facts("status", "small", "--home", str(folder)), killed
+
+
+def numbers(status: dict[str, Any]) -> dict[str, float]:
+    """What the trial scored; not how long it took."""
+    metrics: dict[str, float] = status["trials"][0]["metrics"]
+    return {name: value for name, value in metrics.items() if name.startswith(("train/", "eval/", "control/"))}
+
+
+def test_killed_actors_and_plugin_hosts_change_no_number(tmp_path: Path) -> None:
+    quiet, _ = ran(tmp_path / "quiet", disturbed=False)
+    troubled, killed = ran(tmp_path / "troubled", disturbed=True)
+    assert killed >= 4
+    numbers = [
+        {
+            name: value
+            for name, value in status["trials"][0]["metrics"].items()
+            if name.startswith(("train/", "eval/", "control/"))
+        }
+        for status in (quiet, troubled)
+    ]
+    assert len(numbers[0]) > 20 and numbers[0] == numbers[1]
+    assert troubled["rendering"]["different_blocks"] == 0 and quiet["rendering"]["retried_takes"] == 0
+    assert troubled["rendering"]["rejected_takes"] == quiet["rendering"]["rejected_takes"] == 0
