@@ -142,11 +142,13 @@ def _memory() -> str | None:
     return "/dev/shm" if Path("/dev/shm").is_dir() else None
 
 
-def print_table(rows: list[Row]) -> None:
+def table(rows: list[Row]) -> str:
     """As text, one line a row."""
-    print(f"{'effect':24} {'ours ms':>8}  {'peer':16} {'peer ms':>8} {'ratio':>7}  note")
-    for row in rows:
-        print(f"{row.effect:24} {row.ours_ms:8.2f}  {row.peer:16} {row.peer_ms:8.2f} {row.ratio:7.2f}  {row.note}")
+    lines = [f"{'effect':24} {'ours ms':>8}  {'peer':16} {'peer ms':>8} {'ratio':>7}  note"]
+    lines += [
+        f"{row.effect:24} {row.ours_ms:8.2f}  {row.peer:16} {row.peer_ms:8.2f} {row.ratio:7.2f}  {row.note}" for row in rows
+    ]
+    return "\n".join(lines)
 
 
 def main() -> None:
@@ -155,7 +157,7 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=21)
     parser.add_argument("--peers", type=Path, default=PEERS_PYTHON, help="the Python that has audiomentations")
     arguments = parser.parse_args()
-    print_table(measure(arguments.repeats, arguments.peers))
+    print(table(measure(arguments.repeats, arguments.peers)))
 
 
 if __name__ == "__main__":

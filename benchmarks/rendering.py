@@ -1,13 +1,13 @@
-"""Rendering measured: our actors against other ways to feed a trainer, and what sharing saves a sweep.
+"""Rendering measured: our actors against other ways to feed a trainer, what sharing saves a sweep, and what decoding once saves.
 
-    python benchmarks/rendering.py [--rounds 5] [--blocks 36] [--json]
+    python benchmarks/rendering.py [--rounds 5] [--blocks 36] [--only PART] [--json]
 
 1. Items a second of four feeds (feeds.py) on two cores: blocks of 16 takes of 65,536 samples at 44.1 kHz with their
    spectrograms, all nine effects in turn, both backends. Rounds are interleaved, each of fresh takes; a ratio is the
    median of the rounds' ratios.
 2. Takes rendered, and wall time, for one trial and for eight of the same settings (sharing.py).
-
-Beside it: effect_peers.py (one clip, against audiomentations and sox) and decoding.py (a folder opened again).
+3. One clip through one effect, against audiomentations and sox where they are installed (effect_peers.py).
+4. A folder of 1,000 recordings decoded each time, once, and never again (decoding.py).
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from __future__ import annotations
 import argparse
 import json
 import logging
+import math
 import os
 import sys
 import time
@@ -26,9 +27,11 @@ from statistics import median
 os.environ |= {"RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0", "RAY_AUTH_MODE": "disabled", "OMP_NUM_THREADS": "1"}
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
+import decoding
+import effect_peers
 import ray
 from feeds import FEEDS, Feed, Work
-from sharing import Sharing, measure_sharing
+from sharing import measure_sharing
 
 from trainables.configs import AudioConfig, FrontEndConfig
 from trainables.corpus import load_corpus
@@ -80,15 +83,11 @@ def ratio(rates: Rates, peer: str) -> float:
     return median(ours / theirs for ours, theirs in zip(rates[OURS], rates[peer], strict=True))
 
 
-def figures(measured: dict[str, Rates], sharing: Sharing) -> dict[str, float]:
-    """What others read; of both backends the worse ratio."""
-    ratios = {
-        f"{name}_{backend}": ratio(rates, peer)
-        for backend, rates in measured.items()
-        for name, peer in (("ring_ratio", RING), ("inline_ratio", INLINE), ("data_loader_ratio", LOADER))
-    }
-    worse = {name: min(ratios[f"{name}_{backend}"] for backend in measured) for name in ("ring_ratio", "inline_ratio")}
-    return worse | ratios | sharing.figures()
+def feed_figures(measured: dict[str, Rates]) -> dict[str, float]:
+    """Every ratio, and of both backends the worse."""
+    peers = {"ring_ratio": RING, "inline_ratio": INLINE, "data_loader_ratio": LOADER}
+    ratios = {f"{name}_{b}": ratio(rates, peer) for b, rates in measured.items() for name, peer in peers.items()}
+    return {name: min(ratios[f"{name}_{backend}"] for backend in measured) for name in peers} | ratios
 
 
 def table(backend: str, rates: Rates) -> str:
@@ -99,12 +98,32 @@ def table(backend: str, rates: Rates) -> str:
     return "\n".join(lines)
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--blocks", type=int, default=36, help="of each feed in each round")
-    parser.add_argument("--json", action="store_true", help="print the figures as one JSON object and nothing else")
-    args = parser.parse_args()
+def feeds_part(args: argparse.Namespace) -> tuple[str, dict[str, float]]:
+    measured = {backend: measure_feeds(work_of(backend), args.rounds, args.blocks) for backend in BACKENDS}
+    return "\n\n".join(table(backend, rates) for backend, rates in measured.items()), feed_figures(measured)
+
+
+def sharing_part(args: argparse.Namespace) -> tuple[str, dict[str, float]]:
+    sharing = measure_sharing(work_of("mda"))
+    return sharing.table(), sharing.figures()
+
+
+def peers_part(args: argparse.Namespace) -> tuple[str, dict[str, float]]:
+    rows = [row for row in effect_peers.measure(repeats=3 * args.rounds) if not math.isnan(row.ratio)]
+    slower = sum(row.ratio < 1.0 for row in rows)
+    return effect_peers.table(rows), {"effects_compared": len(rows), "effects_slower_than_a_peer": slower}
+
+
+def decoding_part(args: argparse.Namespace) -> tuple[str, dict[str, float]]:
+    seconds = decoding.measure()
+    ratio = seconds["decoding_each_time_seconds"] / seconds["second_opening_seconds"]
+    return decoding.table(seconds), seconds | {"decoding_over_second_opening": ratio}
+
+
+PARTS = {"feeds": feeds_part, "sharing": sharing_part, "peers": peers_part, "decoding": decoding_part}
+
+
+def start_ray() -> None:
     ray.init(
         address="local",
         num_cpus=os.cpu_count(),
@@ -113,17 +132,25 @@ def main() -> None:
         logging_level=logging.ERROR,
         runtime_env={"env_vars": {"PYTHONPATH": str(Path(__file__).parent.parent)}},
     )
-    measured = {}
-    for backend in BACKENDS:
-        measured[backend] = measure_feeds(work_of(backend), args.rounds, args.blocks)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--blocks", type=int, default=36, help="of each feed in each round")
+    parser.add_argument("--only", choices=PARTS, action="append", help="this part; again for more")
+    parser.add_argument("--json", action="store_true", help="print the figures as one JSON object and nothing else")
+    args = parser.parse_args()
+    start_ray()
+    told: dict[str, float] = {}
+    for part in args.only or PARTS:
+        text, figures = PARTS[part](args)
+        told |= figures
         if not args.json:
-            print(table(backend, measured[backend]), "", sep="\n", flush=True)
-    sharing = measure_sharing(work_of("mda"))
-    if not args.json:
-        print(sharing.table())
-    else:
-        print(json.dumps({name: round(value, 3) for name, value in figures(measured, sharing).items()}))
+            print(text, "", sep="\n", flush=True)
     ray.shutdown()
+    if args.json:
+        print(json.dumps({name: round(value, 3) for name, value in told.items()}))
 
 
 if __name__ == "__main__":
