@@ -7,7 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: sweep test test-slow check format clean
+.PHONY: sweep test test-slow check format manifests clean
 
 sweep: $(VENV)/installed
 	$(BIN)/fxsweep run $(SWEEP) --audio "$(AUDIO)"
@@ -27,6 +27,9 @@ check: $(VENV)/installed-dev
 format: $(VENV)/installed-dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+manifests: $(VENV)/installed-dev
+	$(BIN)/python benchmarks/manifests.py
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info

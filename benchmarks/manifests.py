@@ -11,13 +11,16 @@ from __future__ import annotations
 import sys
 from dataclasses import replace
 from functools import cache
+from pathlib import Path
 
 from trainables.effects import mda, native, processors
 from trainables.effects.effect import Effect
 from trainables.effects.manifest import FOLDER, Manifest, make_manifest, manifests_text, read_manifests
 from trainables.effects.probe_clips import Clips, Effort, probe_clips
+from tune.effects_markdown import with_table
 
 EFFORT = Effort()
+README = Path(__file__).parent.parent / "README.md"
 
 
 def rewrite(backend: str, effects: dict[str, Effect], everything: bool) -> None:
@@ -43,6 +46,7 @@ def main() -> None:
     everything = "--all" in sys.argv[1:]
     rewrite("mda", mda.load(), everything)
     rewrite("pedalboard", {**native.load(), **processors.load()}, everything)
+    README.write_text(with_table(README.read_text(encoding="utf-8")), encoding="utf-8")
 
 
 if __name__ == "__main__":

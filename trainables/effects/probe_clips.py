@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -39,6 +39,9 @@ class Clips:
     sample_rate: int
     mono: tuple[Audio, ...]
     stereo: tuple[Audio, ...]
+
+    def first(self, count: int) -> Clips:
+        return replace(self, mono=self.mono[:count], stereo=self.stereo[:count])
 
 
 def probe_clips(count: int) -> Clips:
