@@ -14,12 +14,11 @@ def rows(monkeypatch, tmp_path):
     return effect_peers.measure(1, tmp_path / "python")
 
 
-def test_missing_peers_are_named_and_ours_are_measured_all_the_same(rows, capsys):
+def test_missing_peers_are_named_and_ours_are_measured_all_the_same(rows):
     assert {row.effect for row in rows} == {shared.source for shared in SHARED}
     assert {row.note for row in rows} == {"not installed"}
     assert all(row.ours_ms > 0.0 and isnan(row.peer_ms) and isnan(row.ratio) for row in rows)
-    effect_peers.print_table(rows)
-    assert len(capsys.readouterr().out.splitlines()) == len(rows) + 1
+    assert len(effect_peers.table(rows).splitlines()) == len(rows) + 1
 
 
 def test_ratio_is_the_median_of_the_repeats_and_notes_belong_to_their_peer():
