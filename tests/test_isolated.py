@@ -10,6 +10,7 @@ import textwrap
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -71,7 +72,8 @@ def during_takes(name, hosted=HOSTED):
         while not failed.wait(0.03):
             if process_id := host_process(hosted):
                 hit.append(process_id)
-                os.kill(process_id, signal.Signals[name])
+                with suppress(ProcessLookupError):  # it has just been put away
+                    os.kill(process_id, signal.Signals[name])
 
     thread = threading.Thread(target=hit_again)
     thread.start()

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from trainables.audio import Audio
+from trainables.effects.c_random import restart_random
 from trainables.effects.channels import through
 from trainables.effects.lv2 import Binary, Ports, Stage, run, verify
 
@@ -32,5 +33,6 @@ class Lv2Host:
         return through(once, dry, len(self._ports.inputs), len(self._ports.outputs))
 
     def _once(self, controls: list[float], sample_rate: int, block_samples: int, audio: Audio) -> Audio:
+        restart_random()
         [wet] = run(self._binary, self._ports, [Stage(controls, audio)], sample_rate, block_samples)
         return wet

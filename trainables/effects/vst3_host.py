@@ -10,6 +10,7 @@ import numpy as np
 import pedalboard as pb
 
 from trainables.audio import Audio
+from trainables.effects.c_random import restart_random
 from trainables.effects.channels import through
 from trainables.effects.vst3_knobs import Knob, knobs_of
 from trainables.errors import InputError, nearest
@@ -46,6 +47,7 @@ class Vst3Host:
         return through(once, dry, self._channels, self._channels)
 
     def _once(self, settings: dict[str, float], sample_rate: int, block_samples: int, audio: Audio) -> Audio:
+        restart_random()
         plugin = self._load() if self._fresh else self._instance
         told = plugin.parameters  # made anew each time it is asked for
         for name, value in settings.items():
