@@ -45,7 +45,7 @@ class Clips:
 
 
 def probe_clips(count: int) -> Clips:
-    """Clips of 65536 samples at 44.1 kHz, of every family of the built-in corpus in turn."""
+    """Clips of 65536 samples at 44.1 kHz, of every family of the built-in corpus in turn; at least 2, for the stereo ones."""
     audio = AudioConfig()
     recordings = sorted(load_corpus(audio, seed=0).recordings, key=lambda recording: recording.name.split("/")[::-1])
     chosen = recordings[:count]
