@@ -68,5 +68,5 @@ def _of_pedalboard() -> dict[str, Effect]:
 
 def _named(source: str, name: str, effects: Mapping[str, Effect]) -> Effect:
     if name not in effects:
-        raise InputError(f"effect '{source}'", "is not known.", f"{nearest(name, effects)} {FORMS}")
+        raise InputError(f"effect '{source}'", "is not known.", f"{nearest(name, effects)} Plugins are lv2:URI or vst3:PATH.")
     return effects[name]

@@ -34,6 +34,16 @@ def load_vst3(named: str, load_seconds: float = 30.0) -> Effect:
     Raises:
         InputError: there is none, it is no effect, it hangs or crashes, or it gives other samples each time.
     """
+    plugin, ways = host_vst3(named, load_seconds)
+    return foreign_effect(plugin, ways, _Process)
+
+
+def host_vst3(named: str, load_seconds: float = 30.0) -> tuple[ForeignPlugin, tuple[Hosted, ...]]:
+    """What the plugin tells of itself, and how it can be hosted: loaded once for all takes, or for each take anew.
+
+    Raises:
+        InputError: there is none, it is no effect, or it hangs or crashes while it is loaded.
+    """
     path, _, name = named.partition("#")
     place = Path(path).expanduser().absolute()
     if not place.exists():
@@ -41,8 +51,8 @@ def load_vst3(named: str, load_seconds: float = 30.0) -> Effect:
     ways = tuple(_hosted(place, name, fresh, load_seconds) for fresh in (False, True))
     told = introduce(ways[0])
     parameters, meters = _parameters(told["parameters"])
-    plugin = ForeignPlugin(told["title"], "vst3", parameters, f"{_build(place)} {told['pedalboard']}", told["channels"], meters)
-    return foreign_effect(plugin, ways, _Process)
+    build = f"{_build(place)} {told['pedalboard']}"
+    return ForeignPlugin(told["title"], "vst3", parameters, build, told["channels"], meters), ways
 
 
 def _hosted(place: Path, name: str, fresh: bool, load_seconds: float) -> Hosted:
