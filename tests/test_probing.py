@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
-from trainables.effects.probing import idle_knobs, quickest_take_seconds, repeats_itself
+from trainables.effects.probing import OTHER_PROCESSES, idle_knobs, quickest_take_seconds, repeats_itself
 from trainables.parameters import Parameter
 
 KNOB = Parameter("knob", 0.0, 1.0, 0.5)
@@ -74,11 +74,11 @@ def repeats(take, parameters=(KNOB,)):
 
 
 def test_a_function_repeats_itself():
-    assert repeats(lambda dry, settings, _: dry * settings["knob"]) == (True, 1)
+    assert repeats(lambda dry, settings, _: dry * settings["knob"]) == (True, OTHER_PROCESSES)
 
 
 def test_not_finite_samples_may_repeat_themselves_too():
-    assert repeats(lambda dry, settings, _: dry * np.nan) == (True, 1)
+    assert repeats(lambda dry, settings, _: dry * np.nan) == (True, OTHER_PROCESSES)
 
 
 def test_what_remembers_the_take_before_does_not():
