@@ -111,3 +111,16 @@ def test_why_a_knob_is_frozen():
     manifest = stored_manifest(load_effects("mda")["multiband"])
     stereo = next(pair for pair in zip(manifest.parameters, manifest.measurement.knobs, strict=True) if pair[0].name == "stereo")
     assert why_frozen(*stereo) == "cannot be heard in mono"
+
+
+def test_free_knobs_that_are_never_heard_are_warned_of():
+    effect = load_effects("mda")["overdrive"]
+    freed = replace(effect, parameters=tuple(replace(p, frozen=False) for p in effect.parameters))
+    assert "Never heard: output. A sweep draws them for nothing" in page(freed, stored_manifest(effect))
+    assert "Never heard" not in page(effect, stored_manifest(effect))
+
+
+def test_choices_that_the_meaning_tells_are_not_repeated():
+    effect = load_effects("mda")["limiter"]
+    knee = next(p for p in effect.parameters if p.kind == "toggle")
+    assert page(replace(effect, parameters=(replace(knee, meaning="0 hard, 1 soft"),)), None).count("soft") == 1

@@ -40,8 +40,8 @@ def test_an_effect_of_which_nothing_is_kept_is_measured():
     assert measured.measurement.behaviour.memory == "none" and measured.measurement.knobs[0].stereo is None
 
 
-def test_a_slow_plugin_is_measured_coarsely():
-    assert (effort_for(0.001), effort_for(0.5)) == (Effort(), COARSE)
+def test_a_plugin_that_is_slow_or_has_many_knobs_is_measured_coarsely():
+    assert (effort_for(0.005, 10), effort_for(0.5, 1), effort_for(0.02, 31)) == (Effort(), COARSE, COARSE)
 
 
 def test_a_plugin_that_hangs_is_told_by_its_source():

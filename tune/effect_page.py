@@ -39,7 +39,9 @@ def effect_page(effect: Effect, manifest: Manifest | None, source: str) -> Group
     parts: list[Table | Text] = [Text(f"{effect.name}: {effect.title} ({effect.backend})\n", "bold")]
     parts.append(_knob_table(effect.parameters, measured))
     if manifest:
-        parts += [Text(f"\n{HEARD}\n", "dim"), _behaviour_table(manifest.measurement.behaviour)]
+        warning = _never_heard(effect.parameters, measured)
+        parts += [Text(f"\n{HEARD}\n", "dim"), *([Text(warning, "yellow")] if warning else [])]
+        parts.append(_behaviour_table(manifest.measurement.behaviour))
     parts.append(Text(("" if manifest else "\n") + _build(effect, manifest, source)))
     return Group(*parts)
 
@@ -92,10 +94,21 @@ def _kind(parameter: Parameter, knob: KnobMeasurement | None) -> str:
 
 
 def _meaning(parameter: Parameter, knob: KnobMeasurement | None) -> str:
-    choices = f" [{', '.join(parameter.choices)}]" if parameter.choices else ""
+    told = all(choice in parameter.meaning for choice in parameter.choices)
+    choices = "" if told else f" [{', '.join(parameter.choices)}]"
     why = why_frozen(parameter, knob) if parameter.frozen else ""
     notes = (f"frozen: {why}" if why else "", "means something else at other sample rates" if parameter.rate_dependent else "")
     return "; ".join(filter(None, (parameter.meaning + choices, *notes)))
+
+
+def _never_heard(parameters: Sequence[Parameter], measured: dict[str, KnobMeasurement]) -> str:
+    """A warning of free knobs that change nothing; empty if there are none."""
+    free = [measured[p.name] for p in parameters if not p.frozen and p.name in measured]
+    silent = [knob.name for knob in free if not any(heard and heard.ever for heard in (knob.mono, knob.stereo))]
+    if not silent:
+        return ""
+    why = "A sweep draws them for nothing, perhaps because a frozen knob at its default leaves them nothing to work on."
+    return f"Never heard: {', '.join(silent)}. {why}\n"
 
 
 def _behaviour_table(behaviour: Behaviour) -> Table:

@@ -14,7 +14,7 @@ from trainables.effects.probe_clips import Clips, Effort, probe_clips
 from trainables.errors import InputError, TakeFailed
 from tune.errors import InvalidInput
 
-SLOW_SECONDS = 0.05
+PATIENCE_SECONDS = 60.0
 COARSE = Effort(clips=4, positions=3, step_positions=17)
 
 
@@ -27,7 +27,7 @@ def measure_now(effect: Effect, source: str, kept: Manifest | None) -> Manifest:
     """
     clips = probe_clips(Effort().clips)
     try:
-        effort = Effort() if kept else effort_for(_seconds_per_render(effect, clips))
+        effort = Effort() if kept else effort_for(_seconds_per_render(effect, clips), len(effect.parameters))
         with Console(stderr=True).status(f"measuring {len(effect.parameters)} knobs of {effect.name} over {effort.clips} clips"):
             return make_manifest(effect, clips.first(effort.clips), effort)
     except TakeFailed as failure:
@@ -51,9 +51,11 @@ def comparison(kept: Manifest | None, measured: Manifest) -> str:
     return "\n".join((f"Measured just now: {len(found)} figures differ from the manifest.", *(f"  {line}" for line in found)))
 
 
-def effort_for(seconds_per_render: float) -> Effort:
-    """How thoroughly to measure a plugin that takes so long for a clip, so that it takes minutes at most."""
-    return COARSE if seconds_per_render > SLOW_SECONDS else Effort()
+def effort_for(seconds_per_render: float, knobs: int) -> Effort:
+    """How thoroughly to measure a plugin so slow and with so many knobs: in full if that takes about a minute at most."""
+    full = Effort()
+    renders = knobs * (2 * full.clips * full.positions + full.step_positions)
+    return COARSE if renders * seconds_per_render > PATIENCE_SECONDS else full
 
 
 def _seconds_per_render(effect: Effect, clips: Clips) -> float:
