@@ -13,10 +13,11 @@ from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
-from trainables.effects import mda, native, processors
 from trainables.effects.effect import Effect
-from trainables.effects.manifest import FOLDER, Manifest, make_manifest, manifests_text, read_manifests
-from trainables.effects.probe_clips import Clips, Effort, probe_clips
+from trainables.effects.mda import plugins
+from trainables.effects.measured.manifest import FOLDER, Manifest, make_manifest, manifests_text, read_manifests
+from trainables.effects.measured.probe_clips import Clips, Effort, probe_clips
+from trainables.effects.native import nine, processors
 from tune.effects_markdown import with_table
 
 EFFORT = Effort()
@@ -44,8 +45,8 @@ def _clips() -> Clips:
 
 def main() -> None:
     everything = "--all" in sys.argv[1:]
-    rewrite("mda", mda.load(), everything)
-    rewrite("pedalboard", {**native.load(), **processors.load()}, everything)
+    rewrite("mda", plugins.load(), everything)
+    rewrite("pedalboard", {**nine.load(), **processors.load()}, everything)
     README.write_text(with_table(README.read_text(encoding="utf-8")), encoding="utf-8")
 
 

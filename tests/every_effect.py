@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 from signals import noise
 
-from trainables.effects import apply, processor_tables
+from trainables.effects import apply
 from trainables.effects.effect import NotFinite
 from trainables.effects.names import EFFECT_NAMES
+from trainables.effects.native import processor_tables
 from trainables.effects.sources import load_effect
 from trainables.parameters import draw
 

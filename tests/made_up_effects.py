@@ -3,7 +3,7 @@
 import numpy as np
 
 from trainables.effects.effect import BLOCK_SAMPLES, Effect
-from trainables.effects.probe_clips import Clips
+from trainables.effects.measured.probe_clips import Clips
 from trainables.errors import InputError
 from trainables.parameters import Parameter
 

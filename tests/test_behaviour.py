@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 from made_up_effects import clips, made_up
 
-from trainables.effects.behaviour import LONGEST_TAIL_SECONDS, measure_behaviour
-from trainables.effects.measurement import measure
-from trainables.effects.probe_clips import Effort
+from trainables.effects.measured.behaviour import LONGEST_TAIL_SECONDS, measure_behaviour
+from trainables.effects.measured.measurement import measure
+from trainables.effects.measured.probe_clips import Effort
 
 
 def behaviour(process):

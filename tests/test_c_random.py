@@ -2,7 +2,7 @@ import ctypes
 import subprocess
 import sys
 
-from trainables.effects.c_random import restart_random
+from trainables.effects.isolation.c_random import restart_random
 
 LIBRARY = ctypes.CDLL(None)
 LIBRARY.drand48.restype = ctypes.c_double

@@ -6,9 +6,9 @@ from functools import lru_cache, partial
 import pedalboard as pb
 import pytest
 
-from trainables.effects.code_identity import code_of
-from trainables.effects.native import load
-from trainables.effects.processors import load as load_processors
+from trainables.effects.native.code_identity import code_of
+from trainables.effects.native.nine import load
+from trainables.effects.native.processors import load as load_processors
 
 PREAMBLE = "FACTOR = 2.0\n\n\ndef inner(x):\n    return FACTOR * x\n\n\n"
 BASE = "def outer(x):\n    return inner(x) + 1\n"

@@ -7,9 +7,9 @@ import pytest
 from rich.console import Console
 
 from trainables.effects import load_effects
-from trainables.effects.behaviour import LONGEST_TAIL_SECONDS, Behaviour
-from trainables.effects.knob_measurement import Heard
-from trainables.effects.manifest import stored_manifest
+from trainables.effects.measured.behaviour import LONGEST_TAIL_SECONDS, Behaviour
+from trainables.effects.measured.knob_measurement import Heard
+from trainables.effects.measured.manifest import stored_manifest
 from trainables.effects.names import BACKENDS, EFFECT_NAMES
 from tune.effect_page import effect_page, verdict, why_frozen
 

@@ -7,7 +7,7 @@ import pytest
 from rich.console import Console
 
 from trainables.effects import load_effects
-from trainables.effects.manifest import read_manifests
+from trainables.effects.measured.manifest import read_manifests
 from trainables.effects.names import BACKENDS, EFFECT_NAMES
 from tune.effect_tables import effect_table, effects_json, installed_json, installed_table
 

@@ -4,8 +4,8 @@ from itertools import count
 import numpy as np
 import pytest
 
-from trainables.effects.foreign import ForeignPlugin, foreign_effect
-from trainables.effects.isolated import Hosted
+from trainables.effects.isolation.foreign import ForeignPlugin, foreign_effect
+from trainables.effects.isolation.isolated import Hosted
 from trainables.errors import InputError, TakeFailed
 from trainables.parameters import Parameter
 
@@ -73,6 +73,6 @@ def test_what_crashes_when_it_is_measured_is_refused():
 
 
 def test_what_is_too_slow_for_a_sweep_is_refused(monkeypatch):
-    monkeypatch.setattr("trainables.effects.foreign.quickest_take_seconds", lambda process, parameters: 2.0)
+    monkeypatch.setattr("trainables.effects.isolation.foreign.quickest_take_seconds", lambda process, parameters: 2.0)
     with pytest.raises(InputError, match=r"needs 2\.0 s for the shortest take: too slow"):
         load(reliable(REUSED), ForeignPlugin("Slow", "vst3", PARAMETERS, "build", 2))

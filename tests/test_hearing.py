@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from made_up_effects import SAMPLE_RATE, delayed
 
-from trainables.effects.hearing import FLOOR_DB, SILENCE_DB, bands_db, distance_db, level_db
+from trainables.effects.measured.hearing import FLOOR_DB, SILENCE_DB, bands_db, distance_db, level_db
 
 
 def noise(channels=1, samples=32768, seed=0):

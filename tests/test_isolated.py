@@ -18,8 +18,8 @@ import numpy as np
 import pytest
 from signals import noise
 
-from trainables.effects.isolated import Hosted, host_process, introduce, render_isolated, stop
-from trainables.effects.lv2_effects import host_lv2
+from trainables.effects.isolation.isolated import Hosted, host_process, introduce, render_isolated, stop
+from trainables.effects.lv2.effects import host_lv2
 from trainables.errors import InputError, TakeFailed
 
 MDA = "http://drobilla.net/plugins/mda/"
@@ -42,7 +42,7 @@ def made_up_host(answers):
     """A host whose Python code, after what every host begins with, is `answers`."""
     begin = """
         import os, sys, time
-        from trainables.effects.messages import Message, receive, send
+        from trainables.effects.isolation.messages import Message, receive, send
         request = receive(0)
         """
     return (sys.executable, "-c", textwrap.dedent(begin) + textwrap.dedent(answers))

@@ -4,10 +4,10 @@ import made_up_effects as effects
 import pytest
 from made_up_effects import AMOUNT, clips, made_up
 
-from trainables.effects.hearing import AUDIBLE_DB
-from trainables.effects.knob_measurement import Heard, measure_knob
-from trainables.effects.measurement import measure
-from trainables.effects.probe_clips import Effort
+from trainables.effects.measured.hearing import AUDIBLE_DB
+from trainables.effects.measured.knob_measurement import Heard, measure_knob
+from trainables.effects.measured.measurement import measure
+from trainables.effects.measured.probe_clips import Effort
 from trainables.errors import InputError
 from trainables.parameters import Parameter
 

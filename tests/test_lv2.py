@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 
 from trainables.effects.effect import BLOCK_SAMPLES
-from trainables.effects.lv2 import Binary, Ports, Stage, run, verify
-from trainables.effects.mda import URI_PREFIX, find_bundle
+from trainables.effects.lv2.calls import Binary, Ports, Stage, run, verify
+from trainables.effects.mda.plugins import URI_PREFIX, find_bundle
 
 PORTS = {"Overdrive": 3, "Delay": 6, "Ambience": 4}
 

@@ -1,8 +1,8 @@
 import pytest
 from made_up_lv2 import AUDIO_IN, AUDIO_OUT, bundle, control
 
-from trainables.effects.lv2_controls import controls_of
-from trainables.effects.lv2_description import describe
+from trainables.effects.lv2.controls import controls_of
+from trainables.effects.lv2.description import describe
 
 RANGE = "lv2:minimum {} ; lv2:maximum {} ; lv2:default {}"
 

@@ -4,9 +4,9 @@ import shutil
 import pytest
 from made_up_lv2 import AUDIO_IN, AUDIO_OUT, bundle, control
 
-from trainables.effects.lv2_bundles import find_bundle, installed_uris
-from trainables.effects.lv2_description import describe, why_not_hosted
-from trainables.effects.lv2_effects import host_lv2, installed_lv2, load_lv2, ports_of
+from trainables.effects.lv2.bundles import find_bundle, installed_uris
+from trainables.effects.lv2.description import describe, why_not_hosted
+from trainables.effects.lv2.effects import host_lv2, installed_lv2, load_lv2, ports_of
 from trainables.errors import InputError
 
 MDA = "http://drobilla.net/plugins/mda/"

@@ -10,11 +10,11 @@ from signals import noise
 
 from trainables.effects import apply
 from trainables.effects.effect import BLOCK_SAMPLES
-from trainables.effects.isolated import stop
-from trainables.effects.lv2_description import describe
-from trainables.effects.lv2_effects import host_lv2, installed_lv2, load_lv2
-from trainables.effects.lv2_host import Lv2Host
-from trainables.effects.mda_tables import PLUGINS
+from trainables.effects.isolation.isolated import stop
+from trainables.effects.lv2.description import describe
+from trainables.effects.lv2.effects import host_lv2, installed_lv2, load_lv2
+from trainables.effects.lv2.host import Lv2Host
+from trainables.effects.mda.tables import PLUGINS
 from trainables.parameters import draw
 
 SAMPLE_RATE = 44100

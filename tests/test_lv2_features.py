@@ -3,10 +3,10 @@ import ctypes
 import numpy as np
 from made_up_lv2 import AUDIO_IN, AUDIO_OUT, bundle
 
-from trainables.effects.isolated import stop
-from trainables.effects.lv2_description import describe, why_not_hosted
-from trainables.effects.lv2_effects import host_lv2
-from trainables.effects.lv2_features import BOUNDED, EVENT_BYTES, OFFERED, OPTIONS, URID_MAP, URID_UNMAP, Events, Features
+from trainables.effects.isolation.isolated import stop
+from trainables.effects.lv2.description import describe, why_not_hosted
+from trainables.effects.lv2.effects import host_lv2
+from trainables.effects.lv2.features import BOUNDED, EVENT_BYTES, OFFERED, OPTIONS, URID_MAP, URID_UNMAP, Events, Features
 
 ATOM = "http://lv2plug.in/ns/ext/atom#"
 

@@ -7,9 +7,10 @@ import made_up_effects as made
 import pytest
 from made_up_effects import made_up
 
-from trainables.effects import load_effects, mda, native, processors
-from trainables.effects.hearing import AUDIBLE_DB
-from trainables.effects.manifest import (
+from trainables.effects import load_effects
+from trainables.effects.mda import plugins
+from trainables.effects.measured.hearing import AUDIBLE_DB
+from trainables.effects.measured.manifest import (
     FOLDER,
     differences,
     make_manifest,
@@ -17,10 +18,11 @@ from trainables.effects.manifest import (
     read_manifests,
     stored_manifest,
 )
-from trainables.effects.probe_clips import Effort, probe_clips
+from trainables.effects.measured.probe_clips import Effort, probe_clips
+from trainables.effects.native import nine, processors
 
 EFFORT = Effort(clips=2, positions=3, step_positions=5)
-OURS = {"mda": mda.load(), "pedalboard": {**native.load(), **processors.load()}}
+OURS = {"mda": plugins.load(), "pedalboard": {**nine.load(), **processors.load()}}
 KEPT = {f"{backend}:{name}": effect for backend, effects in OURS.items() for name, effect in effects.items()}
 
 
@@ -80,7 +82,7 @@ def test_only_the_level_is_what_an_output_level_changes():
 
 
 def test_a_manifest_survives_the_file(tmp_path, monkeypatch):
-    monkeypatch.setattr("trainables.effects.manifest.FOLDER", tmp_path)
+    monkeypatch.setattr("trainables.effects.measured.manifest.FOLDER", tmp_path)
     manifests = [replace(of(made.mono_only), name=name) for name in ("zither", "alphorn")]
     (tmp_path / "made_up.json").write_text(manifests_text(manifests), encoding="utf-8")
     assert list(read_manifests("made_up")) == ["alphorn", "zither"]

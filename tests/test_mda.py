@@ -10,8 +10,8 @@ import soundfile
 
 from trainables.effects import apply
 from trainables.effects.effect import BLOCK_SAMPLES
-from trainables.effects.mda import URI_PREFIX, find_bundle, load
-from trainables.effects.mda_tables import PLUGINS
+from trainables.effects.mda.plugins import URI_PREFIX, find_bundle, load
+from trainables.effects.mda.tables import PLUGINS
 from trainables.errors import InputError
 
 EFFECTS = load()

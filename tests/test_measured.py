@@ -6,8 +6,8 @@ import made_up_effects as made
 import pytest
 from made_up_effects import made_up
 
-from trainables.effects.manifest import make_manifest
-from trainables.effects.probe_clips import Effort
+from trainables.effects.measured.manifest import make_manifest
+from trainables.effects.measured.probe_clips import Effort
 from trainables.errors import TakeFailed
 from tune.errors import InvalidInput
 from tune.measured import COARSE, comparison, differing, effort_for, measure_now

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from signals import noise
 
-from trainables.effects.messages import Message, receive, send
+from trainables.effects.isolation.messages import Message, receive, send
 
 
 @pytest.fixture

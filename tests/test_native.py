@@ -6,8 +6,8 @@ from signals import SAMPLE_RATE, constant, impulse, instantaneous_hz, last_db, l
 
 from trainables.effects import apply
 from trainables.effects.names import EFFECT_NAMES
-from trainables.effects.native import cabinet, load
-from trainables.effects.native_tables import TABLES
+from trainables.effects.native.nine import cabinet, load
+from trainables.effects.native.nine_tables import TABLES
 
 EFFECTS = load()
 

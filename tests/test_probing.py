@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
-from trainables.effects.probing import OTHER_PROCESSES, idle_knobs, quickest_take_seconds, repeats_itself
+from trainables.effects.isolation.probing import OTHER_PROCESSES, idle_knobs, quickest_take_seconds, repeats_itself
 from trainables.parameters import Parameter
 
 KNOB = Parameter("knob", 0.0, 1.0, 0.5)

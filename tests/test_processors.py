@@ -17,8 +17,8 @@ from signals import (
 
 from trainables.effects import apply
 from trainables.effects.names import EFFECT_NAMES
-from trainables.effects.processor_tables import LADDER_MODES, RESAMPLERS
-from trainables.effects.processors import MP3_RATES, load
+from trainables.effects.native.processor_tables import LADDER_MODES, RESAMPLERS
+from trainables.effects.native.processors import MP3_RATES, load
 from trainables.errors import InputError
 
 EFFECTS = load()

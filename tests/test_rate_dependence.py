@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from signals import beat_hz, constant, impulse, response_db, sine
 
-from trainables.effects import apply, load_effects, processors
+from trainables.effects import apply, load_effects
+from trainables.effects.native import processors
 
 RATES = (44100, 88200)
 MDA = load_effects("mda")

@@ -1,7 +1,7 @@
 import pytest
 
 from trainables.effects import load_effects
-from trainables.effects.isolated import stop
+from trainables.effects.isolation.isolated import stop
 from trainables.effects.sources import load_effect
 from trainables.errors import InputError
 

@@ -86,7 +86,7 @@ def test_two_packages_and_the_sweep_are_sent_and_nothing_else() -> None:
         files = [path for path in folder.rglob("*") if path.is_file()]
         assert {path.suffix for path in files} <= {".py", ".yaml"}
         assert sum(path.stat().st_size for path in files) < 2**20
-        assert {"tune/cli.py", "tune/sweeps/seed.yaml", "trainables/effects/lv2.py"} <= {
+        assert {"tune/cli.py", "tune/sweeps/seed.yaml", "trainables/effects/lv2/calls.py"} <= {
             str(path.relative_to(folder)) for path in files
         }
     assert not folder.exists()

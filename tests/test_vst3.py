@@ -8,9 +8,9 @@ import pytest
 from signals import noise
 
 from trainables.effects import apply
-from trainables.effects.isolated import introduce, render_isolated, stop
-from trainables.effects.lv2_effects import host_lv2
-from trainables.effects.vst3 import host_vst3, load_vst3
+from trainables.effects.isolation.isolated import introduce, render_isolated, stop
+from trainables.effects.lv2.effects import host_lv2
+from trainables.effects.vst3.effects import host_vst3, load_vst3
 from trainables.errors import InputError
 from trainables.parameters import draw
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from trainables.effects.vst3_curves import choices_curve, number_curve
+from trainables.effects.vst3.curves import choices_curve, number_curve
 
 
 def texts(of_raw):

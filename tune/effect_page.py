@@ -11,9 +11,9 @@ from rich.table import Table
 from rich.text import Text
 
 from trainables.effects import Effect
-from trainables.effects.behaviour import LONGEST_TAIL_SECONDS, Behaviour
-from trainables.effects.knob_measurement import Heard, KnobMeasurement
-from trainables.effects.manifest import Manifest
+from trainables.effects.measured.behaviour import LONGEST_TAIL_SECONDS, Behaviour
+from trainables.effects.measured.knob_measurement import Heard, KnobMeasurement
+from trainables.effects.measured.manifest import Manifest
 from trainables.parameters import Parameter
 
 MEMORY = {

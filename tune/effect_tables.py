@@ -11,7 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from trainables.effects import Effect
-from trainables.effects.manifest import Manifest
+from trainables.effects.measured.manifest import Manifest
 
 MORE = (
     "Show one: fxsweep effects NAME. Effects of the other backend are mda:NAME and pedalboard:NAME; an installed plugin is\n"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from trainables.effects.knob_measurement import KnobMeasurement
-from trainables.effects.manifest import Manifest, read_manifests
+from trainables.effects.measured.knob_measurement import KnobMeasurement
+from trainables.effects.measured.manifest import Manifest, read_manifests
 from trainables.effects.names import EFFECT_NAMES
 from trainables.parameters import Parameter
 from tune.effect_page import verdict

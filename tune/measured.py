@@ -9,8 +9,8 @@ from contextlib import suppress
 from rich.console import Console
 
 from trainables.effects import Effect, apply
-from trainables.effects.manifest import Manifest, differences, make_manifest
-from trainables.effects.probe_clips import Clips, Effort, probe_clips
+from trainables.effects.measured.manifest import Manifest, differences, make_manifest
+from trainables.effects.measured.probe_clips import Clips, Effort, probe_clips
 from trainables.errors import InputError, TakeFailed
 from tune.errors import InvalidInput
 

@@ -25,10 +25,10 @@ def resolve_backend(backend: str) -> str:
         raise InputError(f"backend '{backend}'", "is not known.", nearest(backend, BACKENDS))
     if backend == "pedalboard":
         return backend
-    from trainables.effects import mda
+    from trainables.effects.mda import plugins
 
     try:
-        mda.load()
+        plugins.load()
     except InputError:
         if backend == "mda":
             raise
@@ -42,6 +42,7 @@ def load_effects(backend: str) -> dict[str, Effect]:
     Raises:
         InputError: see `resolve_backend`.
     """
-    from trainables.effects import mda, native
+    from trainables.effects.mda import plugins
+    from trainables.effects.native import nine
 
-    return mda.load() if resolve_backend(backend) == "mda" else native.load()
+    return plugins.load() if resolve_backend(backend) == "mda" else nine.load()

@@ -49,11 +49,11 @@ def _load_one(source: str, backend: str) -> Effect:
     if not rest:
         raise InputError(f"effect source '{source}'", f"names nothing after '{kind}:'.", FORMS)
     if kind == "lv2":
-        from trainables.effects.lv2_effects import load_lv2
+        from trainables.effects.lv2.effects import load_lv2
 
         return load_lv2(rest)
     if kind == "vst3":
-        from trainables.effects.vst3 import load_vst3
+        from trainables.effects.vst3.effects import load_vst3
 
         return load_vst3(rest)
     return _named(source, rest, load_effects("mda") if kind == "mda" else _of_pedalboard())
@@ -61,7 +61,7 @@ def _load_one(source: str, backend: str) -> Effect:
 
 def _of_pedalboard() -> dict[str, Effect]:
     """The nine and the plain processors."""
-    from trainables.effects import processors
+    from trainables.effects.native import processors
 
     return {**load_effects("pedalboard"), **processors.load()}
 

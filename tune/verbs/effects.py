@@ -43,7 +43,7 @@ def run(args: argparse.Namespace) -> int:
 def _show_installed(as_json: bool) -> None:
     import json
 
-    from trainables.effects.lv2_effects import installed_lv2
+    from trainables.effects.lv2.effects import installed_lv2
     from tune.effect_tables import installed_json, installed_table
 
     plugins = installed_lv2()
@@ -57,7 +57,7 @@ def _list(args: argparse.Namespace, backend: str) -> None:
     import json
 
     from trainables.effects import load_effects
-    from trainables.effects.manifest import read_manifests
+    from trainables.effects.measured.manifest import read_manifests
     from tune.effect_tables import MORE, effect_table, effects_json
     from tune.errors import InvalidInput
 
@@ -73,7 +73,7 @@ def _list(args: argparse.Namespace, backend: str) -> None:
 
 
 def _processors() -> list[Effect]:
-    from trainables.effects.processors import load
+    from trainables.effects.native.processors import load
 
     return list(load().values())
 
@@ -81,7 +81,7 @@ def _processors() -> list[Effect]:
 def _show_one(args: argparse.Namespace, backend: str) -> None:
     import json
 
-    from trainables.effects.manifest import stored_manifest
+    from trainables.effects.measured.manifest import stored_manifest
     from trainables.effects.sources import load_effect
     from tune.effect_page import effect_page
     from tune.effect_tables import effects_json

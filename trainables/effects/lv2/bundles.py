@@ -11,7 +11,7 @@ from urllib.parse import unquote, urlparse
 
 from rdflib import RDF, Graph, Namespace, URIRef
 
-from trainables.effects.lv2_folders import folders, search_path
+from trainables.effects.lv2.folders import folders, search_path
 from trainables.errors import InputError
 
 LV2 = Namespace("http://lv2plug.in/ns/lv2core#")

@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 
 from trainables.audio import Audio
-from trainables.effects.lv2_features import Events, Features, features_for
+from trainables.effects.lv2.features import Events, Features, features_for
 
 
 class _Descriptor(Structure):

@@ -10,13 +10,13 @@ from rdflib import Graph
 
 from trainables.audio import Audio
 from trainables.effects.effect import BLOCK_SAMPLES, Effect
-from trainables.effects.foreign import ForeignPlugin, foreign_effect
-from trainables.effects.isolated import Hosted, introduce, render_isolated
-from trainables.effects.lv2 import Ports
-from trainables.effects.lv2_bundles import plugins_in, readable_bundles
-from trainables.effects.lv2_controls import Control, controls_of
-from trainables.effects.lv2_description import describe, describe_within, why_not_hosted
-from trainables.effects.lv2_ports import PortDescription, PortKind
+from trainables.effects.isolation.foreign import ForeignPlugin, foreign_effect
+from trainables.effects.isolation.isolated import Hosted, introduce, render_isolated
+from trainables.effects.lv2.bundles import plugins_in, readable_bundles
+from trainables.effects.lv2.calls import Ports
+from trainables.effects.lv2.controls import Control, controls_of
+from trainables.effects.lv2.description import describe, describe_within, why_not_hosted
+from trainables.effects.lv2.ports import PortDescription, PortKind
 from trainables.errors import InputError
 from trainables.parameters import Settings
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from trainables.effects.knobs import CAPPED, DAMPING, Table, choice, decibels, hertz, milliseconds, ratio, share
+from trainables.effects.native.knobs import CAPPED, DAMPING, Table, choice, decibels, hertz, milliseconds, ratio, share
 from trainables.parameters import Parameter
 
 LADDER_MODES = ("LPF12", "HPF12", "BPF12", "LPF24", "HPF24", "BPF24")

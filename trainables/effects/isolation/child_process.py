@@ -17,10 +17,10 @@ from pathlib import Path
 from threading import Thread
 from typing import IO
 
-from trainables.effects.messages import Message, receive, send
+from trainables.effects.isolation.messages import Message, receive, send
 from trainables.errors import TakeFailed
 
-HOST = "trainables.effects.isolated_host"
+HOST = "trainables.effects.isolation.isolated_host"
 PIPE_BYTES = 1 << 20  # what Linux allows to anybody: a clip goes through at once
 KEPT_PIECES = 4  # of what the plugin printed last
 SECONDS_TO_END = 5.0

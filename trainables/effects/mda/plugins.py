@@ -10,9 +10,9 @@ import numpy as np
 
 from trainables.audio import Audio
 from trainables.effects.effect import BLOCK_SAMPLES, Effect, identify
-from trainables.effects.lv2 import Binary, Ports, Stage, run, verify
-from trainables.effects.lv2_folders import folders, search_path
-from trainables.effects.mda_tables import PLUGINS, Plugin
+from trainables.effects.lv2.calls import Binary, Ports, Stage, run, verify
+from trainables.effects.lv2.folders import folders, search_path
+from trainables.effects.mda.tables import PLUGINS, Plugin
 from trainables.errors import InputError
 from trainables.parameters import Settings
 

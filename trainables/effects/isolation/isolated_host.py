@@ -1,4 +1,4 @@
-"""The process that hosts one plugin: `python -m trainables.effects.isolated_host PARENT_PROCESS_ID`.
+"""The process that hosts one plugin: `python -m trainables.effects.isolation.isolated_host PARENT_PROCESS_ID`.
 
 The first request says what to load, every other one is a take to render. The plugin is loaded and run on the
 main thread, which some demand. Whatever happens in here costs the parent one take.
@@ -15,7 +15,7 @@ from typing import Any, Protocol
 
 from trainables.audio import Audio
 from trainables.denormals import flushed_denormals
-from trainables.effects.messages import Message, receive, send
+from trainables.effects.isolation.messages import Message, receive, send
 from trainables.errors import InputError
 
 IDLE_SECONDS = 600  # a host that nobody asks for so long ends; the next take starts another
@@ -69,10 +69,10 @@ def _answer(host: Host | None, request: Message) -> tuple[Message, Host | None]:
 def load(specification: Any) -> Host:
     """The plugin that a specification names, ready to render."""
     if specification["kind"] == "lv2":
-        from trainables.effects.lv2_host import Lv2Host
+        from trainables.effects.lv2.host import Lv2Host
 
         return Lv2Host(specification)
-    from trainables.effects.vst3_host import Vst3Host
+    from trainables.effects.vst3.host import Vst3Host
 
     return Vst3Host(specification)
 

@@ -14,8 +14,8 @@ from threading import Lock
 from typing import Any
 
 from trainables.audio import Audio
-from trainables.effects.child_process import Child, host_command
-from trainables.effects.messages import Message
+from trainables.effects.isolation.child_process import Child, host_command
+from trainables.effects.isolation.messages import Message
 from trainables.errors import InputError, TakeFailed
 
 SECONDS_PER_SECOND = 4.0  # beyond the limit, for each second of audio

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from trainables.audio import Audio
-from trainables.effects.c_random import restart_random
 from trainables.effects.channels import through
-from trainables.effects.lv2 import Binary, Ports, Stage, run, verify
+from trainables.effects.isolation.c_random import restart_random
+from trainables.effects.lv2.calls import Binary, Ports, Stage, run, verify
 
 
 class Lv2Host:

@@ -11,8 +11,8 @@ import numpy as np
 
 from trainables.audio import Audio
 from trainables.effects.effect import Effect, NotFinite, apply
-from trainables.effects.hearing import AUDIBLE_DB, SILENCE_DB, bands_db, distance_db, level_db
-from trainables.effects.probe_clips import Clips, Effort, drawn_settings
+from trainables.effects.measured.hearing import AUDIBLE_DB, SILENCE_DB, bands_db, distance_db, level_db
+from trainables.effects.measured.probe_clips import Clips, Effort, drawn_settings
 from trainables.parameters import Parameter, Settings
 
 

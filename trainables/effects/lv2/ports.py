@@ -10,8 +10,8 @@ from rdflib import RDF, Graph, Namespace
 from rdflib.namespace import RDFS
 from rdflib.term import Node
 
-from trainables.effects.lv2_bundles import LV2
-from trainables.effects.lv2_units import unit_of
+from trainables.effects.lv2.bundles import LV2
+from trainables.effects.lv2.units import unit_of
 from trainables.errors import InputError
 
 ATOM = Namespace("http://lv2plug.in/ns/ext/atom#")

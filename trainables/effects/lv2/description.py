@@ -13,9 +13,9 @@ from pathlib import Path
 from rdflib import Graph, Namespace, URIRef
 from rdflib.namespace import RDFS
 
-from trainables.effects.lv2_bundles import LV2, find_bundle, local_path, read_turtle
-from trainables.effects.lv2_features import OFFERED
-from trainables.effects.lv2_ports import PortDescription, describe_ports
+from trainables.effects.lv2.bundles import LV2, find_bundle, local_path, read_turtle
+from trainables.effects.lv2.features import OFFERED
+from trainables.effects.lv2.ports import PortDescription, describe_ports
 from trainables.errors import InputError
 
 DOAP = Namespace("http://usefulinc.com/ns/doap#")

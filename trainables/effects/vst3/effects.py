@@ -10,8 +10,8 @@ from typing import Any
 
 from trainables.audio import Audio
 from trainables.effects.effect import BLOCK_SAMPLES, Effect
-from trainables.effects.foreign import ForeignPlugin, foreign_effect
-from trainables.effects.isolated import Hosted, introduce, render_isolated
+from trainables.effects.isolation.foreign import ForeignPlugin, foreign_effect
+from trainables.effects.isolation.isolated import Hosted, introduce, render_isolated
 from trainables.errors import InputError
 from trainables.parameters import Parameter, Settings
 

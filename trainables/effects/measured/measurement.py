@@ -8,10 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from trainables.audio import Audio
-from trainables.effects.behaviour import Behaviour, measure_behaviour
 from trainables.effects.effect import Effect, apply
-from trainables.effects.knob_measurement import KnobMeasurement, measure_knob
-from trainables.effects.probe_clips import Clips, Effort
+from trainables.effects.measured.behaviour import Behaviour, measure_behaviour
+from trainables.effects.measured.knob_measurement import KnobMeasurement, measure_knob
+from trainables.effects.measured.probe_clips import Clips, Effort
 from trainables.errors import InputError
 
 

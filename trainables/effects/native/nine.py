@@ -14,9 +14,9 @@ import numpy as np
 import pedalboard as pb
 
 from trainables.audio import Audio
-from trainables.effects.boards import HIGHEST_CUTOFF, Build, audible, board_effect
 from trainables.effects.effect import Effect
-from trainables.effects.native_tables import TABLES
+from trainables.effects.native.boards import HIGHEST_CUTOFF, Build, audible, board_effect
+from trainables.effects.native.nine_tables import TABLES
 from trainables.parameters import Settings
 
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from trainables.effects.effect import BLOCK_SAMPLES, Effect, Process, identify
-from trainables.effects.isolated import Hosted, stop
+from trainables.effects.isolation.isolated import Hosted, stop
+from trainables.effects.isolation.probing import SLOW_SECONDS, idle_knobs, quickest_take_seconds, repeats_itself
 from trainables.effects.knob_names import snake_case
-from trainables.effects.probing import SLOW_SECONDS, idle_knobs, quickest_take_seconds, repeats_itself
 from trainables.errors import InputError, TakeFailed
 from trainables.parameters import Parameter
 

@@ -10,9 +10,9 @@ from functools import partial
 
 import pedalboard as pb
 
-from trainables.effects.boards import Build, audible, board_effect
 from trainables.effects.effect import Effect
-from trainables.effects.processor_tables import LADDER_MODES, RESAMPLERS, TABLES
+from trainables.effects.native.boards import Build, audible, board_effect
+from trainables.effects.native.processor_tables import LADDER_MODES, RESAMPLERS, TABLES
 from trainables.errors import InputError
 from trainables.parameters import Settings
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from trainables.effects.knob_names import each_once, snake_case
-from trainables.effects.vst3_curves import Curve, choices_curve, number_curve
+from trainables.effects.vst3.curves import Curve, choices_curve, number_curve
 from trainables.parameters import Parameter
 
 MOST_STEPS = 200  # of a staircase; above, a range is as good as continuous

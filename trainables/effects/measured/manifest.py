@@ -8,11 +8,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from trainables.effects.behaviour import Behaviour
 from trainables.effects.effect import Effect
-from trainables.effects.knob_measurement import Heard, KnobMeasurement
-from trainables.effects.measurement import Measurement, measure
-from trainables.effects.probe_clips import Clips, Effort
+from trainables.effects.measured.behaviour import Behaviour
+from trainables.effects.measured.knob_measurement import Heard, KnobMeasurement
+from trainables.effects.measured.measurement import Measurement, measure
+from trainables.effects.measured.probe_clips import Clips, Effort
 from trainables.parameters import Parameter
 
 FOLDER = Path(__file__).parent / "manifests"

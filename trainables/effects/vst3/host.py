@@ -10,9 +10,9 @@ import numpy as np
 import pedalboard as pb
 
 from trainables.audio import Audio
-from trainables.effects.c_random import restart_random
 from trainables.effects.channels import through
-from trainables.effects.vst3_knobs import Knob, knobs_of
+from trainables.effects.isolation.c_random import restart_random
+from trainables.effects.vst3.knobs import Knob, knobs_of
 from trainables.errors import InputError, nearest
 
 SHORTEST_SAMPLES = 64  # a (2, 1) array could be read as one channel of two samples

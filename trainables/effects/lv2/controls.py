@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from trainables.effects.knob_names import each_once, snake_case
-from trainables.effects.lv2_ports import PortDescription
+from trainables.effects.lv2.ports import PortDescription
 from trainables.parameters import Parameter, Settings
 
 

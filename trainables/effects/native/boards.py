@@ -9,9 +9,9 @@ import numpy as np
 import pedalboard as pb
 
 from trainables.audio import Audio
-from trainables.effects.code_identity import code_of
 from trainables.effects.effect import BLOCK_SAMPLES, Effect, identify
-from trainables.effects.knobs import Table
+from trainables.effects.native.code_identity import code_of
+from trainables.effects.native.knobs import Table
 from trainables.parameters import Settings
 
 SHORTEST_SAMPLES = 64  # a (2, 1) array could be read as one channel of two samples

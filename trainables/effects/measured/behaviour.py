@@ -12,8 +12,8 @@ import soxr
 
 from trainables.audio import Audio, rms
 from trainables.effects.effect import Effect, NotFinite, apply
-from trainables.effects.hearing import bands_db, distance_db
-from trainables.effects.probe_clips import Clips, drawn_settings
+from trainables.effects.measured.hearing import bands_db, distance_db
+from trainables.effects.measured.probe_clips import Clips, drawn_settings
 from trainables.parameters import Settings, complete
 
 DRAWS = 6

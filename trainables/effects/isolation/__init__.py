@@ -1,0 +1,1 @@
+"""Plugins of others in processes of their own, and what is measured of them before they are used."""

@@ -1,0 +1,1 @@
+"""LV2 plugins: described from their files, hosted through the core ABI, offered as effects."""

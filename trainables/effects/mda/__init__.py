@@ -1,0 +1,1 @@
+"""The nine mda plugins, hosted in this process."""

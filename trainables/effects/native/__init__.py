@@ -1,0 +1,1 @@
+"""Effects of pedalboard's own processors."""

@@ -1,0 +1,1 @@
+"""VST3 plugins, through pedalboard."""
