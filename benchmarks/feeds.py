@@ -24,6 +24,7 @@ from trainables.takes import BlockRequest, RenderPlan, block_bytes
 
 PROCESSES = 2
 SLOTS = 4  # of the ring, for each process: enough that none waits for the consumer
+KEPT_BLOCKS = 48  # no take is asked for twice here, so memory that was written to before can be used again, as in the ring
 CHUNK_BLOCKS = 8  # a trial asks for an epoch's blocks at once, and for the next epoch's ahead of it
 
 Feed = Callable[[Sequence[BlockRequest]], None]
@@ -139,7 +140,8 @@ def _fill(work: Work, names: Sequence[str], orders: Any, filled: Any, free: Any)
 @contextmanager
 def render_actors(work: Work) -> Iterator[Feed]:
     """Ours: two Ray actors behind the catalogue, read as a trial reads."""
-    rendering = start_rendering(work.corpus, work.plan, PROCESSES)
+    kept_bytes = KEPT_BLOCKS * block_bytes(work.plan, BlockRequest("", "train", 0, 16))
+    rendering = start_rendering(work.corpus, work.plan, PROCESSES, kept_bytes)
     source = CatalogueSource(rendering.catalogue)
 
     def feed(requests: Sequence[BlockRequest]) -> None:

@@ -1,6 +1,6 @@
 """Rendering measured: our actors against other ways to feed a trainer, what sharing saves a sweep, and what decoding once saves.
 
-    python benchmarks/rendering.py [--rounds 5] [--blocks 36] [--only PART] [--json]
+    python benchmarks/rendering.py [--rounds 5] [--blocks 72] [--only PART] [--json]
 
 1. Items a second of four feeds (feeds.py) on two cores: blocks of 16 takes of 65,536 samples at 44.1 kHz with their
    spectrograms, all nine effects in turn, both backends. Rounds are interleaved, each of fresh takes; a ratio is the
@@ -137,7 +137,7 @@ def start_ray() -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--blocks", type=int, default=36, help="of each feed in each round")
+    parser.add_argument("--blocks", type=int, default=72, help="of each feed in each round")
     parser.add_argument("--only", choices=PARTS, action="append", help="this part; again for more")
     parser.add_argument("--json", action="store_true", help="print the figures as one JSON object and nothing else")
     args = parser.parse_args()

@@ -51,7 +51,7 @@ def unit_settings(take: Take, effect: Effect) -> np.ndarray:
 
 def fingerprint(block: Block) -> int:
     """CRC-32 of a block's samples: blocks of one identity have one fingerprint, whoever rendered them."""
-    return zlib.crc32(block.wet.tobytes(), zlib.crc32(block.dry.tobytes()))
+    return zlib.crc32(block.wet.data, zlib.crc32(block.dry.data))
 
 
 class BlockRenderer:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from typing import Literal
 
 import numpy as np
@@ -111,11 +112,15 @@ class Block:
 
 def block_identity(plan: RenderPlan, request: BlockRequest) -> str:
     """Hash of everything that shapes a block's bytes: of its own effect's build, not of the others in the sweep."""
-    builds = {effect.choice.name: effect.identity for effect in plan.effects}
-    shared = {key: value for key, value in asdict(plan).items() if key not in ("effects", "front_end")}
-    front_end = asdict(plan.front_end) if request.form == "mel" else None
-    build = builds.get(request.effect, "")
-    return digest({"plan": shared, "front_end": front_end, "build": build, "request": asdict(request)})
+    return digest({"plan": _plan_identity(plan, request.effect, request.form), "request": vars(request)})
+
+
+@lru_cache(maxsize=64)
+def _plan_identity(plan: RenderPlan, effect: str, form: Form) -> str:
+    builds = {planned.choice.name: planned.identity for planned in plan.effects}
+    shared = {key: value for key, value in vars(plan).items() if key not in ("effects", "front_end")}
+    front_end = asdict(plan.front_end) if form == "mel" else None
+    return digest({"shared": shared, "front_end": front_end, "build": builds.get(effect, "")})
 
 
 def block_bytes(plan: RenderPlan, request: BlockRequest) -> int:
