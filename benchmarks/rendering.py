@@ -61,11 +61,11 @@ def measure_feeds(work: Work, rounds: int, blocks: int) -> Rates:
         feeds: dict[str, Feed] = {name: stack.enter_context(feed(work)) for name, feed in FEEDS.items()}
         for feed in feeds.values():
             feed(requests_of(next(draws), len(EFFECT_NAMES)))
-        for _ in range(rounds):
-            for name, feed in feeds.items():
+        for turn in range(rounds):
+            for name in sorted(feeds, key=lambda name: (list(feeds).index(name) + turn) % len(feeds)):  # none is always first
                 requests = requests_of(next(draws), blocks)
                 start = time.perf_counter()
-                feed(requests)
+                feeds[name](requests)
                 rates[name].append(BLOCK_ITEMS * blocks / (time.perf_counter() - start))
     return rates
 

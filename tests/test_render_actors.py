@@ -17,6 +17,7 @@ from trainables.catalogue import RenderingLost
 from trainables.configs import AudioConfig, FrontEndConfig
 from trainables.corpus import Corpus, load_corpus
 from trainables.effects.selection import nine
+from trainables.parcels import unpack
 from trainables.render_actors import CatalogueSource, Rendering, start_rendering
 from trainables.rendering import make_plan
 from trainables.takes import BlockRequest, RenderPlan, block_bytes
@@ -76,7 +77,7 @@ def test_actors_killed_at_work_come_back_and_no_byte_is_lost(rendering: Renderin
     answer = rendering.catalogue.get.remote(requests)
     for process_id in ids:
         os.kill(process_id, signal.SIGKILL)
-    blocks = ray.get(ray.get(answer))
+    blocks = [unpack(parcel) for parcel in ray.get(ray.get(answer))]
     expected = InlineSource(corpus, plan).blocks(requests)
     assert [fingerprint(block) for block in blocks] == [fingerprint(block) for block in expected]
     counts = ray.get(rendering.catalogue.counts.remote())

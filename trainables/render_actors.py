@@ -25,6 +25,7 @@ from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
 from trainables.catalogue import Catalogue, Receipt, RendererAway, RendererGone
 from trainables.corpus import Corpus, embedded
+from trainables.parcels import Parcel, pack, unpack
 from trainables.takes import Block, BlockRequest, RenderPlan
 
 LOST = (ObjectLostError, OwnerDiedError, RayActorError, ReferenceCountingAssertionError)
@@ -44,13 +45,13 @@ class RenderActor:
 
         self.renderer = BlockRenderer(ray.get(corpus[0]), plan)
 
-    def render(self, request: BlockRequest) -> tuple[Receipt, Block]:
+    def render(self, request: BlockRequest) -> tuple[Receipt, Parcel]:
         from trainables.blocks import fingerprint
 
         start = time.perf_counter()
         block = self.renderer.render(request)
         size_bytes = block.dry.nbytes + block.wet.nbytes
-        return Receipt(size_bytes, time.perf_counter() - start, fingerprint(block), block.rejected), block
+        return Receipt(size_bytes, time.perf_counter() - start, fingerprint(block), block.rejected), pack(block)
 
 
 @dataclass(frozen=True)
@@ -134,7 +135,7 @@ class CatalogueSource:
     def blocks(self, requests: Sequence[BlockRequest]) -> list[Block]:
         for attempt in range(self.attempts):
             try:
-                return list(ray.get(ray.get(self.catalogue.get.remote(list(requests)))))
+                return [unpack(parcel) for parcel in ray.get(ray.get(self.catalogue.get.remote(list(requests))))]
             except LOST:
                 if attempt == self.attempts - 1:
                     raise
