@@ -12,6 +12,7 @@ import pytest
 from planned_status import sweep
 from rich.console import Console
 
+from trainables.render_counts import RenderCounts
 from tune.console import SweepConsole
 from tune.home import SweepFolder
 from tune.maps import Pictures
@@ -67,7 +68,8 @@ class Watched:
         self.shown = io.StringIO()
         self.console = SweepConsole(Console(file=self.shown, width=200, color_system=None))
         self.console.log = self.folder.log
-        outlets = Outlets(self.folder, self.tracker, self.console, self.maps, SimpleNamespace(poll=lambda: None))  # type: ignore[arg-type]
+        meter = SimpleNamespace(poll=lambda: None, counts=RenderCounts(rendered_takes=16))
+        outlets = Outlets(self.folder, self.tracker, self.console, self.maps, meter)  # type: ignore[arg-type]
         self.observer = SweepObserver(sweep(), outlets)
 
     def start(self, trial: Any) -> None:
