@@ -36,9 +36,9 @@ def plan(corpus: Corpus) -> RenderPlan:
     return make_plan(corpus, AUDIO, FrontEndConfig(fft_size=1024, hop_samples=512, bands=32), nine("mda"), seed=0)
 
 
-@pytest.fixture(params=[1, 3])
+@pytest.fixture
 def rendering(request: pytest.FixtureRequest, local_ray: None, corpus: Corpus, plan: RenderPlan) -> Iterator[Rendering]:
-    started = start_rendering(corpus, plan, actors=request.param)
+    started = start_rendering(corpus, plan, actors=getattr(request, "param", 2))
     yield started
     for actor in (started.catalogue, *started.renderers):
         ray.kill(actor)
@@ -49,6 +49,7 @@ def ask(catalogue: Any, requests: list[BlockRequest]) -> list[bytes]:
     return [block.wet.tobytes() for block in CatalogueSource(catalogue).blocks(requests)]
 
 
+@pytest.mark.parametrize("rendering", [1, 3], indirect=True)
 def test_many_askers_at_once_get_one_render_and_the_bytes_of_an_inline_one(
     rendering: Rendering, corpus: Corpus, plan: RenderPlan
 ) -> None:
