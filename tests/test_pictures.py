@@ -75,3 +75,9 @@ def test_the_learning_curve_shows_losses_accuracy_controls_and_best_epoch() -> N
 def test_a_short_or_sparse_history_can_be_drawn(tmp_path: Path, epochs: list[dict[str, float]]) -> None:
     path = learning_curve_png(epochs, tmp_path / "curve.png", "a trial")
     assert imread(path).shape[:2] == (1102, 1500)
+
+
+def test_a_sweep_s_own_effects_have_colours_of_their_own() -> None:
+    effects = ["overdrive", "delay", "tube", "crunch", "dry"]
+    axes = draw_latent_map(np.zeros((5, 2)), effects, (), "own", "").axes[0]
+    assert len({tuple(points.get_facecolor()[0]) for points in axes.collections}) == 5

@@ -70,7 +70,8 @@ def _page(title: str) -> Figure:
 def _styles(effects: Sequence[str]) -> dict[str, tuple[str, str]]:
     """A colour and shape for each effect there: the nine and dry always have theirs, others the colours with other shapes."""
     others = [name for name in dict.fromkeys(effects) if name not in STYLES]
-    colours, shapes = [colour for colour, _ in STYLES.values()], OTHER_SHAPES
+    by_need = sorted(STYLES, key=lambda name: name in effects)  # colours that nobody has here come first
+    colours, shapes = [STYLES[name][0] for name in by_need], OTHER_SHAPES
     free = {name: (colours[n % len(colours)], shapes[n // len(colours) % len(shapes)]) for n, name in enumerate(others)}
     return {name: style for name, style in (STYLES | free).items() if name in effects}
 
