@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import sys
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -27,21 +27,25 @@ class MadeUpRenderer:
 
     held: asyncio.Event | None = None
     faults: list[Exception] = field(default_factory=list)
+    broken: dict[BlockRequest, Exception] = field(default_factory=dict)
     asked: list[BlockRequest] = field(default_factory=list)
+    calls: list[int] = field(default_factory=list)
     fingerprint: int = 1
     rejected: tuple[Rejection, ...] = ()
     at_once: int = 0
     most_at_once: int = 0
 
-    async def render(self, request: BlockRequest) -> tuple[Receipt, Any]:
-        self.asked.append(request)
+    async def render(self, requests: Sequence[BlockRequest]) -> list[tuple[Receipt | Exception, Any]]:
+        self.asked += requests
+        self.calls.append(len(requests))
         self.at_once += 1
         self.most_at_once = max(self.most_at_once, self.at_once)
         await (self.held.wait() if self.held else asyncio.sleep(0))
         self.at_once -= 1
         if self.faults:
             raise self.faults.pop(0)
-        return Receipt(SIZE, 0.5, self.fingerprint, self.rejected), f"object of {request}"
+        receipt = Receipt(SIZE, 0.5, self.fingerprint, self.rejected)
+        return [(self.broken.get(request, receipt), f"object of {request}") for request in requests]
 
 
 def run(scenario: Callable[[], Coroutine[Any, Any, None]]) -> None:
@@ -77,10 +81,38 @@ def test_a_renderer_has_two_calls_in_flight_and_no_more() -> None:
         asking = asyncio.create_task(shared.get(REQUESTS))
         await settled()
         assert renderer.at_once == IN_FLIGHT == 2
-        assert (await shared.counts()).waiting_blocks == len(REQUESTS) - 2
+        assert (await shared.counts()).waiting_blocks == len(REQUESTS) - sum(renderer.calls)
         renderer.held.set()  # type: ignore[union-attr]
         await asking
         assert renderer.most_at_once == 2
+
+    run(scenario)
+
+
+def test_calls_take_two_blocks_while_plenty_wait_and_one_at_the_end() -> None:
+    async def scenario() -> None:
+        many = [BlockRequest("delay", "train", draw, 8) for draw in range(20)]
+        renderers = [MadeUpRenderer() for _ in range(2)]
+        assert await catalogue(*renderers).get(many) == [f"object of {request}" for request in many]
+        calls = [call for renderer in renderers for call in renderer.calls]
+        assert sum(calls) == 20 and set(calls) == {1, 2}
+        assert all(renderer.calls == sorted(renderer.calls, reverse=True) for renderer in renderers)
+
+    run(scenario)
+
+
+def test_a_broken_block_leaves_the_other_of_its_call_alone() -> None:
+    async def scenario() -> None:
+        many = [BlockRequest("delay", "train", draw, 8) for draw in range(6)]
+        renderer = MadeUpRenderer(broken={many[0]: InputError("effect 'delay'", "fails.", "Leave it out.")})
+        shared = catalogue(renderer)
+        await shared.prefetch(many)
+        await settled()
+        assert renderer.calls[0] == 2
+        assert await shared.get(many[1:]) == [f"object of {request}" for request in many[1:]]
+        assert renderer.asked == many
+        with pytest.raises(InputError, match="effect 'delay'"):
+            await shared.get(many[:1])
 
     run(scenario)
 
@@ -95,7 +127,8 @@ def test_what_a_trial_waits_for_comes_before_what_is_rendered_ahead() -> None:
         await settled()
         renderer.held.set()  # type: ignore[union-attr]
         await asking
-        assert renderer.asked[2:4] == REQUESTS[4:]
+        begun = sum(renderer.calls[:2])
+        assert begun < 4 and renderer.asked[begun : begun + 2] == REQUESTS[4:]
 
     run(scenario)
 

@@ -48,8 +48,12 @@ class RenderingLost(Exception):
 class Renderer(Protocol):
     """A render actor as the catalogue sees it."""
 
-    async def render(self, request: BlockRequest) -> tuple[Receipt, Any]:
-        """The receipt and a reference to the block; RendererAway or RendererGone where the actor is to blame."""
+    async def render(self, requests: Sequence[BlockRequest]) -> list[tuple[Receipt | Exception, Any]]:
+        """For each request its receipt, or what is wrong with it, and a reference to the block.
+
+        Raises:
+            RendererAway, RendererGone: the actor is to blame.
+        """
         ...
 
 
@@ -127,34 +131,41 @@ class Catalogue:
     async def _lane(self, renderer: Renderer) -> RendererGone:
         pause_seconds = FIRST_PAUSE_SECONDS
         while True:
-            order = await self.orders.next()
-            self.in_flight_bytes += order.size_bytes
+            orders = await self.orders.next(lanes=IN_FLIGHT * self.tally.actors)
+            size_bytes = sum(order.size_bytes for order in orders)
+            self.in_flight_bytes += size_bytes
             try:
-                receipt, ref = await renderer.render(order.request)
+                answers = await renderer.render([order.request for order in orders])
             except RendererGone as gone:
-                self.orders.put_back(order)
+                self.orders.put_back(orders)
                 return gone
             except RendererAway:
-                self.orders.put_back(order)
+                self.orders.put_back(orders)
                 if pause_seconds == FIRST_PAUSE_SECONDS:  # after that nobody had begun with it
-                    self.tally = self.tally.plus(retried_takes=order.request.items)
+                    self.tally = self.tally.plus(retried_takes=sum(order.request.items for order in orders))
                 await asyncio.sleep(pause_seconds)
                 pause_seconds = min(2 * pause_seconds, LONGEST_PAUSE_SECONDS)
-            except Exception as error:  # the block's own fault: whoever asked is told
-                self.orders.close(order)
-                order.fail(error)
+            except Exception as error:
+                self._answer(orders, [(error, None)] * len(orders))
             else:
                 pause_seconds = FIRST_PAUSE_SECONDS
-                self._shelve(order, receipt, ref)
+                self._answer(orders, answers)
             finally:
-                self.in_flight_bytes -= order.size_bytes
+                self.in_flight_bytes -= size_bytes
                 self.orders.recheck()
+
+    def _answer(self, orders: Sequence[Order], answers: Sequence[tuple[Receipt | Exception, Any]]) -> None:
+        for order, (receipt, ref) in zip(orders, answers, strict=True):
+            self.orders.close(order)
+            if isinstance(receipt, Exception):  # the block's own fault: whoever asked is told
+                order.fail(receipt)
+            else:
+                self._shelve(order, receipt, ref)
 
     def _shelve(self, order: Order, receipt: Receipt, ref: Any) -> None:
         self._note(order, receipt)
         evicted = self.shelf.put(order.identity, Kept(ref, receipt.size_bytes, order.urgent))
         self.tally = self.tally.plus(evicted_blocks=evicted)
-        self.orders.close(order)
         order.finish(ref)
 
     def _note(self, order: Order, receipt: Receipt) -> None:

@@ -18,7 +18,6 @@ from ray.exceptions import (
     ObjectLostError,
     OwnerDiedError,
     RayActorError,
-    RayTaskError,
     ReferenceCountingAssertionError,
 )
 from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
@@ -45,7 +44,18 @@ class RenderActor:
 
         self.renderer = BlockRenderer(ray.get(corpus[0]), plan)
 
-    def render(self, request: BlockRequest) -> tuple[Receipt, Parcel]:
+    def render(self, requests: Sequence[BlockRequest]) -> tuple[Any, ...]:
+        """The receipts of all, or what is wrong with one, as one object; then every parcel as its own."""
+        receipts, parcels = zip(*[self._rendered(request) for request in requests], strict=True)
+        return receipts, *parcels
+
+    def _rendered(self, request: BlockRequest) -> tuple[Receipt | Exception, Parcel | None]:
+        try:
+            return self._render(request)
+        except Exception as error:
+            return error, None
+
+    def _render(self, request: BlockRequest) -> tuple[Receipt, Parcel]:
         from trainables.blocks import fingerprint
 
         start = time.perf_counter()
@@ -60,12 +70,10 @@ class RemoteRenderer:
 
     actor: Any
 
-    async def render(self, request: BlockRequest) -> tuple[Receipt, Any]:
-        receipt, block = self.actor.render.options(num_returns=2).remote(request)
+    async def render(self, requests: Sequence[BlockRequest]) -> list[tuple[Receipt | Exception, Any]]:
+        receipts, *blocks = self.actor.render.options(num_returns=1 + len(requests)).remote(requests)
         try:
-            return await receipt, block
-        except RayTaskError as error:
-            raise error.cause if isinstance(error.cause, Exception) else error from None
+            return list(zip(await receipts, blocks, strict=True))
         except ActorUnavailableError as error:
             raise RendererAway(str(error)) from None
         except RayActorError as error:
