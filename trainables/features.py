@@ -42,22 +42,22 @@ class FrontEnd(nn.Module):
         self.register_buffer("mel", self._density_weights(config, sample_rate), persistent=False)
 
     def _density_weights(self, config: FrontEndConfig, sample_rate: int) -> Tensor:
-        """The mel matrix over the window's energy, without the bins above its highest band."""
+        """The mel matrix (bins, bands) over the window's energy, without the bins above its highest band."""
         matrix = mel_matrix(config, sample_rate)
         heard = int(np.flatnonzero(matrix.any(axis=0))[-1]) + 1
-        return torch.from_numpy(np.ascontiguousarray(matrix[:, :heard])) / self.window.square().sum()
+        return torch.from_numpy(np.ascontiguousarray(matrix[:, :heard].T)) / self.window.square().sum()
 
     def forward(self, audio: Tensor) -> Tensor:
         items, channels, samples = audio.shape
         loudness = audio.square().mean((1, 2), keepdim=True).clamp_min(SILENT_POWER)
         level = (audio * (TARGET_RMS * loudness.rsqrt())).reshape(items * channels, samples)
         bins = torch.stft(level, self.fft_size, self.hop_samples, window=self.window, return_complex=True)
-        heard = torch.view_as_real(bins[:, : self.mel.shape[1]])
+        heard = torch.view_as_real(bins[:, : self.mel.shape[0]])
         real, imaginary = heard[..., 0], heard[..., 1]
         power = torch.addcmul(real.square(), imaginary, imaginary)  # a third of the time of abs() or of a sum over pairs
-        decibels = 10.0 * torch.log10(self.mel @ power + FLOOR_POWER)
-        scaled: Tensor = (decibels - CENTRE_DB) / SPREAD_DB
-        return scaled.reshape(items, channels, *scaled.shape[1:])
+        density = power.transpose(1, 2) @ self.mel  # as it lies in memory, frame by frame: half the time of `mel @ power`
+        scaled: Tensor = (10.0 * torch.log10(density + FLOOR_POWER) - CENTRE_DB) / SPREAD_DB
+        return scaled.transpose(1, 2).reshape(items, channels, self.mel.shape[1], -1)
 
 
 def mel_matrix(config: FrontEndConfig, sample_rate: int) -> npt.NDArray[np.float32]:
