@@ -113,7 +113,12 @@ SHARED = (
     Shared("mda:ambience", {}, sox=("reverb",)),
     Shared("pedalboard:delay", {}, sox=("echo", "1", "0.5", "250", "0.5")),
     Shared("mda:delay", {}, sox=("echo", "1", "0.5", "250", "0.5")),
-    Shared("pedalboard:chorus", {}, sox=("chorus", "0.7", "0.9", "20", "0.4", "1", "2", "-s")),
+    Shared(
+        "pedalboard:chorus",
+        {},
+        sox=("chorus", "0.7", "0.9", "20", "0.4", "1", "2", "-s"),
+        notes={"sox, long file": "as fast: both read one modulated delay line"},
+    ),
     Shared("pedalboard:flanger", {}, sox=("flanger",)),
     Shared("mda:flanger", {}, sox=("flanger",)),
     Shared(
