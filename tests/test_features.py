@@ -27,7 +27,7 @@ def test_shape_is_the_one_announced(fft_size: int, hop_samples: int, samples: in
     config = FrontEndConfig(fft_size=fft_size, hop_samples=hop_samples, bands=32)
     made = FrontEnd(config, RATE)(torch.from_numpy(noise(3, 2, samples)))
     assert made.shape == (3, 2, *spectrogram_shape(config, RATE, samples))
-    assert made.dtype == torch.float32
+    assert made.dtype == torch.float32 and made.is_contiguous()
 
 
 def test_level_does_not_matter_but_stereo_balance_does() -> None:

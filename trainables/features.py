@@ -57,7 +57,7 @@ class FrontEnd(nn.Module):
         power = torch.addcmul(real.square(), imaginary, imaginary)  # a third of the time of abs() or of a sum over pairs
         density = power.transpose(1, 2) @ self.mel  # as it lies in memory, frame by frame: half the time of `mel @ power`
         scaled: Tensor = (10.0 * torch.log10(density + FLOOR_POWER) - CENTRE_DB) / SPREAD_DB
-        return scaled.transpose(1, 2).reshape(items, channels, self.mel.shape[1], -1)
+        return scaled.transpose(1, 2).reshape(items, channels, self.mel.shape[1], -1).contiguous()
 
 
 def mel_matrix(config: FrontEndConfig, sample_rate: int) -> npt.NDArray[np.float32]:
