@@ -12,7 +12,16 @@ from typing import Any
 import pytest
 from made_up_plans import made_up_plan
 
-from trainables.catalogue import IN_FLIGHT, Catalogue, Receipt, RendererAway, RendererGone, RenderingLost
+from trainables.catalogue import (
+    IN_FLIGHT,
+    MOST_DEATHS,
+    BlockLost,
+    Catalogue,
+    Receipt,
+    RendererAway,
+    RendererGone,
+    RenderingLost,
+)
 from trainables.errors import InputError
 from trainables.takes import BlockRequest, Rejection, Take, block_bytes
 
@@ -30,12 +39,22 @@ class MadeUpRenderer:
     broken: dict[BlockRequest, Exception] = field(default_factory=dict)
     asked: list[BlockRequest] = field(default_factory=list)
     calls: list[int] = field(default_factory=list)
+    start_faults: list[Exception] = field(default_factory=list)
+    killers: set[BlockRequest] = field(default_factory=set)
+    carefully: list[BlockRequest] = field(default_factory=list)
     fingerprint: int = 1
     rejected: tuple[Rejection, ...] = ()
     at_once: int = 0
     most_at_once: int = 0
 
-    async def render(self, requests: Sequence[BlockRequest]) -> list[tuple[Receipt | Exception, Any]]:
+    async def ready(self) -> None:
+        if self.start_faults:
+            raise self.start_faults.pop(0)
+
+    async def render(self, requests: Sequence[BlockRequest], careful: bool) -> list[tuple[Receipt | Exception, Any]]:
+        if not careful and self.killers.intersection(requests):
+            raise RendererAway("killed")
+        self.carefully += requests if careful else []
         self.asked += requests
         self.calls.append(len(requests))
         self.at_once += 1
@@ -198,7 +217,7 @@ def test_what_an_actor_that_died_had_in_hand_goes_to_another() -> None:
 
 def test_an_actor_that_can_never_render_is_left_out_and_told() -> None:
     async def scenario() -> None:
-        refusing, living = MadeUpRenderer(faults=[RendererGone("another build on node 7")] * 2), MadeUpRenderer()
+        refusing, living = MadeUpRenderer(start_faults=[RendererGone("another build on node 7")] * 2), MadeUpRenderer()
         shared = catalogue(refusing, living)
         await shared.get(REQUESTS)
         await settled()
@@ -210,10 +229,47 @@ def test_an_actor_that_can_never_render_is_left_out_and_told() -> None:
 
 def test_when_no_actor_is_left_every_asker_is_told_why() -> None:
     async def scenario() -> None:
-        shared = catalogue(MadeUpRenderer(faults=[RendererGone("no plugins there")] * 2))
+        shared = catalogue(MadeUpRenderer(start_faults=[RendererGone("no plugins there")] * 2))
         for _ in range(2):
             with pytest.raises(RenderingLost, match="no plugins there"):
                 await shared.get(REQUESTS)
+
+    run(scenario)
+
+
+def test_an_actor_that_could_not_start_at_first_works_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("trainables.catalogue.FIRST_PAUSE_SECONDS", 0.001)
+
+    async def scenario() -> None:
+        renderer = MadeUpRenderer(start_faults=[RendererAway("its plugin crashed while it was loaded")] * 3)
+        shared = catalogue(renderer)
+        assert await shared.get(REQUESTS) == [f"object of {request}" for request in REQUESTS]
+        counts = await shared.counts()
+        assert (counts.actors, counts.retried_takes) == (1, 0)
+
+    run(scenario)
+
+
+def test_a_block_that_kills_its_actors_is_rendered_carefully_and_holds_up_no_other() -> None:
+    async def scenario() -> None:
+        killer = REQUESTS[2]
+        renderers = [MadeUpRenderer(killers={killer}) for _ in range(2)]
+        shared = catalogue(*renderers)
+        assert await shared.get(REQUESTS) == [f"object of {request}" for request in REQUESTS]
+        assert [request for renderer in renderers for request in renderer.carefully] == [killer]
+        assert renderers[0].asked[-1] == killer or renderers[1].asked[-1] == killer
+        assert (await shared.counts()).retried_takes >= 3 * 8
+
+    run(scenario)
+
+
+def test_a_block_that_kills_even_careful_actors_is_given_up_and_no_other_is() -> None:
+    async def scenario() -> None:
+        renderer = MadeUpRenderer(faults=[RendererAway("out of memory")] * MOST_DEATHS)
+        shared = catalogue(renderer)
+        with pytest.raises(BlockLost, match=r"effect 'delay': 10 render actors died of one block: out of memory"):
+            await shared.get(REQUESTS[:1])
+        assert await shared.get(REQUESTS) == [f"object of {request}" for request in REQUESTS]
 
     run(scenario)
 
@@ -237,6 +293,19 @@ def test_takes_that_were_replaced_are_counted_by_reason_and_kept() -> None:
         await shared.get(REQUESTS[:2])
         counts = await shared.counts()
         assert counts.rejected == {"silent": 2, "hung": 2} and counts.rejected_takes == 4
+        assert await shared.rejections() == rejected * 2
+
+    run(scenario)
+
+
+def test_takes_replaced_in_a_block_rendered_again_are_counted_once() -> None:
+    async def scenario() -> None:
+        rejected = (Rejection(Take("a.wav", 0, "delay", ()), "silent", 1),)
+        shared = catalogue(MadeUpRenderer(rejected=rejected), room=1)
+        for request in (*REQUESTS[:2], *REQUESTS[:2]):
+            await shared.get([request])
+        counts = await shared.counts()
+        assert counts.rendered_again_takes == 16 and counts.rejected == {"silent": 2}
         assert await shared.rejections() == rejected * 2
 
     run(scenario)

@@ -73,16 +73,18 @@ def test_dead_actors_and_lost_blocks_cost_a_render_and_no_byte(rendering: Render
 
 
 def test_actors_killed_at_work_come_back_and_no_byte_is_lost(rendering: Rendering, corpus: Corpus, plan: RenderPlan) -> None:
-    requests = [BlockRequest(effect, "train", draw, 16) for effect in ("multiband", "combo") for draw in range(20)]
+    requests = [BlockRequest(effect, "train", draw, 16) for effect in ("multiband", "combo") for draw in range(60)]
     ids = ray.get([actor.__ray_call__.remote(lambda self: os.getpid()) for actor in rendering.renderers])
     answer = rendering.catalogue.get.remote(requests)
+    while not ray.get(rendering.catalogue.counts.remote()).rendered_blocks:
+        pass
     for process_id in ids:
         os.kill(process_id, signal.SIGKILL)
     blocks = [unpack(parcel) for parcel in ray.get(ray.get(answer))]
     expected = InlineSource(corpus, plan).blocks(requests)
     assert [fingerprint(block) for block in blocks] == [fingerprint(block) for block in expected]
     counts = ray.get(rendering.catalogue.counts.remote())
-    assert counts.actors == len(ids) and counts.rendered_takes == 640 and counts.retried_takes >= 16
+    assert counts.actors == len(ids) and counts.rendered_takes == 1920 and counts.retried_takes >= 16
 
 
 def test_blocks_of_audio_come_from_the_same_actors(rendering: Rendering, corpus: Corpus, plan: RenderPlan) -> None:

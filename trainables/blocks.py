@@ -15,6 +15,7 @@ import torch
 from trainables.corpus import Audio, Corpus
 from trainables.denormals import flushed_denormals
 from trainables.effects import Effect
+from trainables.effects.isolation.apart import apart
 from trainables.features import FrontEnd, spectrograms
 from trainables.rendering import planned_effects
 from trainables.replacement import render_takes
@@ -55,12 +56,18 @@ def fingerprint(block: Block) -> int:
 
 
 class BlockRenderer:
-    """Renders blocks of one plan in this process, with one thread and denormals flushed to zero: both shape the bytes."""
+    """Renders blocks of one plan in this process, with one thread and denormals flushed to zero: both shape the bytes.
 
-    def __init__(self, corpus: Corpus, plan: RenderPlan) -> None:
+    Args:
+        careful: every effect in a process of its own, which a take may crash.
+    """
+
+    def __init__(self, corpus: Corpus, plan: RenderPlan, careful: bool = False) -> None:
         torch.set_num_threads(1)
         self.corpus, self.plan = corpus, plan
         self.effects = planned_effects(plan)
+        if careful:
+            self.effects |= {one.choice.name: apart(self.effects[one.choice.name], one.choice) for one in plan.effects}
         self.front_end = FrontEnd(plan.front_end, plan.sample_rate)
 
     def render(self, request: BlockRequest) -> Block:

@@ -11,6 +11,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
+from uuid import uuid4
 
 from trainables.orders import Order, Orders
 from trainables.render_counts import RenderCounts
@@ -20,6 +21,7 @@ from trainables.takes import BlockRequest, Rejection, RenderPlan, block_bytes, b
 IN_FLIGHT = 2
 AHEAD_SHARE = 0.5  # of the budget of bytes may be rendered ahead and not be read yet
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.1, 5.0
+CAREFUL_DEATHS, MOST_DEATHS = 3, 10  # of actors, after which a block is rendered carefully, and no more
 MOST_REJECTIONS = 1000
 
 
@@ -41,6 +43,10 @@ class RendererGone(Exception):
     """A render actor that will never render; its text is the reason."""
 
 
+class BlockLost(Exception):
+    """A block that cannot be rendered because actors die of it."""
+
+
 class RenderingLost(Exception):
     """No render actor is left; its text tells why each went."""
 
@@ -48,11 +54,22 @@ class RenderingLost(Exception):
 class Renderer(Protocol):
     """A render actor as the catalogue sees it."""
 
-    async def render(self, requests: Sequence[BlockRequest]) -> list[tuple[Receipt | Exception, Any]]:
-        """For each request its receipt, or what is wrong with it, and a reference to the block.
+    async def ready(self) -> None:
+        """Returns once it can render.
 
         Raises:
-            RendererAway, RendererGone: the actor is to blame.
+            RendererAway, RendererGone: it cannot now, or never will.
+        """
+        ...
+
+    async def render(self, requests: Sequence[BlockRequest], careful: bool) -> list[tuple[Receipt | Exception, Any]]:
+        """For each request its receipt, or what is wrong with it, and a reference to the block.
+
+        Args:
+            careful: every take in a process of its own, so that one that kills its process is found out and replaced.
+
+        Raises:
+            RendererAway: it died with the requests in hand.
         """
         ...
 
@@ -64,19 +81,22 @@ class Catalogue:
         self.renderers, self.plan = tuple(renderers), plan
         self.shelf = Shelf(capacity_bytes)
         self.orders = Orders(self._has_room)
-        self.tally = RenderCounts(actors=len(self.renderers))
+        self.tally = RenderCounts(actors=len(self.renderers), catalogue_id=uuid4().hex)
         self.fingerprints: dict[str, int] = {}
         self.rejected: list[Rejection] = []
         self.lanes: set[asyncio.Task[None]] = set()
         self.in_flight_bytes = 0
 
-    async def get(self, requests: Sequence[BlockRequest]) -> list[Any]:
+    async def get(self, requests: Sequence[BlockRequest], again: bool = False) -> list[Any]:
         """One object reference for each request, once all are rendered.
+
+        Args:
+            again: the same was asked before, and the answer was lost.
 
         Raises:
             InputError: a block cannot be rendered. RenderingLost: nobody is left to do it.
         """
-        self.tally = self.tally.plus(asked_takes=sum(request.items for request in requests))
+        self.tally = self.tally.plus(asked_takes=0 if again else sum(request.items for request in requests))
         identities = [block_identity(self.plan, request) for request in requests]
         orders = [self._order(i, r, urgent=True) for i, r in zip(identities, requests, strict=True) if i not in self.shelf]
         refs = {identity: self.shelf.take(identity) for identity in identities if identity in self.shelf}
@@ -129,30 +149,37 @@ class Catalogue:
             self.orders.fail_all(self._lost())
 
     async def _lane(self, renderer: Renderer) -> RendererGone:
-        pause_seconds = FIRST_PAUSE_SECONDS
-        while True:
+        while not (gone := await _until_ready(renderer)):
+            await self._serve_while_alive(renderer)
+        return gone
+
+    async def _serve_while_alive(self, renderer: Renderer) -> None:
+        alive = True
+        while alive:
             orders = await self.orders.next(lanes=IN_FLIGHT * self.tally.actors)
             size_bytes = sum(order.size_bytes for order in orders)
             self.in_flight_bytes += size_bytes
             try:
-                answers = await renderer.render([order.request for order in orders])
-            except RendererGone as gone:
-                self.orders.put_back(orders)
-                return gone
-            except RendererAway:
-                self.orders.put_back(orders)
-                if pause_seconds == FIRST_PAUSE_SECONDS:  # after that nobody had begun with it
-                    self.tally = self.tally.plus(retried_takes=sum(order.request.items for order in orders))
-                await asyncio.sleep(pause_seconds)
-                pause_seconds = min(2 * pause_seconds, LONGEST_PAUSE_SECONDS)
+                careful = max(order.deaths for order in orders) >= CAREFUL_DEATHS
+                self._answer(orders, await renderer.render([order.request for order in orders], careful))
+            except (RendererAway, RendererGone) as away:
+                self._mourn(orders, away)
+                alive = False
             except Exception as error:
                 self._answer(orders, [(error, None)] * len(orders))
-            else:
-                pause_seconds = FIRST_PAUSE_SECONDS
-                self._answer(orders, answers)
             finally:
                 self.in_flight_bytes -= size_bytes
                 self.orders.recheck()
+
+    def _mourn(self, orders: Sequence[Order], away: Exception) -> None:
+        """An actor died with these in hand: others may try, but not for ever, for they may be why."""
+        self.tally = self.tally.plus(retried_takes=sum(order.request.items for order in orders))
+        for order in orders:
+            order.deaths += 1
+            if order.deaths == MOST_DEATHS:
+                self.orders.close(order)
+                order.fail(BlockLost(f"effect '{order.request.effect}': {MOST_DEATHS} render actors died of one block: {away}"))
+        self.orders.put_back([order for order in orders if order.deaths < MOST_DEATHS])
 
     def _answer(self, orders: Sequence[Order], answers: Sequence[tuple[Receipt | Exception, Any]]) -> None:
         for order, (receipt, ref) in zip(orders, answers, strict=True):
@@ -171,14 +198,30 @@ class Catalogue:
     def _note(self, order: Order, receipt: Receipt) -> None:
         items, before = order.request.items, self.fingerprints.get(order.identity)
         self.fingerprints[order.identity] = receipt.fingerprint
-        again = 0 if before is None else items
-        different = int(before is not None and before != receipt.fingerprint)
-        rendered = {"rendered_takes": items, "rendered_blocks": 1, "rendered_again_takes": again, "different_blocks": different}
-        self.tally = self.tally.plus(**rendered, actor_seconds=receipt.seconds).with_rejections(receipt.rejected)
-        self.rejected += receipt.rejected[: MOST_REJECTIONS - len(self.rejected)]
+        rendered = {"rendered_takes": items, "rendered_blocks": 1, "actor_seconds": receipt.seconds}
+        if before is None:
+            self.tally = self.tally.plus(**rendered).with_rejections(receipt.rejected)
+            self.rejected += receipt.rejected[: MOST_REJECTIONS - len(self.rejected)]
+        else:
+            different = int(before != receipt.fingerprint)
+            self.tally = self.tally.plus(**rendered, rendered_again_takes=items, different_blocks=different)
 
     def _has_room(self, size_bytes: int) -> bool:
         return self.shelf.ahead_bytes + self.in_flight_bytes + size_bytes <= AHEAD_SHARE * self.shelf.capacity_bytes
 
     def _lost(self) -> RenderingLost:
         return RenderingLost(f"no render actor is left: {'; '.join(self.tally.refused) or 'none was started'}")
+
+
+async def _until_ready(renderer: Renderer) -> RendererGone | None:
+    """Waits for an actor; the reason if it will never be ready."""
+    pause_seconds = FIRST_PAUSE_SECONDS
+    while True:
+        try:
+            await renderer.ready()
+            return None
+        except RendererGone as gone:
+            return gone
+        except RendererAway:
+            await asyncio.sleep(pause_seconds)
+            pause_seconds = min(2 * pause_seconds, LONGEST_PAUSE_SECONDS)

@@ -17,6 +17,7 @@ class Order:
 
     def __init__(self, identity: str, request: BlockRequest, size_bytes: int, urgent: bool) -> None:
         self.identity, self.request, self.size_bytes, self.urgent = identity, request, size_bytes, urgent
+        self.deaths = 0  # of actors that had it in hand
         self.done: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         self.done.add_done_callback(lambda done: done.cancelled() or done.exception())  # nobody may be waiting
 
@@ -58,10 +59,10 @@ class Orders:
         return order
 
     def put_back(self, orders: Sequence[Order]) -> None:
-        """First in line again: their actor died."""
+        """In line again: first, but last if actors died of it more than once, so that it holds up no other."""
         for order in reversed(orders):
             order.urgent = True
-            self.urgent.appendleft(order)
+            (self.urgent.append if order.deaths > 1 else self.urgent.appendleft)(order)
         self.changed.set()
 
     def close(self, order: Order) -> None:
@@ -81,9 +82,12 @@ class Orders:
             await self.changed.wait()
 
     def _take(self, most: int) -> list[Order]:
+        """The first in line; alone if an actor died of it."""
         taken: list[Order] = []
         while len(taken) < most and (order := self._first(sum(order.size_bytes for order in taken))):
             taken.append(order)
+            if order.deaths or (self.urgent and self.urgent[0].deaths):
+                break
         return taken
 
     def _first(self, taken_bytes: int) -> Order | None:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import cycle, islice
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import ray
 from ray.exceptions import (
@@ -18,6 +19,7 @@ from ray.exceptions import (
     ObjectLostError,
     OwnerDiedError,
     RayActorError,
+    RayTaskError,
     ReferenceCountingAssertionError,
 )
 from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
@@ -27,9 +29,13 @@ from trainables.corpus import Corpus, embedded
 from trainables.parcels import Parcel, pack, unpack
 from trainables.takes import Block, BlockRequest, RenderPlan
 
+if TYPE_CHECKING:
+    from trainables.blocks import BlockRenderer
+
 LOST = (ObjectLostError, OwnerDiedError, RayActorError, ReferenceCountingAssertionError)
 RENDER_RESOURCE = "render"  # a node that offers it is meant for rendering
 SOME_MEMORY = {"memory": 2**20}  # Ray places an actor that asks for nothing anywhere, whatever its strategy says
+MOST_FAILED_STARTS = 5  # an actor that could not load its effects so often never will
 STORE_SHARE = 0.4  # of the object store may hold rendered blocks
 
 
@@ -40,28 +46,50 @@ class RenderActor:
     """
 
     def __init__(self, corpus: tuple[Any], plan: RenderPlan) -> None:
-        from trainables.blocks import BlockRenderer
+        self.corpus, self.plan = corpus, plan
+        self.renderers: dict[bool, BlockRenderer] = {}  # by whether they are careful
+        self.failed_starts = 0
+        with suppress(RendererAway, RendererGone):  # `ready` tells
+            self.ready()
 
-        self.renderer = BlockRenderer(ray.get(corpus[0]), plan)
+    def ready(self) -> None:
+        """Loads the plan's effects, if that has not succeeded yet.
 
-    def render(self, requests: Sequence[BlockRequest]) -> tuple[Any, ...]:
+        Raises:
+            RendererAway: one could not be loaded; the reason may pass. RendererGone: it did not.
+        """
+        try:
+            self._renderer(careful=False)
+        except Exception as error:
+            self.failed_starts += 1
+            kind = RendererGone if self.failed_starts >= MOST_FAILED_STARTS else RendererAway
+            raise kind(str(error)) from None
+
+    def render(self, requests: Sequence[BlockRequest], careful: bool) -> tuple[Any, ...]:
         """The receipts of all, or what is wrong with one, as one object; then every parcel as its own."""
-        receipts, parcels = zip(*[self._rendered(request) for request in requests], strict=True)
+        receipts, parcels = zip(*[self._rendered(request, careful) for request in requests], strict=True)
         return receipts, *parcels
 
-    def _rendered(self, request: BlockRequest) -> tuple[Receipt | Exception, Parcel | None]:
+    def _rendered(self, request: BlockRequest, careful: bool) -> tuple[Receipt | Exception, Parcel | None]:
         try:
-            return self._render(request)
+            return self._render(request, careful)
         except Exception as error:
             return error, None
 
-    def _render(self, request: BlockRequest) -> tuple[Receipt, Parcel]:
+    def _render(self, request: BlockRequest, careful: bool) -> tuple[Receipt, Parcel]:
         from trainables.blocks import fingerprint
 
         start = time.perf_counter()
-        block = self.renderer.render(request)
+        block = self._renderer(careful).render(request)
         size_bytes = block.dry.nbytes + block.wet.nbytes
         return Receipt(size_bytes, time.perf_counter() - start, fingerprint(block), block.rejected), pack(block)
+
+    def _renderer(self, careful: bool) -> BlockRenderer:
+        from trainables.blocks import BlockRenderer
+
+        if careful not in self.renderers:
+            self.renderers[careful] = BlockRenderer(ray.get(self.corpus[0]), self.plan, careful)
+        return self.renderers[careful]
 
 
 @dataclass(frozen=True)
@@ -70,10 +98,18 @@ class RemoteRenderer:
 
     actor: Any
 
-    async def render(self, requests: Sequence[BlockRequest]) -> list[tuple[Receipt | Exception, Any]]:
-        receipts, *blocks = self.actor.render.options(num_returns=1 + len(requests)).remote(requests)
+    async def ready(self) -> None:
+        await self._answer(self.actor.ready.remote())
+
+    async def render(self, requests: Sequence[BlockRequest], careful: bool) -> list[tuple[Receipt | Exception, Any]]:
+        receipts, *blocks = self.actor.render.options(num_returns=1 + len(requests)).remote(requests, careful)
+        return list(zip(await self._answer(receipts), blocks, strict=True))
+
+    async def _answer(self, answer: Any) -> Any:
         try:
-            return list(zip(await receipts, blocks, strict=True))
+            return await answer
+        except RayTaskError as error:
+            raise error.cause if isinstance(error.cause, RendererAway | RendererGone) else error from None
         except ActorUnavailableError as error:
             raise RendererAway(str(error)) from None
         except RayActorError as error:
@@ -81,7 +117,7 @@ class RemoteRenderer:
 
 
 def _gone_or_away(error: RayActorError) -> Exception:
-    """An actor that could not start stays dead; one that was killed starts again."""
+    """An actor that could not even be made stays dead; one that was killed starts again."""
     if error.actor_init_failed:
         return RendererGone(str(error).strip().splitlines()[-1])
     return RendererAway(str(error))
@@ -143,7 +179,8 @@ class CatalogueSource:
     def blocks(self, requests: Sequence[BlockRequest]) -> list[Block]:
         for attempt in range(self.attempts):
             try:
-                return [unpack(parcel) for parcel in ray.get(ray.get(self.catalogue.get.remote(list(requests))))]
+                parcels = ray.get(self.catalogue.get.remote(list(requests), again=attempt > 0))
+                return [unpack(parcel) for parcel in ray.get(parcels)]
             except LOST:
                 if attempt == self.attempts - 1:
                     raise

@@ -25,6 +25,7 @@ class RenderCounts:
         rejected: how many takes were replaced, by reason.
         kept_blocks, kept_bytes, waiting_blocks, actors: as they are now.
         refused: why actors cannot render, by sentence.
+        catalogue_id: another one after the catalogue died.
     """
 
     asked_takes: int = 0
@@ -41,6 +42,7 @@ class RenderCounts:
     waiting_blocks: int = 0
     actors: int = 0
     refused: tuple[str, ...] = ()
+    catalogue_id: str = ""
 
     @property
     def shared_takes(self) -> int:
@@ -106,7 +108,7 @@ class RenderCounts:
         }
 
 
-AS_IT_IS = ("rejected", "kept_blocks", "kept_bytes", "waiting_blocks", "actors", "refused")
+AS_IT_IS = ("rejected", "kept_blocks", "kept_bytes", "waiting_blocks", "actors", "refused", "catalogue_id")
 
 
 def from_facts(facts: Mapping[str, Any]) -> RenderCounts:

@@ -60,6 +60,6 @@ class TakesMeter:
             read: RenderCounts = ray.get(answer)
         except ray.exceptions.RayError:  # the catalogue is starting again: the older counts stand
             return
-        if read.asked_takes < self.latest.asked_takes:
+        if read.catalogue_id != self.latest.catalogue_id:
             self.before = self.counts
         self.latest = read

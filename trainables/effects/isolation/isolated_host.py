@@ -72,6 +72,10 @@ def load(specification: Any) -> Host:
         from trainables.effects.lv2.host import Lv2Host
 
         return Lv2Host(specification)
+    if specification["kind"] == "choice":
+        from trainables.effects.isolation.apart import ChoiceHost
+
+        return ChoiceHost(specification)
     from trainables.effects.vst3.host import Vst3Host
 
     return Vst3Host(specification)
