@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from collections import OrderedDict
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
+
+AHEAD_SECONDS = 600.0  # what nobody asks for so long was rendered ahead for a trial that has ended
 
 
 @dataclass(frozen=True)
@@ -14,7 +18,7 @@ class Kept:
     Attributes:
         ref: the reference that keeps it there.
         size_bytes: what it takes.
-        asked: whether a trial has asked for it, or it was only rendered ahead.
+        asked: whether a trial had asked for it when it came, or it was rendered ahead.
     """
 
     ref: Any
@@ -25,10 +29,11 @@ class Kept:
 class Shelf:
     """Identity -> Kept. Beyond `capacity_bytes` the least recently used is dropped, but never the last one left."""
 
-    def __init__(self, capacity_bytes: int) -> None:
-        self.capacity_bytes = capacity_bytes
+    def __init__(self, capacity_bytes: int, clock: Callable[[], float] = time.monotonic) -> None:
+        self.capacity_bytes, self.clock = capacity_bytes, clock
         self.kept: OrderedDict[str, Kept] = OrderedDict()
-        self.held_bytes = self.ahead_bytes = 0
+        self.ahead: OrderedDict[str, float] = OrderedDict()  # when those that no trial has asked for yet were put here
+        self.held_bytes = 0
 
     def __len__(self) -> int:
         return len(self.kept)
@@ -36,11 +41,17 @@ class Shelf:
     def __contains__(self, identity: str) -> bool:
         return identity in self.kept
 
+    @property
+    def ahead_bytes(self) -> int:
+        """Of blocks that were rendered ahead and are still waited for."""
+        while self.ahead and self.clock() - next(iter(self.ahead.values())) > AHEAD_SECONDS:
+            self.ahead.popitem(last=False)
+        return sum(self.kept[identity].size_bytes for identity in self.ahead)
+
     def take(self, identity: str) -> Any:
         """The reference of a block that a trial asks for, which makes it the last to be dropped."""
         block = self.kept[identity]
-        self.ahead_bytes -= 0 if block.asked else block.size_bytes
-        self.kept[identity] = replace(block, asked=True)
+        self.ahead.pop(identity, None)
         self.kept.move_to_end(identity)
         return block.ref
 
@@ -48,15 +59,16 @@ class Shelf:
         """Keeps a block; returns how many others had to go."""
         self.drop(identity)
         self.kept[identity] = block
+        if not block.asked:
+            self.ahead[identity] = self.clock()
         self.held_bytes += block.size_bytes
-        self.ahead_bytes += 0 if block.asked else block.size_bytes
         return self._make_room()
 
     def drop(self, identity: str) -> None:
         """Forgets a block, if it is there."""
         if block := self.kept.pop(identity, None):
             self.held_bytes -= block.size_bytes
-            self.ahead_bytes -= 0 if block.asked else block.size_bytes
+            self.ahead.pop(identity, None)
 
     def _make_room(self) -> int:
         before = len(self.kept)
