@@ -23,13 +23,12 @@ import numpy as np
 import timbral_models
 from timbral_models import timbral_util
 
-ROOT = Path(__file__).parent.parent
-sys.path.insert(0, str(ROOT))
+sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from benchmarks.timbre_sounds import fingerprint, sounds
 from trainables.audio import Audio
 
-VALUES = ROOT / "tests" / "timbral_models_values.json"
+VALUES = Path(__file__).parent.parent / "tests" / "timbral_models_values.json"
 
 
 def mend() -> None:
