@@ -16,8 +16,13 @@ from trainables.synthetic import synthesize
 
 CLIP_SAMPLES = 65536
 RATE = 44100
-CORPUS_CLIPS = {RATE: ("pluck/1", "organ/2", "piano/3", "bass/1", "drums/4", "voice/2", "texture/3"), 48000: ("drums/1",)}
-CORPUS_CLIPS |= {22050: ("pluck/2", "bass/4"), 16000: ("voice/3",), 96000: ("piano/1",)}
+CORPUS_CLIPS = {  # at a sample rate: recording and the how-manieth clip of it, from 0
+    RATE: (("pluck/1", 1), ("organ/2", 0), ("piano/3", 1), ("bass/1", 1), ("drums/4", 1), ("voice/2", 1), ("texture/3", 1)),
+    48000: (("drums/1", 1),),
+    22050: (("pluck/2", 1), ("bass/4", 1)),
+    16000: (("voice/3", 1),),
+    96000: (("piano/1", 1), ("piano/4", 2)),
+}
 
 Wave = npt.NDArray[np.float64]
 
@@ -59,13 +64,14 @@ def _made_up() -> dict[str, Wave]:
 
 
 def _corpus_clips() -> dict[str, tuple[Audio, int]]:
-    """The second clip of some recordings of the built-in corpus, at several rates."""
-    clips: dict[str, tuple[Audio, int]] = {}
-    for sample_rate, names in CORPUS_CLIPS.items():
+    """Some clips of the built-in corpus, at several rates."""
+    made: dict[str, tuple[Audio, int]] = {}
+    for sample_rate, clips in CORPUS_CLIPS.items():
         recordings = synthesize(sample_rate, 3 * CLIP_SAMPLES / sample_rate)
-        cut = {name: recordings[name][:, CLIP_SAMPLES : 2 * CLIP_SAMPLES] for name in names}
-        clips |= {f"{name} at {sample_rate}": (audio, sample_rate) for name, audio in cut.items()}
-    return clips
+        for name, place in clips:
+            start = place * CLIP_SAMPLES
+            made[f"{name} at {sample_rate}"] = recordings[name][:, start : start + CLIP_SAMPLES], sample_rate
+    return made
 
 
 def _tone(frequency_hz: float) -> Wave:

@@ -75,3 +75,11 @@ def test_a_sound_without_timbre_has_no_value_and_a_reason(audio: Audio, reason: 
     found = timbre(audio, 44100)
     assert isnan(found.brightness) and isnan(found.depth) and found.reasons == (reason,)
     assert isnan(brightness(audio, 44100)) and isnan(depth(audio, 44100))
+
+
+def test_one_value_may_be_missing_without_the_other() -> None:
+    samples = np.arange(65536)
+    knock = np.exp(-samples / 110.0) * np.sin(0.136 * samples)
+    whisper = 0.002 * np.where(samples > 15000, np.sin(0.09 * samples) * np.exp(-(samples - 15000) / 15000), 0.0)
+    found = timbre((knock + whisper)[None].astype(np.float32), 44100)  # the only onset is the whisper's
+    assert found.brightness > 0.0 and isnan(found.depth) and found.reasons == ("depth: no onset above -40 dB",)

@@ -23,12 +23,24 @@ WEAK_FLUX_DB = 3.0  # mean rise over librosa's mel bands
 
 @dataclass(frozen=True, eq=False)
 class LookBack:
-    """How an onset is moved back to where its sound begins."""
+    """How an onset is moved back to where its sound begins.
+
+    Attributes:
+        envelope: (samples,) see `held_envelope`.
+        near_samples: within which it moves to whatever is as low, however high the envelope was in between.
+        far_samples: within which it moves to what is lower, if the envelope rises by less than `small_rise` in between.
+    """
 
     envelope: Samples
     near_samples: int
     far_samples: int
     small_rise: float
+
+    @classmethod
+    def over(cls, envelope: Samples, sample_rate: int) -> LookBack:
+        """As the original looks back over 20 and 300 ms."""
+        small_rise = SMALL_RISE * float(np.ptp(envelope))
+        return cls(envelope, int(NEAR_SECONDS * sample_rate), int(FAR_SECONDS * sample_rate), small_rise)
 
     def start(self, onset: int) -> int:
         """Moves back for as long as the envelope falls, over small rises, too; 0 if it comes near the sound's start."""
@@ -65,11 +77,10 @@ class LookBack:
 def find_onsets(signal: Signal) -> list[int]:
     """Samples at which sounds begin, rising; [0] if there is no clear beginning."""
     flux_db, envelope = _flux(signal), held_envelope(signal)
-    small_rise = SMALL_RISE * float(np.ptp(envelope))
-    near_samples, far_samples = (int(seconds * signal.sample_rate) for seconds in (NEAR_SECONDS, FAR_SECONDS))
-    starts = _starts(_detected(flux_db, signal.sample_rate), LookBack(envelope, near_samples, far_samples, small_rise))
+    look_back = LookBack.over(envelope, signal.sample_rate)
+    starts = beginnings(_detected(flux_db, signal.sample_rate), look_back)
     if len(starts) > 1:
-        starts = _out_of_noise(starts, envelope, small_rise)
+        starts = _out_of_noise(starts, envelope, look_back.small_rise)
     return _strong(_apart(starts, APART_SECONDS * signal.sample_rate), flux_db) or [0]
 
 
@@ -93,7 +104,7 @@ def _detected(flux_db: Samples, sample_rate: int) -> list[int]:
     return [int(onset) for onset in found]
 
 
-def _starts(detected: Sequence[int], look_back: LookBack) -> list[int]:
+def beginnings(detected: Sequence[int], look_back: LookBack) -> list[int]:
     """Each onset's beginning, once; 0 only in the first place, and nothing in the last frame unless it is all there is."""
     last = look_back.envelope.size - FRAME_SAMPLES
     tried = [onset for place, onset in enumerate(detected) if place == 0 or onset <= last]

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from trainables.audio import Audio
-from trainables.timbre.brightness import brightness_of
-from trainables.timbre.depth import depth_of
+from trainables.timbre.brightness_model import brightness_of
+from trainables.timbre.depth_model import depth_of
 from trainables.timbre.signal import Signal, Unmeasurable, prepare
 
 
