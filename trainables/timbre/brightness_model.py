@@ -1,6 +1,6 @@
 """Brightness: how much is high, and how high it is.
 
-A. Pearce, T. Brookes and R. Mason, "Release of timbral characterisation tools for semantically annotating non-musical
+A. Pearce and others, "Release of timbral characterisation tools for semantically annotating non-musical
 content", AudioCommons deliverable D5.8, 2019; the package timbral_models 0.4.0.
 """
 

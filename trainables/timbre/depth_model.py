@@ -1,6 +1,6 @@
 """Depth: how low a sound is, how much of it, and how long it lasts.
 
-A. Pearce, T. Brookes and R. Mason, "Release of timbral characterisation tools for semantically annotating non-musical
+A. Pearce and others, "Release of timbral characterisation tools for semantically annotating non-musical
 content", AudioCommons deliverable D5.8, 2019; the package timbral_models 0.4.0.
 """
 
