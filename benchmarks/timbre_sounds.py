@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Sequence
+from functools import cache
 
 import numpy as np
 import numpy.typing as npt
@@ -16,21 +17,19 @@ from trainables.synthetic import synthesize
 
 CLIP_SAMPLES = 65536
 RATE = 44100
-CORPUS_CLIPS = {  # at a sample rate: recording and the how-manieth clip of it, from 0
-    RATE: (("pluck/1", 1), ("organ/2", 0), ("piano/3", 1), ("bass/1", 1), ("drums/4", 1), ("voice/2", 1), ("texture/3", 1)),
-    48000: (("drums/1", 1),),
-    22050: (("pluck/2", 1), ("bass/4", 1)),
-    16000: (("voice/3", 1),),
-    96000: (("piano/1", 1), ("piano/4", 2)),
-}
+# Recordings of the built-in corpus, and the how-manieth clip of each, from 0.
+CORPUS_CLIPS = {"pluck/1": 1, "organ/2": 0, "piano/3": 1, "bass/1": 1, "drums/4": 1, "voice/2": 1, "texture/3": 1}
+OTHER_RATES = {"melody": 22050, "drums/4": 22050, "voice/2": 16000, "bursts": 48000, "bass/1": 48000, "pluck/1": 96000}
 
 Wave = npt.NDArray[np.float64]
 
 
+@cache
 def sounds() -> dict[str, tuple[Audio, int]]:
-    """Every sound by name: (channels, samples) float32 and its sample rate in Hz."""
-    made = {name: (_steps(wave), RATE) for name, wave in _made_up().items()}
-    return made | _corpus_clips() | {"short": (_steps(_decaying((330.0,), 20.0, 3000)), RATE)}
+    """Every sound by name: (channels, samples) float32 and its sample rate in Hz; some are played at another rate, too."""
+    made = {name: _steps(wave) for name, wave in _made_up().items()} | _corpus_clips()
+    played_otherwise = {f"{name} at {sample_rate} Hz": (made[name], sample_rate) for name, sample_rate in OTHER_RATES.items()}
+    return {name: (audio, RATE) for name, audio in made.items()} | played_otherwise
 
 
 def fingerprint(audio: Audio) -> int:
@@ -59,19 +58,14 @@ def _made_up() -> dict[str, Wave]:
         "bursts": noise * (np.arange(CLIP_SAMPLES) % 16384 < 3000),
         "quiet echo": _at([_decaying((700.0,), 60.0), 0.004 * _decaying((90.0,), 60.0)], 30000, 2000),
         "subsonic": _tone(8.0) + 0.1 * _tone(1000.0),
+        "short": _decaying((330.0,), 20.0, 3000),
         "stereo": np.stack([melody, _at([_decaying((98.0,), 4.0), _decaying((1500.0,), 9.0)], 22000, 5000)]),
     }
 
 
-def _corpus_clips() -> dict[str, tuple[Audio, int]]:
-    """Some clips of the built-in corpus, at several rates."""
-    made: dict[str, tuple[Audio, int]] = {}
-    for sample_rate, clips in CORPUS_CLIPS.items():
-        recordings = synthesize(sample_rate, 3 * CLIP_SAMPLES / sample_rate)
-        for name, place in clips:
-            start = place * CLIP_SAMPLES
-            made[f"{name} at {sample_rate}"] = recordings[name][:, start : start + CLIP_SAMPLES], sample_rate
-    return made
+def _corpus_clips() -> dict[str, Audio]:
+    recordings = synthesize(RATE, 3 * CLIP_SAMPLES / RATE)
+    return {name: recordings[name][:, clip * CLIP_SAMPLES :][:, :CLIP_SAMPLES] for name, clip in CORPUS_CLIPS.items()}
 
 
 def _tone(frequency_hz: float) -> Wave:

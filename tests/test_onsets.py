@@ -13,12 +13,11 @@ from trainables.timbre.onsets import LookBack, beginnings, find_onsets
 from trainables.timbre.signal import prepare
 
 ORIGINAL = json.loads((Path(__file__).parent / "timbral_models_values.json").read_text(encoding="utf-8"))
-SOUNDS = sounds()
 
 
 @pytest.mark.parametrize("name", ORIGINAL)
 def test_onsets_are_the_original_s_to_the_sample(name: str) -> None:
-    assert find_onsets(prepare(*SOUNDS[name])) == ORIGINAL[name]["onsets"]
+    assert find_onsets(prepare(*sounds()[name])) == ORIGINAL[name]["onsets"]
 
 
 def notched(place: int) -> np.ndarray:
