@@ -26,7 +26,7 @@ FENCES = {
     "torch": ("trainables/",),
     "tune": ("tune/",),
 }
-WITHOUT_TORCH = ("configs.py", "parameters.py", "takes.py", "corpus.py", "mailbox.py", "catalogue.py", "effects/")
+WITHOUT_TORCH = ("configs.py", "parameters.py", "takes.py", "corpus.py", "mailbox.py", "catalogue.py", "timbre", "effects/")
 QUICK = ("tune/cli.py", "tune/errors.py", "tune/verbs/", "trainables/errors.py")  # what `fxsweep --help` loads
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
