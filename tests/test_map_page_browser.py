@@ -192,6 +192,43 @@ def test_the_keyboard_reaches_every_point_and_plays_it(shown: Page) -> None:
     assert text(shown, "#sound-note") == "playing wet"
 
 
+def test_zooming_keeps_what_is_under_the_pointer_and_fit_shows_all_again(shown: Page) -> None:
+    before, (x, y) = pixels(shown), middle(shown)
+    shown.ask("Input.dispatchMouseEvent", type="mouseWheel", x=x, y=y, deltaX=0, deltaY=-600)
+    shown.until(f"document.querySelector('figure canvas').toDataURL() !== {before!r}")
+    shown.mouse("Moved", x, y)
+    assert text(shown, "#chosen-from") == MIDDLE.recording
+    shown.value("document.querySelector('figure canvas').focus()")
+    for key in ("ArrowLeft", "ArrowLeft"):
+        shown.key(key)
+    assert text(shown, "#chosen-from") in {item(0).recording, item(2).recording}
+    left, top, width, height = canvas_box(shown)
+    tip = shown.value(f"(() => {{const b = {TIP}.getBoundingClientRect(); return [b.left, b.top]}})()")
+    assert left <= tip[0] <= left + width and top <= tip[1] <= top + height
+    shown.key("0")
+    shown.mouse("Moved", *middle(shown))
+    assert text(shown, "#chosen-from") == MIDDLE.recording
+
+
+def test_dragging_with_shift_moves_the_map(shown: Page) -> None:
+    x, y = middle(shown)
+    shown.mouse("Moved", x, y)
+    for kind, place, buttons in (("mousePressed", x, 1), ("mouseMoved", x + 60, 1), ("mouseReleased", x + 60, 0)):
+        shown.ask("Input.dispatchMouseEvent", type=kind, x=place, y=y, button="left", buttons=buttons, modifiers=8, clickCount=1)
+    shown.mouse("Moved", x, y - 150)
+    assert shown.value(f"{TIP}.hidden")
+    shown.mouse("Moved", x + 60, y)
+    assert not shown.value(f"{TIP}.hidden") and MIDDLE.recording in text(shown, "#tip")
+    assert shown.value("document.getElementById('gathered').hidden")
+
+
+def test_dry_is_neither_seen_nor_held_out(tab: Page, tmp_path: Path) -> None:
+    show(tab, tmp_path, small_page([item(n) for n in (0, 6, 9, 9, 19)]))
+    choose_colour(tab, "seen in training or not")
+    told = tab.value("[...document.querySelectorAll('#groups-list button')].map(b => b.textContent)")
+    assert told == ["dry: no effect3", "held out, never seen1", "seen in training1"]
+
+
 def test_umap_and_pca_show_the_same_points_in_their_own_places(shown: Page) -> None:
     shown.mouse("Moved", *middle(shown, plot=1))
     assert text(shown, "#chosen-from") == item(0).recording

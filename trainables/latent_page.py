@@ -51,15 +51,16 @@ def shadow(embeddings: Points) -> Shadow:
 
     A component's sign is that of its largest weight, so that equal embeddings give equal points.
     """
-    values = embeddings.astype(np.float64)
-    _, sizes, axes = np.linalg.svd(standardize(values, values), full_matrices=False)
-    total = float(np.square(sizes).sum())
-    if not total:
-        return Shadow(np.zeros((len(embeddings), 2), np.float32), 0.0)
-    widest = axes[:2] * np.sign(axes[:2][np.arange(len(axes[:2])), np.abs(axes[:2]).argmax(axis=1)])[:, None]
     points = np.zeros((len(embeddings), 2), np.float32)
-    points[:, : len(widest)] = standardize(values, values) @ widest.T
-    return Shadow(points, float(np.square(sizes[:2]).sum()) / total)
+    if len(embeddings) < 2 or not np.ptp(embeddings, axis=0).any():
+        return Shadow(points, 0.0)
+    values = embeddings.astype(np.float64)
+    standard = standardize(values, values)
+    _, sizes, axes = np.linalg.svd(standard, full_matrices=False)
+    widest, power = axes[:2], np.square(sizes)
+    largest = np.take_along_axis(widest, np.abs(widest).argmax(axis=1, keepdims=True), axis=1)
+    points[:, : len(widest)] = standard @ (widest * np.sign(largest)).T
+    return Shadow(points, float(power[:2].sum() / power.sum()))
 
 
 def latent_page(
@@ -90,7 +91,7 @@ def _settings(take: Take, knobs: Knobs) -> tuple[PageSetting, ...]:
 
 def _setting(knob: Parameter, value: float) -> PageSetting:
     text = f"{_rounded(value)} {knob.unit}".rstrip()
-    return PageSetting(knob.name, value, text, knob.unit, knob.scale == "log")
+    return PageSetting(knob.name, value, text, knob.unit, knob.scale == "log", knob.meaning)
 
 
 def _rounded(value: float) -> str:

@@ -22,10 +22,14 @@ import numpy.typing as npt
 from matplotlib.colors import to_hex
 
 from trainables.clip_sound import ClipPair
-from trainables.pictures import BLUE, RED, STYLES, effect_styles
+from trainables.effects.names import DRY
+from trainables.pictures import BLUE, GREY, RED, STYLES, effect_styles
 
 TEMPLATE = Path(__file__).parent / "map_template"
-SCRIPTS = ("data.js", "colours.js", "marks.js", "plot.js", "sound.js", "words.js", "panels.js", "main.js")
+SCRIPTS = (
+    "data.js", "colours.js", "marks.js", "words.js", "state.js", "view.js", "plot.js", "pointer.js", "sound.js", "panels.js",
+    "controls.js", "main.js",
+)  # fmt: skip
 SCALE_STOPS = 33  # of viridis; between two of them a straight line is not told from the curve
 COORDINATE_DIGITS, VALUE_DIGITS = 4, 5
 
@@ -40,6 +44,7 @@ class PageSetting:
         text: value and unit, for people.
         unit: for the scale bar; may be empty.
         logarithmic: whether the scale bar is.
+        meaning: one line, what the knob does.
     """
 
     name: str
@@ -47,6 +52,7 @@ class PageSetting:
     text: str
     unit: str = ""
     logarithmic: bool = False
+    meaning: str = ""
 
 
 @dataclass(frozen=True)
@@ -129,7 +135,8 @@ def page_data(page: MapPage) -> dict[str, Any]:
         "effects": [{"name": name, "colour": colour, "shape": shape} for name, (colour, shape) in styles.items()],
         "groupColours": [colour for colour, _ in STYLES.values()],
         "groupShapes": [shape for _, shape in STYLES.values()],
-        "seenColours": [BLUE, RED],
+        "seenColours": [BLUE, RED, GREY],
+        "dry": DRY,
         "viridis": [to_hex(matplotlib.colormaps["viridis"](share)) for share in np.linspace(0.0, 1.0, SCALE_STOPS)],
         "items": [_item(item, sounds) for item in page.items],
         "columns": [{"name": c.name, "unit": c.unit, "values": _numbers(c.values)} for c in page.columns],
@@ -148,7 +155,10 @@ def _item(item: PageItem, sounds: Mapping[bytes, int]) -> dict[str, Any]:
 def _knobs(items: Sequence[PageItem]) -> list[dict[str, Any]]:
     """Each effect's knobs, as its items have them."""
     found = {(item.effect, s.name): s for item in items for s in item.settings}
-    return [{"effect": effect, "name": s.name, "unit": s.unit, "log": s.logarithmic} for (effect, _), s in found.items()]
+    return [
+        {"effect": effect, "name": s.name, "unit": s.unit, "log": s.logarithmic, "meaning": s.meaning}
+        for (effect, _), s in found.items()
+    ]
 
 
 def _plane(points: npt.NDArray[np.floating]) -> dict[str, list[float]]:

@@ -58,26 +58,27 @@ function groupColouring(name, names, styles) {
   return { kind: "groups", name, styles, group, look: (n) => styles.get(names[n]) };
 }
 
-function scaleColouring(name, unit, log, values) {
+function scaleColouring({ name, unit, log, meaning }, values) {
   const known = values.filter((value) => value !== null && (!log || value > 0));
   const [low, high] = [Math.min(...known), Math.max(...known)];
   const bend = log ? Math.log : (value) => value;
   const share = (value) => (high > low ? (bend(value) - bend(low)) / (bend(high) - bend(low)) : 0.5);
   const unbend = (part) => (log ? Math.exp(Math.log(low) + part * Math.log(high / low)) : low + part * (high - low));
   const colour = (n) => (values[n] === null || (log && values[n] <= 0) ? null : scaleColour(share(values[n])));
-  return { kind: "scale", name, unit, low, middle: unbend(0.5), high, known: known.length, look: (n) => ({ colour: colour(n) }) };
+  return { kind: "scale", name, unit, meaning, low, middle: unbend(0.5), high, known: known.length, look: (n) => ({ colour: colour(n) }) };
 }
 
 const effectStyles = new Map(data.effects.map(({ name, colour, shape }) => [name, { colour, shape }]));
 const SEEN = "seen in training";
 const UNSEEN = "held out, never seen";
+const DRY = "dry: no effect";
 
 // [{label, options: [{label, make}]}], in the order of the menu.
 function colourings() {
   const effects = items.map((item) => item.effect);
-  const seen = items.map((item) => (item.heldOut ? UNSEEN : SEEN));
+  const seen = items.map((item) => (item.effect === data.dry ? DRY : item.heldOut ? UNSEEN : SEEN));
   const recordings = items.map((item) => item.recording);
-  const seenStyles = new Map([SEEN, UNSEEN].map((name, n) => [name, { colour: data.seenColours[n] }]));
+  const seenStyles = new Map([SEEN, UNSEEN, DRY].map((name, n) => [name, { colour: data.seenColours[n] }]));
   const groups = [
     { label: "effect", make: () => groupColouring("Effect", effects, effectStyles) },
     { label: "seen in training or not", make: () => groupColouring("Seen in training", seen, seenStyles) },
@@ -85,15 +86,15 @@ function colourings() {
   ];
   const numbers = data.columns.map(({ name, unit, values }) => ({
     label: name,
-    make: () => scaleColouring(name, unit, false, values),
+    make: () => scaleColouring({ name, unit }, values),
   }));
   const knobs = data.effects.map(({ name: effect }) => ({
     label: `knobs of ${effect}`,
     options: data.knobs
       .filter((knob) => knob.effect === effect)
-      .map(({ name, unit, log }) => ({
-        label: `${effect}: ${name}`,
-        make: () => scaleColouring(`${effect}: ${name}`, unit, log, knobValues(effect, name)),
+      .map((knob) => ({
+        label: `${effect}: ${knob.name}`,
+        make: () => scaleColouring({ ...knob, name: `${effect}: ${knob.name}` }, knobValues(effect, knob.name)),
       })),
   }));
   return [{ label: "groups", options: groups }, { label: "numbers", options: numbers }, ...knobs].filter(

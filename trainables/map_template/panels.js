@@ -33,8 +33,9 @@ function showScale(colouring) {
   const scale = byId("scale");
   scale.hidden = colouring.kind !== "scale";
   if (scale.hidden) return;
-  const { name, unit, low, middle, high, known } = colouring;
+  const { name, unit, meaning, low, middle, high, known } = colouring;
   byId("scale-name").textContent = name;
+  byId("scale-meaning").textContent = meaning || "";
   byId("scale-bar").style.background = `linear-gradient(to right, ${data.viridis.join(", ")})`;
   byId("scale-low").textContent = known ? told(low, unit) : "";
   byId("scale-middle").textContent = known ? told(middle, unit) : "";

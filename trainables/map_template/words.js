@@ -38,7 +38,10 @@ function settingsText(item) {
 }
 
 function settingsList(item) {
-  return item.settings.flatMap(([name, text]) => [element("dt", { text: name }), element("dd", { text })]);
+  return item.settings.flatMap(([name, text]) => [
+    element("dt", { text: name, title: meanings.get(`${item.effect} ${name}`) || "" }),
+    element("dd", { text }),
+  ]);
 }
 
 // The columns' values of an item, as further settings.
