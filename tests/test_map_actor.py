@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from trainables import latent_map
 from trainables.blocks import InlineSource
 from trainables.checkpoint import write_checkpoint
 from trainables.configs import AudioConfig, EvaluationConfig, FrontEndConfig, TrainConfig, TrialConfig, VaeConfig
@@ -62,7 +63,11 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[CountingSource, list
     maker = MapMaker(None, {name: effect.parameters for name, effect in planned_effects(plan).items()})
     source = CountingSource(InlineSource(corpus, plan))
     maker.source = source  # type: ignore[assignment]
-    return source, [maker.make(str(checkpoint(folder, seed)), [{"epoch": 1.0}], f"trial {seed}", 0) for seed in (0, 1)]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            latent_map, "project", lambda embeddings, seed: embeddings[:, :2]
+        )  # UMAP takes seconds, and has its own tests
+        return source, [maker.make(str(checkpoint(folder, seed)), [{"epoch": 1.0}], f"trial {seed}", 0) for seed in (0, 1)]
 
 
 def checkpoint(folder: Path, seed: int) -> Path:
