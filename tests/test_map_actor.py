@@ -64,9 +64,8 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[CountingSource, list
     source = CountingSource(InlineSource(corpus, plan))
     maker.source = source  # type: ignore[assignment]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(
-            latent_map, "project", lambda embeddings, seed: embeddings[:, :2]
-        )  # UMAP takes seconds, and has its own tests
+        # UMAP takes seconds to compile, and has tests of its own.
+        patch.setattr(latent_map, "project", lambda embeddings, seed: embeddings[:, :2])
         return source, [maker.make(str(checkpoint(folder, seed)), [{"epoch": 1.0}], f"trial {seed}", 0) for seed in (0, 1)]
 
 

@@ -210,6 +210,15 @@ def test_zooming_keeps_what_is_under_the_pointer_and_fit_shows_all_again(shown: 
     assert text(shown, "#chosen-from") == MIDDLE.recording
 
 
+def test_fit_makes_the_points_that_are_left_as_large_as_they_can_be(shown: Page) -> None:
+    shown.value("[...document.querySelectorAll('#effects-list button')].slice(1).forEach(b => b.click())")
+    shown.mouse("Moved", *middle(shown))
+    assert shown.value(f"{TIP}.hidden")
+    shown.value("[...document.querySelectorAll('figcaption button')].find(b => b.textContent === 'fit').click()")
+    shown.mouse("Moved", *middle(shown))
+    assert text(shown, "#chosen-title") == item(0).effect and not shown.value(f"{TIP}.hidden")
+
+
 def test_dragging_with_shift_moves_the_map(shown: Page) -> None:
     x, y = middle(shown)
     shown.mouse("Moved", x, y)

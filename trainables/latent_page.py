@@ -77,7 +77,7 @@ def latent_page(
 def _note(share: float) -> str:
     return (
         "UMAP keeps neighbours together and draws gaps of its own; PCA is the plain shadow of the same embedding, with "
-        f"{100 * share:.0f} % of its variance. A gap or a string that only UMAP shows was made by UMAP."
+        f"{100 * share:.0f}\u00a0% of its variance. A gap or a string that only UMAP shows was made by UMAP."
     )
 
 

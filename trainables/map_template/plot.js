@@ -11,7 +11,7 @@ class Plot {
       "aria-label": `${projection.name} map of ${plural(items.length, "point")}; arrow keys move, Enter plays, plus and minus zoom`,
     });
     const zooms = { "−": () => this.zoom(1 / 1.5), "+": () => this.zoom(1.5), fit: () => this.fit() };
-    const titles = { "−": "zoom out", "+": "zoom in", fit: "show all" };
+    const titles = { "−": "zoom out", "+": "zoom in", fit: "as large as fits, of the points that are shown" };
     const buttons = Object.entries(zooms).map(([text, act]) => button(text, act, { title: titles[text] }));
     const caption = element("figcaption", { children: [element("span", { text: projection.name }), ...buttons] });
     this.figure = element("figure", { children: [caption, this.canvas] });
@@ -24,7 +24,8 @@ class Plot {
   }
 
   fit() {
-    this.view.fit();
+    const { visible } = this.state;
+    this.view.fit(visible.length ? visible : items.map((_, n) => n));
     this.redraw();
   }
 

@@ -10,11 +10,18 @@ function extent(values) {
 
 class View {
   constructor({ x, y }) {
-    Object.assign(this, { x, y, across: extent(x), up: extent(y), width: 0, height: 0 });
-    this.fit();
+    Object.assign(this, { x, y, width: 0, height: 0 });
+    this.fit(x.map((_, n) => n));
   }
 
-  fit() {
+  // Shows these points, and as large as they can be.
+  fit(shown) {
+    const [across, up] = [this.x, this.y].map((values) => extent(shown.map((n) => values[n])));
+    Object.assign(this, { across, up });
+    this.unzoom();
+  }
+
+  unzoom() {
     Object.assign(this, { zoom: 1, dx: 0, dy: 0 });
   }
 
@@ -30,7 +37,7 @@ class View {
   zoomAt([x, y], factor) {
     const zoom = Math.min(Math.max(this.zoom * factor, 1), LARGEST_ZOOM);
     const change = zoom / this.zoom;
-    if (zoom === 1) this.fit();
+    if (zoom === 1) this.unzoom();
     else Object.assign(this, { zoom, dx: x - change * (x - this.dx), dy: y - change * (y - this.dy) });
   }
 
