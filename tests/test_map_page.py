@@ -79,6 +79,7 @@ def test_names_that_look_like_markup_break_nothing() -> None:
     told = data(page)
     assert {told[key] for key in ("title", "caption", "note")} == {NASTY} and told["items"][0]["recording"] == NASTY
     assert parsed.texts["title"] == [NASTY]
+    assert not set("<>&") & set(parsed.texts["script"][0])
 
 
 def test_numbers_that_are_none_are_null() -> None:

@@ -175,7 +175,9 @@ def test_a_loop_lists_the_points_in_it_with_their_sounds(shown: Page) -> None:
     assert text(shown, "#gathered-title") == "2 points in the loop"
     rows = shown.value("[...document.querySelectorAll('#gathered-rows tr')].map(row => [...row.cells].map(c => c.textContent))")
     assert [row[1] for row in rows] == [item(2).effect, item(3).effect] and rows[0][2] == item(2).recording
-    shown.value("document.querySelector('#gathered-rows tr:nth-child(2) button').click()")
+    drag(shown, (left + width / 2, top + 4), (left + width - 4, top + 4), (left + width - 4, upper), (left + width / 2, upper))
+    assert shown.value("[...document.querySelectorAll('#gathered-rows tr')].map(r => r.cells[1].textContent)") == [item(3).effect]
+    shown.value("document.querySelector('#gathered-rows button').click()")
     assert text(shown, "#sound-note") == "playing wet" and text(shown, "#chosen-title") != item(2).effect
     shown.key("Escape")
     assert shown.value("document.getElementById('gathered').hidden") and text(shown, "#sound-note") == ""
