@@ -41,13 +41,13 @@ function scaleColour(share) {
   return mixed(data.viridis[below], data.viridis[below + 1], place - below);
 }
 
-// Groups beyond the number of colours get the same colours with other shapes.
+// Each colour with a shape of its own; groups beyond the number of colours get the same colours with other shapes.
 function groupStyles(names) {
   const colours = data.groupColours;
   const shapes = data.groupShapes;
   return new Map(
     names.map((name, n) => {
-      const shape = shapes[Math.floor(n / colours.length) % shapes.length];
+      const shape = shapes[(n + Math.floor(n / colours.length)) % shapes.length];
       return [name, { colour: colours[n % colours.length], shape }];
     }),
   );
