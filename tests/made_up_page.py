@@ -33,7 +33,7 @@ def item(number: int) -> PageItem:
     effect = (*EFFECT_NAMES, DRY)[number % 10]
     sounds = corpus_sounds()
     knobs = () if effect == DRY else settings(number)
-    return PageItem(effect, effect in SEED_HELD_OUT, f"voice/{number % 7}", knobs, sounds[number % len(sounds)])
+    return PageItem(effect, effect in SEED_HELD_OUT, f"voice/{(3 * number + 1) % 7}", knobs, sounds[number % len(sounds)])
 
 
 def small_page(items: Sequence[PageItem] | None = None) -> MapPage:

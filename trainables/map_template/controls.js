@@ -8,10 +8,13 @@ const effectGroups = data.effects.map(({ name }) => ({
   count: effectCounts.get(name),
 }));
 
+// Effects have their colours where colours mean effects, and their shapes unless shapes mean something else.
 function effectLook(name) {
-  const byEffect = state.colouring.name === "Effect";
-  const { colour, shape } = effectStyles.get(name);
-  return { colour: byEffect ? readable(colour) : styleValue("--quiet"), shape, hollow: heldOutEffects.has(name), edge: styleValue("--edge") };
+  const { name: by, styles } = state.colouring;
+  const own = effectStyles.get(name);
+  const shape = by !== "Effect" && styles && [...styles.values()].some((style) => style.shape) ? "o" : own.shape;
+  const colour = by === "Effect" ? readable(own.colour) : styleValue("--quiet");
+  return { colour, shape, hollow: heldOutEffects.has(name), edge: styleValue("--edge") };
 }
 
 function groupLook(name) {
