@@ -15,11 +15,13 @@ import torch
 from matplotlib.image import imread
 from planted_evaluation import CLASSES
 
+from trainables.clip_sound import ClipPair
 from trainables.configs import EvaluationConfig, FrontEndConfig, TrainConfig, TrialConfig, VaeConfig
 from trainables.effects.names import SEED_HELD_OUT
 from trainables.evaluation import EvaluationSet
 from trainables.features import spectrogram_shape
 from trainables.latent_map import LatentMap, make_latent_map, map_table, project, write_latent_map
+from trainables.latent_page import PageMaterial
 from trainables.models.vae import Vae
 from trainables.takes import Take
 
@@ -134,5 +136,9 @@ def test_a_map_is_made_from_a_training_state(tmp_path: Path) -> None:
         assert (picture.name, table.name) == ("latent_map.png", "latent_map.parquet")
         made[name] = (picture.read_bytes(), table.read_bytes())
     assert made["a"] == made["b"]
+    material = PageMaterial((ClipPair(b"dry", b"wet"),) * 80, {})
+    *files, page = make_latent_map(config, {"model": weights}, planted, tmp_path / "b", "a trial", 1, material)
+    assert tuple(file.read_bytes() for file in files) == made["a"]
+    assert page.name == "latent_map.html" and "80 evaluation clips" in page.read_text(encoding="utf-8")
     rows = pyarrow.parquet.read_table(tmp_path / "a" / "latent_map.parquet").to_pylist()
     assert len(rows) == 80 and {row["effect"] for row in rows if row["held_out"]} == {"combo", "leslie"}

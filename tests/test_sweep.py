@@ -97,7 +97,7 @@ def test_every_epoch_of_every_trial_is_in_mlflow(ran: Ran) -> None:
 def test_every_trial_has_its_map_as_picture_and_table_and_its_curve(ran: Ran) -> None:
     for trial in ran.status["trials"]:
         names = {artifact.path for artifact in ran.client.list_artifacts(trial["run_id"])}
-        assert {"latent_map.png", "latent_map.parquet", "learning_curve.png"} <= names
+        assert {"latent_map.png", "latent_map.parquet", "latent_map.html", "learning_curve.png"} <= names
     table = pyarrow.parquet.read_table(ran.home / "small" / "maps" / "trial-0" / "latent_map.parquet")
     assert {"x", "y", "effect", "recording", "settings"} <= set(table.column_names)
     assert len(table) == 10 * 2 * SMALL["evaluation"]["settings_per_effect"]

@@ -17,6 +17,8 @@ from trainables.configs import TrialConfig
 from trainables.embedder import build_vae, kept_weights
 from trainables.evaluation import EvaluationSet, score
 from trainables.judge import embed
+from trainables.latent_page import PageMaterial, latent_page, shadow
+from trainables.map_page import write_map_page
 from trainables.pictures import draw_latent_map, learning_curve_png, save
 from trainables.probes import standardize
 from trainables.takes import Take
@@ -60,13 +62,29 @@ def project(embeddings: npt.NDArray[np.floating], seed: int) -> npt.NDArray[np.f
 
 
 def make_latent_map(
-    config: TrialConfig, state: Mapping[str, Any], evaluation_set: EvaluationSet, folder: Path, title: str, seed: int
-) -> tuple[Path, Path]:
-    """Embed the evaluation set with a trial's kept weights and draw it: paths of the picture and the table."""
+    config: TrialConfig,
+    state: Mapping[str, Any],
+    evaluation_set: EvaluationSet,
+    folder: Path,
+    title: str,
+    seed: int,
+    material: PageMaterial | None = None,
+) -> tuple[Path, ...]:
+    """Embed the evaluation set with a trial's kept weights and draw it.
+
+    Returns:
+        Paths of the picture and the table; given what to hear, also of latent_map.html (see `map_page`).
+    """
     embeddings = embed(build_vae(config, kept_weights(state)), evaluation_set)
     scores = score(embeddings, evaluation_set, config.held_out_effects)
     latent_map = LatentMap(project(embeddings, seed), evaluation_set.takes, config.held_out_effects)
-    return write_latent_map(folder, latent_map, title, _caption(scores, evaluation_set))
+    caption = _caption(scores, evaluation_set)
+    files = write_latent_map(folder, latent_map, title, caption)
+    if material is None:
+        return files
+    held_out, umap = config.held_out_effects, latent_map.points
+    page = latent_page(title, caption, evaluation_set.takes, held_out, umap, shadow(embeddings), material)
+    return *files, write_map_page(folder / "latent_map.html", page)
 
 
 def _caption(scores: Mapping[str, float], evaluation_set: EvaluationSet) -> str:

@@ -50,7 +50,7 @@ def draw_latent_map(
     figure = _page(title)
     axes = figure.add_subplot()
     names = np.array(effects)
-    for effect, style in _styles(effects).items():
+    for effect, style in effect_styles(effects).items():
         _scatter(axes, points[names == effect], effect, style, effect in held_out)
     axes.set(xlabel="UMAP 1", ylabel="UMAP 2", xticks=[], yticks=[])
     axes.set_title(caption, loc="left", fontsize=11, color=INK)
@@ -67,7 +67,7 @@ def _page(title: str) -> Figure:
     return figure
 
 
-def _styles(effects: Sequence[str]) -> dict[str, tuple[str, str]]:
+def effect_styles(effects: Sequence[str]) -> dict[str, tuple[str, str]]:
     """A colour and shape for each effect there: the nine and dry always have theirs, others the colours with other shapes."""
     others = [name for name in dict.fromkeys(effects) if name not in STYLES]
     by_need = sorted(STYLES, key=lambda name: name in effects)  # colours that nobody has here come first

@@ -185,8 +185,12 @@ class CatalogueSource:
                 if attempt == self.attempts - 1:
                     raise
                 time.sleep(attempt)
-                self.catalogue.forget.remote(list(requests))
+                self.forget(requests)
         raise AssertionError("unreachable")
 
     def prefetch(self, requests: Sequence[BlockRequest]) -> None:
         self.catalogue.prefetch.remote(list(requests))
+
+    def forget(self, requests: Sequence[BlockRequest]) -> None:
+        """Blocks that are lost, or that nobody will ask for again."""
+        self.catalogue.forget.remote(list(requests))

@@ -1,0 +1,113 @@
+"""The map maker: every trial's page with the same sounds, rendered once and kept nowhere else."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from trainables import latent_map
+from trainables.blocks import InlineSource
+from trainables.checkpoint import write_checkpoint
+from trainables.configs import AudioConfig, EvaluationConfig, FrontEndConfig, TrainConfig, TrialConfig, VaeConfig
+from trainables.corpus import load_corpus
+from trainables.effects.selection import nine
+from trainables.learner import build_model
+from trainables.map_actor import MapMaker
+from trainables.rendering import make_plan, planned_effects
+from trainables.takes import Block, BlockRequest
+
+EFFECTS = ("overdrive", "delay")
+AUDIO = AudioConfig(sample_rate=16000, clip_samples=8192)
+CONFIG = TrialConfig(
+    model=VaeConfig(latent_size=4, widths=(8, 16)),
+    train=TrainConfig(),
+    evaluation=EvaluationConfig(settings_per_effect=4),
+    front_end=FrontEndConfig(fft_size=512, hop_samples=512, bands=16),
+    sample_rate=AUDIO.sample_rate,
+    clip_samples=AUDIO.clip_samples,
+    channels=AUDIO.channels,
+    trained_effects=("overdrive",),
+    held_out_effects=("delay",),
+    effects=EFFECTS,
+)
+
+
+@dataclass
+class CountingSource:
+    """A source that remembers what it was asked and told to forget."""
+
+    inner: InlineSource
+    asked: list[BlockRequest] = field(default_factory=list)
+    forgotten: list[BlockRequest] = field(default_factory=list)
+
+    def blocks(self, requests: Sequence[BlockRequest]) -> list[Block]:
+        self.asked += requests
+        return self.inner.blocks(list(requests))
+
+    def forget(self, requests: Sequence[BlockRequest]) -> None:
+        self.forgotten += requests
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[CountingSource, list[dict[str, bytes]]]:
+    """The files of two trials, and the source that both were made with."""
+    folder = tmp_path_factory.mktemp("trials")
+    corpus = load_corpus(AUDIO, seed=0)
+    plan = make_plan(corpus, AUDIO, CONFIG.front_end, [c for c in nine("pedalboard") if c.name in EFFECTS], seed=0)
+    maker = MapMaker(None, {name: effect.parameters for name, effect in planned_effects(plan).items()})
+    source = CountingSource(InlineSource(corpus, plan))
+    maker.source = source  # type: ignore[assignment]
+    with pytest.MonkeyPatch.context() as patch:
+        # UMAP takes seconds to compile, and has tests of its own.
+        patch.setattr(latent_map, "project", lambda embeddings, seed: embeddings[:, :2])
+        return source, [maker.make(str(checkpoint(folder, seed)), [{"epoch": 1.0}], f"trial {seed}", 0) for seed in (0, 1)]
+
+
+def checkpoint(folder: Path, seed: int) -> Path:
+    config = replace(CONFIG, seed=seed)
+    write_checkpoint(folder / f"{seed}.pt", config, {"model": build_model(config).state_dict()})
+    return folder / f"{seed}.pt"
+
+
+def page_data(files: dict[str, bytes]) -> Any:
+    found = re.search(r'<script type="application/json" id="data">(.*?)</script>', files["latent_map.html"].decode())
+    assert found is not None
+    return json.loads(found[1])
+
+
+def test_every_trial_gets_picture_table_page_and_curve(made: tuple[CountingSource, list[dict[str, bytes]]]) -> None:
+    assert [sorted(files) for files in made[1]] == [
+        ["latent_map.html", "latent_map.parquet", "latent_map.png", "learning_curve.png"]
+    ] * 2
+
+
+def test_sounds_are_asked_for_once_a_sweep_and_their_blocks_forgotten(
+    made: tuple[CountingSource, list[dict[str, bytes]]],
+) -> None:
+    source, _ = made
+    assert len(source.asked) == len(set(source.asked)) == 2 * 2 * len((*EFFECTS, "dry"))
+    assert source.forgotten == [request for request in source.asked if request.form == "audio"]
+
+
+def test_trials_share_their_sounds_and_differ_in_their_places(made: tuple[CountingSource, list[dict[str, bytes]]]) -> None:
+    first, second = (page_data(files) for files in made[1])
+    assert first["sounds"] == second["sounds"] and first["items"] == second["items"]
+    assert first["projections"] != second["projections"]
+
+
+def test_dry_sounds_the_same_on_both_sides_and_an_effect_does_not(made: tuple[CountingSource, list[dict[str, bytes]]]) -> None:
+    told = page_data(made[1][0])
+    assert all((item["wet"] == item["dry"]) == (item["effect"] == "dry") for item in told["items"])
+    assert {item["effect"] for item in told["items"] if item["heldOut"]} == {"delay"}
+
+
+def test_knobs_are_told_in_their_units(made: tuple[CountingSource, list[dict[str, bytes]]]) -> None:
+    delay = next(item for item in page_data(made[1][0])["items"] if item["effect"] == "delay")
+    (name, text, value), *_ = delay["settings"]
+    assert name == "delay_ms" and text.endswith(" ms") and float(text.split()[0]) == pytest.approx(value, rel=0.01)
