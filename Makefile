@@ -7,16 +7,19 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: sweep test test-slow check format manifests clean
+.PHONY: sweep test test-slow check format manifests machine clean
 
 sweep: $(VENV)/installed
 	$(BIN)/fxsweep run $(SWEEP) --audio "$(AUDIO)"
 
-test: $(VENV)/installed-dev
+test: $(VENV)/installed-dev machine
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
-test-slow: $(VENV)/installed-dev
+test-slow: $(VENV)/installed-dev machine
 	$(BIN)/python -m pytest -m slow
+
+machine:
+	@bash tests/machine.sh
 
 check: $(VENV)/installed-dev
 	$(BIN)/ruff check .
