@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import platform
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass
 from functools import lru_cache, partial
 
+from trainables.digests import digest
 from trainables.effects.effect import BLOCK_SAMPLES, Effect, Process, identify
 from trainables.effects.isolation.isolated import Hosted, stop
+from trainables.effects.isolation.measurements import Measurement, keep, recall
 from trainables.effects.isolation.probing import SLOW_SECONDS, idle_knobs, quickest_take_seconds
 from trainables.effects.isolation.repeating import Fingerprints, usual_fingerprints
 from trainables.effects.isolation.verified import Verified
@@ -16,6 +19,7 @@ from trainables.errors import InputError, TakeFailed
 from trainables.parameters import Parameter
 
 HOSTING = 1  # raise it when hosts give a plugin something else than before: its bytes may change then
+MEASURING = 1  # raise it when something else is found of the same plugin: what was kept is then measured anew
 EXPECTED_TAKES = 2  # mono and stereo, at two sample rates
 
 Connect = Callable[[Hosted], Process]
@@ -43,27 +47,6 @@ class ForeignPlugin:
     meters: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True)
-class Measurement:
-    """What was found of a plugin when it was rendered.
-
-    Attributes:
-        way: which of the ways to host it is used.
-        frozen: names of knobs that teach nothing.
-        left_out: names of those that are no knobs at all.
-        expected: fingerprints of the first trial takes, by which its hosts prove themselves.
-    """
-
-    way: int
-    frozen: frozenset[str]
-    left_out: frozenset[str]
-    expected: Fingerprints
-
-    def knobs(self, told: tuple[Parameter, ...]) -> tuple[Parameter, ...]:
-        """The parameters of the effect, of those that the plugin tells."""
-        return tuple(replace(p, frozen=p.frozen or p.name in self.frozen) for p in told if p.name not in self.left_out)
-
-
 def foreign_effect(plugin: ForeignPlugin, ways: tuple[Hosted, ...], process_of: Connect) -> Effect:
     """The effect, measured: with knobs that only change the level frozen.
 
@@ -88,13 +71,46 @@ def foreign_effect(plugin: ForeignPlugin, ways: tuple[Hosted, ...], process_of: 
 
 @lru_cache(maxsize=64)
 def measured(plugin: ForeignPlugin, ways: tuple[Hosted, ...], process_of: Connect) -> Measurement:
+    """What was kept of an earlier measurement, if the plugin's first host gives the same samples as then, or a new one.
+
+    Raises:
+        TakeFailed: the plugin hung, crashed or failed.
+        InputError: it is too slow, or gives other bytes each time however it is hosted.
+    """
+    key = _key(plugin)
+    kept = recall(key)
+    if kept is not None and _holds(kept, plugin, ways, process_of):
+        return kept
+    measurement = _measure(plugin, ways, process_of)
+    keep(key, measurement)
+    return measurement
+
+
+def _key(plugin: ForeignPlugin) -> str:
+    """Digest of everything that a measurement depends on."""
+    told = {**asdict(plugin), "meters": sorted(plugin.meters)}
+    return digest({"plugin": told, "hosting": HOSTING, "measuring": MEASURING, "machine": platform.machine()})
+
+
+def _holds(kept: Measurement, plugin: ForeignPlugin, ways: tuple[Hosted, ...], process_of: Connect) -> bool:
+    if kept.way not in range(len(ways)) or len(kept.expected) != EXPECTED_TAKES:
+        return False
+    try:
+        _verified(plugin, ways[kept.way], process_of, kept.expected).prove(most_hosts=1)
+    except (TakeFailed, InputError):
+        return False
+    return True
+
+
+def _measure(plugin: ForeignPlugin, ways: tuple[Hosted, ...], process_of: Connect) -> Measurement:
     _check_speed(plugin, ways[0], process_of)
     for way, hosted in enumerate(ways):
         usual = usual_fingerprints(process_of(hosted), plugin.parameters, partial(stop, hosted))
         if usual is not None:
             expected = usual[:EXPECTED_TAKES]
             idle = idle_knobs(_verified(plugin, hosted, process_of, expected), plugin.parameters, plugin.channels)
-            return Measurement(way, idle.level | idle.nothing, plugin.meters & idle.nothing, expected)
+            frozen, left_out = idle.level | idle.nothing, plugin.meters & idle.nothing
+            return Measurement(way, tuple(sorted(frozen)), tuple(sorted(left_out)), expected)
         stop(hosted)
     rule = "gives other samples each time for the same settings, so that no take could be rendered again."
     raise InputError(ways[0].name, rule, "Leave it out of the sweep.")

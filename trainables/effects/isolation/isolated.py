@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
@@ -20,7 +20,7 @@ from trainables.effects.isolation.messages import Message
 from trainables.errors import InputError, TakeFailed
 
 SECONDS_PER_SECOND = 4.0  # beyond the limit, for each second of audio
-NOBODY = 0  # is no process id
+NO_PROOF = (0, None)  # no process has this id
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class _Place:
 
     lock: RLock = field(default_factory=RLock)
     child: Child | None = None
-    proved: int | None = NOBODY
+    proof: tuple[int | None, Hashable] = NO_PROOF
     introduction: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -99,7 +99,7 @@ def stop(hosted: Hosted) -> None:
     with place.lock:
         if place.child is not None:
             place.child.stop()
-        place.child, place.proved = None, NOBODY
+        place.child, place.proof = None, NO_PROOF
 
 
 @contextmanager
@@ -109,15 +109,15 @@ def alone_with(hosted: Hosted) -> Iterator[None]:
         yield
 
 
-def note_proof(hosted: Hosted, process_id: int | None) -> None:
-    """This host of a plugin has proved itself. None of a plugin without a host, such as tests make up."""
-    _place(hosted, os.getpid()).proved = process_id
+def note_proof(hosted: Hosted, process_id: int | None, proof: Hashable) -> None:
+    """This host of a plugin has proved itself by this. None of a plugin without a host, such as tests make up."""
+    _place(hosted, os.getpid()).proof = process_id, proof
 
 
-def has_proved_itself(hosted: Hosted) -> bool:
-    """Whether the host that was started last is the one that proved itself; it may have ended since."""
+def has_proved_itself(hosted: Hosted, proof: Hashable) -> bool:
+    """Whether the host that was started last is one that proved itself by this; it may have ended since."""
     place = _place(hosted, os.getpid())
-    return place.proved == (place.child.process_id if place.child is not None else None)
+    return place.proof == (place.child.process_id if place.child is not None else None, proof)
 
 
 @cache
@@ -138,7 +138,7 @@ def _running(hosted: Hosted, place: _Place) -> Child:
     except BaseException:
         child.stop()
         raise
-    place.child, place.proved, place.introduction = child, NOBODY, reply.head["introduction"]
+    place.child, place.proof, place.introduction = child, NO_PROOF, reply.head["introduction"]
     return child
 
 

@@ -42,38 +42,38 @@ class Verified:
             for _ in range(MOST_HOSTS):
                 self.prove()
                 wet = self.process(dry, sample_rate, settings, block_samples=block_samples)
-                if has_proved_itself(self.hosted):  # else it had ended, and one that nobody knows gave this
+                if has_proved_itself(self.hosted, self.expected):  # else it had ended, and one that nobody knows gave this
                     return wet
-        raise _unproved(self.hosted)
+        raise _unproved(self.hosted, MOST_HOSTS)
 
-    def prove(self) -> None:
+    def prove(self, most_hosts: int = MOST_HOSTS) -> None:
         """See to it that the plugin's host is one that has proved itself.
 
         Raises:
             TakeFailed: the plugin hung, crashed or failed.
-            InputError: twenty hosts one after another gave other samples.
+            InputError: so many hosts one after another gave other samples.
         """
-        takes: Sequence[TrialTake] = ()
         with alone_with(self.hosted):
-            for _ in range(MOST_HOSTS):
-                if has_proved_itself(self.hosted):
-                    return
-                takes = takes or trial_takes(self.parameters)[: len(self.expected)]
-                self._try_host(takes)
-        raise _unproved(self.hosted)
+            if has_proved_itself(self.hosted, self.expected):
+                return
+            takes = trial_takes(self.parameters)[: len(self.expected)]
+            if any(self._try_host(takes) for _ in range(most_hosts)):
+                return
+        raise _unproved(self.hosted, most_hosts)
 
-    def _try_host(self, takes: Sequence[TrialTake]) -> None:
+    def _try_host(self, takes: Sequence[TrialTake]) -> bool:
         """Note that the host has proved itself, or end it."""
         hosts, found = set(), []
         for take in takes:
             found.append(fingerprint(self.process, take))
             hosts.add(host_process(self.hosted))
         if tuple(found) == self.expected and len(hosts) == 1:
-            note_proof(self.hosted, hosts.pop())
-        else:
-            stop(self.hosted)
+            note_proof(self.hosted, hosts.pop(), self.expected)
+            return True
+        stop(self.hosted)
+        return False
 
 
-def _unproved(hosted: Hosted) -> InputError:
-    rule = f"gave other samples than when it was measured, in {MOST_HOSTS} processes one after another."
+def _unproved(hosted: Hosted, hosts: int) -> InputError:
+    rule = f"gave other samples than when it was measured, in {hosts} processes one after another."
     return InputError(hosted.name, rule, "Load it again; if it was replaced meanwhile, start the sweep anew.")
