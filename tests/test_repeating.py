@@ -6,6 +6,7 @@ import pytest
 from trainables.effects.isolation.repeating import (
     FEWEST_PROCESSES,
     MOST_PROCESSES,
+    ORDER_TRIES,
     fingerprint,
     trial_takes,
     usual_fingerprints,
@@ -57,27 +58,48 @@ def test_what_remembers_the_take_before_does_not():
         last[0] = knob
         return wet
 
-    assert usual(remember) == (None, 1)
+    assert usual(remember) == (None, ORDER_TRIES)
 
 
 def test_what_remembers_only_another_sample_rate_does_not():
     seen = []
 
     def remember(dry, _, sample_rate, process):
-        seen.append(sample_rate)
-        return dry * (seen.count(48000) > 0)
+        seen.append((process, sample_rate))
+        return dry * (seen.count((process, 48000)) > 0)
 
     assert usual(remember)[0] is None
 
 
-def test_what_the_order_changes_in_one_later_process_only_does_not():
+def test_what_the_order_changes_from_a_later_process_on_does_not():
     takes = []
 
     def remember(dry, knob, _, process):
         takes.append(process)
-        return dry * knob * (1 + (process == 3 and takes.count(3) > 4))
+        return dry * knob * (1 + (process >= 3 and takes.count(process) > 4))
 
-    assert usual(remember) == (None, 3)
+    assert usual(remember) == (None, 2 + ORDER_TRIES)
+
+
+def drifting(odd):
+    """A plugin that never gives the same again in the odd ones of its processes."""
+    takes = []
+
+    def drift(dry, knob, _, process):
+        takes.append(process)
+        return plain(dry, knob) * (1 + len(takes) * (process in odd))
+
+    return drift
+
+
+@pytest.mark.parametrize("odd", [{1}, {4}, {1, 2, 3}, {3, 6, 9, 12, 15}])
+def test_a_process_that_differs_from_itself_is_an_exception_if_the_same_order_does_no_harm_in_another(odd):
+    assert usual(drifting(odd))[0] == PLAIN
+
+
+@pytest.mark.parametrize("odd", [range(1, 17), range(2, 17, 2), {1, 3, 6, 9, 12, 15}])
+def test_where_such_processes_are_no_exception_it_does_not(odd):
+    assert usual(drifting(odd))[0] is None
 
 
 @pytest.mark.parametrize("odd", [{1}, {3}, {4, 9}, {3, 6, 9, 12, 15}])

@@ -108,7 +108,7 @@ def test_the_last_host_that_may_be_tried_counts(plugin):
 
 @pytest.mark.slow
 def test_a_real_plugin_with_that_fault_gives_the_same_bytes_in_every_process(tmp_path, monkeypatch):
-    """In about every tenth process ZamTube gives other samples, each time others, for as long as that process lives."""
+    """In about every tenth process ZamTube gives other samples, in each take others, for as long as that process lives."""
     dry, effects, taken = noise(2, 9000), [], set()
     for _ in range(2):
         foreign.measured.cache_clear()
