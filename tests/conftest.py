@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+# What is measured of plugins is kept for this run only.
+CACHE = tempfile.TemporaryDirectory(prefix="fxsweep-cache-")
 
 # Before Ray is imported: no tokens, no usage reports, no tables, no logger files, quick starts.
 os.environ.update(
@@ -17,6 +21,7 @@ os.environ.update(
     TUNE_DISABLE_AUTO_CALLBACK_LOGGERS="1",
     RAY_TRAIN_HEALTH_CHECK_INTERVAL_S="0.2",
     OMP_NUM_THREADS="1",
+    XDG_CACHE_HOME=CACHE.name,
     PYTHONPATH=str(Path(__file__).parent),  # so that workers can import what tests hand to them
     TUNE_WARN_EXCESSIVE_EXPERIMENT_CHECKPOINT_SYNC_THRESHOLD_S="0",
 )

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from trainables.effects.isolation.foreign import ForeignPlugin, foreign_effect
-from trainables.effects.isolation.isolated import Hosted
+from trainables.effects.isolation.isolated import Hosted, stop
 from trainables.errors import InputError, TakeFailed
 from trainables.parameters import Parameter
 
@@ -39,6 +39,8 @@ def reliable(*ways):
 
 
 def load(process_of, plugin=PLUGIN):
+    for hosted in (REUSED, FRESH):
+        stop(hosted)  # what an earlier one proved is forgotten
     return foreign_effect(plugin, (REUSED, FRESH), process_of)
 
 

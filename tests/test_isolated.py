@@ -16,6 +16,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from made_up_hosts import made_up_host
 from signals import noise
 
 from trainables.effects.isolation.isolated import Hosted, host_process, introduce, render_isolated, stop
@@ -36,16 +37,6 @@ def nothing_left_behind():
 
 def take(hosted=HOSTED, dry=DRY, **settings):
     return CONTROLLED(hosted)(dry, 44100, DEFAULTS | settings)
-
-
-def made_up_host(answers):
-    """A host whose Python code, after what every host begins with, is `answers`."""
-    begin = """
-        import os, sys, time
-        from trainables.effects.isolation.messages import Message, receive, send
-        request = receive(0)
-        """
-    return (sys.executable, "-c", textwrap.dedent(begin) + textwrap.dedent(answers))
 
 
 def is_running(process_id):

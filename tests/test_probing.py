@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
-from trainables.effects.isolation.probing import OTHER_PROCESSES, idle_knobs, quickest_take_seconds, repeats_itself
+from trainables.effects.isolation.probing import idle_knobs, quickest_take_seconds
 from trainables.parameters import Parameter
 
 KNOB = Parameter("knob", 0.0, 1.0, 0.5)
@@ -63,52 +63,6 @@ def test_a_knob_is_looked_at_where_a_switch_that_it_needs_is_on():
 
 def test_toggles_and_lists_are_not_looked_at():
     assert idle(lambda dry, knob, switch: np.tanh(dry * (1 + 20 * knob)), SWITCH) == (set(), set())
-
-
-def repeats(take, parameters=(KNOB,)):
-    def process(dry, sample_rate, settings, *, block_samples=8192):
-        return np.asarray(take(dry, settings, sample_rate), np.float32)
-
-    restarts = []
-    return repeats_itself(process, parameters, lambda: restarts.append(1)), len(restarts)
-
-
-def test_a_function_repeats_itself():
-    assert repeats(lambda dry, settings, _: dry * settings["knob"]) == (True, OTHER_PROCESSES)
-
-
-def test_not_finite_samples_may_repeat_themselves_too():
-    assert repeats(lambda dry, settings, _: dry * np.nan) == (True, OTHER_PROCESSES)
-
-
-def test_what_remembers_the_take_before_does_not():
-    last = [0.0]
-
-    def remember(dry, settings, _):
-        wet = dry * last[0]
-        last[0] = settings["knob"]
-        return wet
-
-    assert not repeats(remember)[0]
-
-
-def test_what_remembers_only_another_sample_rate_does_not():
-    seen = []
-
-    def remember(dry, _, sample_rate):
-        seen.append(sample_rate)
-        return dry * (seen.count(48000) > 0)
-
-    assert not repeats(remember)[0]
-
-
-def test_what_is_different_in_another_process_does_not():
-    restarted = []
-
-    def process(dry, sample_rate, settings, *, block_samples=8192):
-        return dry * np.float32(1 + len(restarted))
-
-    assert not repeats_itself(process, (KNOB,), lambda: restarted.append(1))
 
 
 def test_the_quickest_of_a_few_takes_counts(monkeypatch):

@@ -1,4 +1,4 @@
-"""Takes that cannot be rendered: tried ten times, recorded, and replaced by the same ones everywhere."""
+"""Takes that cannot be rendered: recorded, and replaced by the same ones everywhere."""
 
 from __future__ import annotations
 
@@ -78,6 +78,27 @@ def test_after_ten_tries_a_take_is_recorded_and_its_pair_gets_other_settings(
         assert (ours.take.recording, ours.take.offset_samples) == (theirs.take.recording, theirs.take.offset_samples)
         assert ours.take.settings != theirs.take.settings
     assert takes[2].take.settings == takes[3].take.settings
+
+
+def test_the_second_of_a_pair_is_not_tried_once_the_first_has_failed(
+    plan: RenderPlan, corpus: Corpus, untroubled: list[RenderedTake]
+) -> None:
+    bad, second = untroubled[2].take, untroubled[3].take
+    failing = Failing(lambda take, tried: TakeFailed("hung", "lv2:x took 20 s") if take.settings == bad.settings else None)
+    takes, rejected = rendered(plan, corpus, failing)
+    assert rejected == (Rejection(bad, "hung: lv2:x took 20 s", TRIES),)
+    assert failing.tried[second] == 0 and len(takes) == len(untroubled)
+
+
+@pytest.mark.parametrize("error, kind", [(NotFinite, "not finite"), (InputError, "refused")])
+def test_what_would_fail_again_is_tried_once(
+    plan: RenderPlan, corpus: Corpus, untroubled: list[RenderedTake], error: type[InputError], kind: str
+) -> None:
+    bad = untroubled[0].take
+    failing = Failing(lambda take, tried: error("overdrive", "gave NaN.", "Lower it.") if take == bad else None)
+    _, rejected = rendered(plan, corpus, failing)
+    assert rejected == (Rejection(bad, f"{kind}: overdrive: gave NaN. Lower it.", 1),)
+    assert failing.tried[bad] == 1
 
 
 def test_the_replacement_is_the_same_whoever_renders_and_in_blocks_of_any_length(plan: RenderPlan, corpus: Corpus) -> None:

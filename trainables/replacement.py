@@ -1,8 +1,8 @@
 """Rendering the takes of a block, with others in the place of those that cannot be rendered.
 
-A take is tried ten times: a plugin may have hung or crashed for reasons that pass. What still fails is recorded,
-and the pair of takes that shares its settings gets other settings, drawn from a stream of its own; so the same
-take is replaced by the same one everywhere, and no other take changes.
+A take whose plugin hung or crashed is tried ten times: the reasons may pass. One that is refused, not finite or silent
+would be so again, and is tried once. What fails is recorded, and the pair of takes that shares its settings gets other
+settings, drawn from a stream of its own; so the same take is replaced by the same one everywhere, and no other take changes.
 """
 
 from __future__ import annotations
@@ -68,13 +68,23 @@ def _render_pair(job: _Job, place: int, takes: Sequence[Take]) -> tuple[list[Ren
     failures: list[Rejection] = []
     for count in range(MOST_REPLACEMENTS + 1):
         settings = takes[0].settings if count == 0 else _other_settings(job, place, count)
-        outcomes = [_attempt(job, replace(take, settings=settings)) for take in takes]
-        failures += [outcome for outcome in outcomes if isinstance(outcome, Rejection)]
-        rendered = [outcome for outcome in outcomes if isinstance(outcome, RenderedTake)]
-        if len(rendered) == len(takes):
+        rendered, failure = _attempt_all(job, [replace(take, settings=settings) for take in takes])
+        if failure is None:
             return rendered, failures
+        failures.append(failure)
     rule = f"could not be rendered at {MOST_REPLACEMENTS + 1} random settings one after another, last: {failures[-1].reason}."
     raise InputError(f"effect '{job.request.effect}'", rule, "Leave it out of the sweep, or narrow its knobs.")
+
+
+def _attempt_all(job: _Job, takes: Sequence[Take]) -> tuple[list[RenderedTake], Rejection | None]:
+    """All of them, or those before the first that fails; the others would be replaced with it."""
+    rendered: list[RenderedTake] = []
+    for take in takes:
+        outcome = _attempt(job, take)
+        if isinstance(outcome, Rejection):
+            return rendered, outcome
+        rendered.append(outcome)
+    return rendered, None
 
 
 def _other_settings(job: _Job, place: int, count: int) -> tuple[tuple[str, float], ...]:
@@ -90,8 +100,7 @@ def _attempt(job: _Job, take: Take) -> RenderedTake | Rejection:
             reason = str(error)
             continue
         except InputError as error:
-            reason = f"{'not finite' if isinstance(error, NotFinite) else 'refused'}: {error}"
-            continue
+            return Rejection(take, f"{'not finite' if isinstance(error, NotFinite) else 'refused'}: {error}", 1)
         if wet.any():
             return RenderedTake(take, dry, wet)
         return Rejection(take, "silent", 1)  # it would be silent again: nothing to learn, and no level to bring to another

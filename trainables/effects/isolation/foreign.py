@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import platform
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from functools import lru_cache
+from dataclasses import asdict, dataclass
+from functools import lru_cache, partial
 
+from trainables.digests import digest
 from trainables.effects.effect import BLOCK_SAMPLES, Effect, Process, identify
 from trainables.effects.isolation.isolated import Hosted, stop
-from trainables.effects.isolation.probing import SLOW_SECONDS, idle_knobs, quickest_take_seconds, repeats_itself
+from trainables.effects.isolation.measurements import Measurement, keep, recall
+from trainables.effects.isolation.probing import SLOW_SECONDS, idle_knobs, quickest_take_seconds
+from trainables.effects.isolation.repeating import Fingerprints, usual_fingerprints
+from trainables.effects.isolation.verified import Verified
 from trainables.effects.knob_names import snake_case
 from trainables.errors import InputError, TakeFailed
 from trainables.parameters import Parameter
 
 HOSTING = 1  # raise it when hosts give a plugin something else than before: its bytes may change then
+MEASURING = 1  # raise it when something else is found of the same plugin: what was kept is then measured anew
+EXPECTED_TAKES = 2  # mono and stereo, at two sample rates
 
 Connect = Callable[[Hosted], Process]
 """How takes are asked of a hosted plugin."""
@@ -52,26 +59,65 @@ def foreign_effect(plugin: ForeignPlugin, ways: tuple[Hosted, ...], process_of: 
         InputError: it crashes or hangs, or gives other bytes each time however it is hosted.
     """
     try:
-        hosted, parameters = _measured(plugin, ways, process_of)
+        measurement = measured(plugin, ways, process_of)
     except TakeFailed as failure:
         remedy = "Leave it out, or install another build of it."
         raise InputError(ways[0].name, f"cannot render: {failure.detail}", remedy) from failure
-    identity = identify(plugin.backend, f"{plugin.build} {HOSTING} {ways.index(hosted)}", parameters, BLOCK_SAMPLES)
-    return Effect(snake_case(plugin.title), plugin.title, plugin.backend, parameters, identity, process_of(hosted))
+    parameters = measurement.knobs(plugin.parameters)
+    identity = identify(plugin.backend, f"{plugin.build} {HOSTING} {measurement.way}", parameters, BLOCK_SAMPLES)
+    process = _verified(plugin, ways[measurement.way], process_of, measurement.expected)
+    return Effect(snake_case(plugin.title), plugin.title, plugin.backend, parameters, identity, process)
 
 
 @lru_cache(maxsize=64)
-def _measured(plugin: ForeignPlugin, ways: tuple[Hosted, ...], process_of: Connect) -> tuple[Hosted, tuple[Parameter, ...]]:
+def measured(plugin: ForeignPlugin, ways: tuple[Hosted, ...], process_of: Connect) -> Measurement:
+    """What was kept of an earlier measurement, if the plugin's first host gives the same samples as then, or a new one.
+
+    Raises:
+        TakeFailed: the plugin hung, crashed or failed.
+        InputError: it is too slow, or gives other bytes each time however it is hosted.
+    """
+    key = _key(plugin)
+    kept = recall(key)
+    if kept is not None and _holds(kept, plugin, ways, process_of):
+        return kept
+    measurement = _measure(plugin, ways, process_of)
+    keep(key, measurement)
+    return measurement
+
+
+def _key(plugin: ForeignPlugin) -> str:
+    """Digest of everything that a measurement depends on."""
+    told = {**asdict(plugin), "meters": sorted(plugin.meters)}
+    return digest({"plugin": told, "hosting": HOSTING, "measuring": MEASURING, "machine": platform.machine()})
+
+
+def _holds(kept: Measurement, plugin: ForeignPlugin, ways: tuple[Hosted, ...], process_of: Connect) -> bool:
+    if kept.way not in range(len(ways)) or len(kept.expected) != EXPECTED_TAKES:
+        return False
+    try:
+        _verified(plugin, ways[kept.way], process_of, kept.expected).prove(most_hosts=1)
+    except (TakeFailed, InputError):
+        return False
+    return True
+
+
+def _measure(plugin: ForeignPlugin, ways: tuple[Hosted, ...], process_of: Connect) -> Measurement:
     _check_speed(plugin, ways[0], process_of)
-    hosted = next((way for way in ways if _is_reproducible(plugin, way, process_of)), None)
-    if hosted is None:
-        rule = "gives other samples each time for the same settings, so that no take could be rendered again."
-        raise InputError(ways[0].name, rule, "Leave it out of the sweep.")
-    process = process_of(hosted)
-    idle = idle_knobs(process, plugin.parameters, plugin.channels)
-    kept = (p for p in plugin.parameters if p.name not in plugin.meters & idle.nothing)
-    frozen = idle.level | idle.nothing
-    return hosted, tuple(replace(p, frozen=p.frozen or p.name in frozen) for p in kept)
+    for way, hosted in enumerate(ways):
+        usual = usual_fingerprints(process_of(hosted), plugin.parameters, partial(stop, hosted))
+        if usual is not None:
+            expected = usual[:EXPECTED_TAKES]
+            idle = idle_knobs(_verified(plugin, hosted, process_of, expected), plugin.parameters, plugin.channels)
+            frozen, left_out = idle.level | idle.nothing, plugin.meters & idle.nothing
+            return Measurement(way, tuple(sorted(frozen)), tuple(sorted(left_out)), expected)
+        stop(hosted)
+    rule = "gives other samples each time for the same settings, so that no take could be rendered again."
+    raise InputError(ways[0].name, rule, "Leave it out of the sweep.")
+
+
+def _verified(plugin: ForeignPlugin, hosted: Hosted, process_of: Connect, expected: Fingerprints) -> Verified:
+    return Verified(process_of(hosted), hosted, plugin.parameters, expected)
 
 
 def _check_speed(plugin: ForeignPlugin, hosted: Hosted, process_of: Connect) -> None:
@@ -80,13 +126,3 @@ def _check_speed(plugin: ForeignPlugin, hosted: Hosted, process_of: Connect) -> 
         stop(hosted)
         rule = f"needs {seconds:.1f} s for the shortest take: too slow for the thousands that a sweep renders."
         raise InputError(hosted.name, rule, "Leave it out, or take a quicker one like it.")
-
-
-def _is_reproducible(plugin: ForeignPlugin, hosted: Hosted, process_of: Connect) -> bool:
-    def end_process() -> None:
-        stop(hosted)
-
-    same = repeats_itself(process_of(hosted), plugin.parameters, end_process)
-    if not same:
-        end_process()
-    return same

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Hashable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
-from threading import Lock
+from threading import RLock
 from typing import Any
 
 from trainables.audio import Audio
@@ -19,6 +20,7 @@ from trainables.effects.isolation.messages import Message
 from trainables.errors import InputError, TakeFailed
 
 SECONDS_PER_SECOND = 4.0  # beyond the limit, for each second of audio
+NO_PROOF = (0, None)  # no process has this id
 
 
 @dataclass(frozen=True)
@@ -42,10 +44,11 @@ class Hosted:
 
 @dataclass
 class _Place:
-    """Where this process keeps the running host of one plugin."""
+    """Where this process keeps the running host of one plugin, and which of its hosts has proved itself."""
 
-    lock: Lock = field(default_factory=Lock)
+    lock: RLock = field(default_factory=RLock)
     child: Child | None = None
+    proof: tuple[int | None, Hashable] = NO_PROOF
     introduction: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -96,7 +99,25 @@ def stop(hosted: Hosted) -> None:
     with place.lock:
         if place.child is not None:
             place.child.stop()
-            place.child = None
+        place.child, place.proof = None, NO_PROOF
+
+
+@contextmanager
+def alone_with(hosted: Hosted) -> Iterator[None]:
+    """No other thread of this process uses the plugin's host meanwhile, or ends it."""
+    with _place(hosted, os.getpid()).lock:
+        yield
+
+
+def note_proof(hosted: Hosted, process_id: int | None, proof: Hashable) -> None:
+    """This host of a plugin has proved itself by this. None of a plugin without a host, such as tests make up."""
+    _place(hosted, os.getpid()).proof = process_id, proof
+
+
+def has_proved_itself(hosted: Hosted, proof: Hashable) -> bool:
+    """Whether the host that was started last is one that proved itself by this; it may have ended since."""
+    place = _place(hosted, os.getpid())
+    return place.proof == (place.child.process_id if place.child is not None else None, proof)
 
 
 @cache
@@ -117,7 +138,7 @@ def _running(hosted: Hosted, place: _Place) -> Child:
     except BaseException:
         child.stop()
         raise
-    place.child, place.introduction = child, reply.head["introduction"]
+    place.child, place.proof, place.introduction = child, NO_PROOF, reply.head["introduction"]
     return child
 
 

@@ -1,10 +1,10 @@
-"""What is measured of a foreign plugin when it is loaded: whether it repeats itself, and which knobs only change the level."""
+"""What is measured of a foreign plugin when it is loaded: how quick it is, and which knobs only change the level."""
 
 from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -15,10 +15,7 @@ from trainables.effects.effect import Process
 from trainables.parameters import Parameter, Settings, draw
 
 SAMPLE_RATE = 44100
-OTHER_SAMPLE_RATE = 48000
-REPEATED_TAKES = 8
-OTHER_PROCESSES = 3  # some plugins only now and then start from memory that nobody wrote
-REPEATED_SECONDS = 0.2
+SHORT_SECONDS = 0.2
 SLOW_SECONDS, SLOW_TRIES = 0.5, 3
 TURNED_SECONDS = 0.8
 CONTEXTS = 14  # settings of the other knobs: they may have to stand just right for a knob to do anything
@@ -41,35 +38,9 @@ class IdleKnobs:
     nothing: frozenset[str]
 
 
-def repeats_itself(process: Process, parameters: Sequence[Parameter], restart: Callable[[], None]) -> bool:
-    """Whether takes have the same bytes in another order, and in another process.
-
-    Args:
-        process: the plugin.
-        restart: ends the plugin's process.
-    """
-    random = np.random.default_rng(1)
-    dry = _bursts(REPEATED_SECONDS, 2)
-    settings = [draw(parameters, random) for _ in range(REPEATED_TAKES)]
-    rates = [SAMPLE_RATE, *[OTHER_SAMPLE_RATE] * (REPEATED_TAKES // 4), *[SAMPLE_RATE] * REPEATED_TAKES]
-
-    def take(index: int) -> Audio:
-        return process(dry[: 1 + index % 2], rates[index], settings[index])
-
-    forwards = list(range(REPEATED_TAKES))
-    first = [take(index) for index in forwards]
-    if not _all_the_same(first, take, forwards[::-1]):
-        return False
-    for _ in range(OTHER_PROCESSES):
-        restart()
-        if not _all_the_same(first, take, [int(index) for index in random.permutation(REPEATED_TAKES)]):
-            return False
-    return True
-
-
 def quickest_take_seconds(process: Process, parameters: Sequence[Parameter]) -> float:
     """How long a short take lasts, the best of a few if the first is slow: the machine may be busy with something else."""
-    defaults, dry = {p.name: p.default for p in parameters}, _bursts(REPEATED_SECONDS, 2)
+    defaults, dry = {p.name: p.default for p in parameters}, bursts(SHORT_SECONDS, 2)
     quickest = math.inf
     for _ in range(SLOW_TRIES):
         start = time.monotonic()
@@ -103,11 +74,20 @@ def idle_knobs(process: Process, parameters: Sequence[Parameter], channels: int)
     return IdleKnobs(idle & level, idle - level)
 
 
+def bursts(seconds: float, channels: int) -> Audio:
+    """Noise whose level falls by 40 dB, twice: (channels, samples)."""
+    samples = int(seconds * SAMPLE_RATE)
+    falling = 10.0 ** (-2.0 * (2.0 * np.arange(samples) / samples % 1.0))
+    noise = np.random.default_rng(3).standard_normal((channels, samples))
+    bursts: Audio = (0.25 * falling * noise).astype(np.float32)
+    return bursts
+
+
 def _changes(process: Process, context: Settings, turned: Sequence[Parameter], channels: int) -> dict[str, Change]:
     """What it changes to turn each of the knobs alone by about half its range, within a context."""
     if not turned:
         return {}
-    dry = _bursts(TURNED_SECONDS, channels)
+    dry = bursts(TURNED_SECONDS, channels)
     before = process(dry, SAMPLE_RATE, context)
     return {p.name: _change(before, process(dry, SAMPLE_RATE, _turn(context, p))) for p in turned}
 
@@ -123,10 +103,6 @@ def _change(before: Audio, after: Audio) -> Change:
     return "level" if _are_multiples(before, after) else "more"
 
 
-def _all_the_same(first: Sequence[Audio], take: Callable[[int], Audio], order: Sequence[int]) -> bool:
-    return all(np.array_equal(take(index), first[index], equal_nan=True) for index in order)
-
-
 def _are_multiples(one: Audio, other: Audio) -> bool:
     """Up to the tolerance, after the time that a smoothed knob may take; silence is a multiple of everything."""
     settled, other_settled = (wet[:, wet.shape[1] // 4 :] for wet in (one, other))
@@ -139,12 +115,3 @@ def _are_multiples(one: Audio, other: Audio) -> bool:
 
 def _anywhere(parameters: Sequence[Parameter], random: np.random.Generator) -> dict[str, float]:
     return draw([replace(p, frozen=False) for p in parameters], random)
-
-
-def _bursts(seconds: float, channels: int) -> Audio:
-    """Noise whose level falls by 40 dB, twice: (channels, samples)."""
-    samples = int(seconds * SAMPLE_RATE)
-    falling = 10.0 ** (-2.0 * (2.0 * np.arange(samples) / samples % 1.0))
-    noise = np.random.default_rng(3).standard_normal((channels, samples))
-    bursts: Audio = (0.25 * falling * noise).astype(np.float32)
-    return bursts
