@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from planted_evaluation import planted_set
 
-from trainables.controls import pca_embedding
+from trainables.controls import pca_embedding, random_embedding, statistics, statistics_embedding, statistics_pca_embedding
 from trainables.evaluation_set import EvaluationSet
 
 
@@ -49,3 +49,32 @@ def test_pca_sees_what_the_model_sees(planted: EvaluationSet) -> None:
         for seen in ("difference", "wet", "pair")
     }
     assert changes["wet"] == 0 and changes["difference"] > 0.1 and changes["pair"] > 0.1
+
+
+def test_statistics_are_those_of_each_band_over_time() -> None:
+    rising = np.arange(5, dtype=np.float32) * np.array([[0.0], [1.0], [-2.0]], np.float32)
+    found = statistics(rising[None, None]).reshape(4, 3)
+    np.testing.assert_allclose(found[0], [0.0, 2.0, -4.0])
+    np.testing.assert_allclose(found[1], np.sqrt(2.0) * np.array([0.0, 1.0, 2.0]), rtol=1e-6)
+    np.testing.assert_allclose(found[2], 0.0, atol=1e-6)
+    np.testing.assert_allclose(found[3], [0.0, 1.0, 2.0])
+
+
+def test_components_of_statistics_keep_the_largest_differences_whatever_their_unit(planted: EvaluationSet) -> None:
+    dry, wet = low_rank(planted, 100)
+    size = statistics_embedding(planted, "difference").shape[1]
+    whole = statistics_pca_embedding(dry, wet, planted, size, "difference")
+    spread = statistics(wet - dry).std(axis=0)
+    expected = statistics_embedding(planted, "difference") / spread
+    distances = [np.linalg.norm(rows[:20, None] - rows[None, :20], axis=2) for rows in (whole, expected)]
+    np.testing.assert_allclose(*distances, rtol=1e-3, atol=1e-3)
+    part = statistics_pca_embedding(dry, wet, planted, 2, "difference")
+    np.testing.assert_allclose(part, whole[:, :2], atol=1e-6)
+
+
+def test_random_projections_are_the_same_for_a_seed_and_keep_distances_roughly(planted: EvaluationSet) -> None:
+    once, again, other = (random_embedding(planted, 400, "difference", seed) for seed in (0, 0, 1))
+    assert np.array_equal(once, again) and not np.array_equal(once, other)
+    flat = (planted.wet - planted.dry).reshape(240, -1)
+    ratios = np.linalg.norm(once - once[0], axis=1)[1:] / np.linalg.norm(flat - flat[0], axis=1)[1:]
+    assert ratios.std() / ratios.mean() < 0.2

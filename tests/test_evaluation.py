@@ -49,6 +49,20 @@ def test_an_embedding_of_the_recording_scores_chance_though_effects_are_bound_to
     assert score(one_hot(bound.recordings), leaking, ())["probe_accuracy"] > 0.9  # so the trap works
 
 
+def test_an_embedding_of_the_recording_leaks_it_and_one_of_the_effect_does_not(planted: EvaluationSet) -> None:
+    leaking, honest = (score(one_hot(names), planted, ()) for names in (planted.recordings, planted.effects))
+    assert leaking["recording_leakage"] == 1.0
+    assert abs(honest["recording_leakage"] - honest["recording_chance"]) < 0.15 and honest["recording_leakage_low"] < 0.5
+    assert honest["silhouette"] == pytest.approx(1.0) and leaking["silhouette"] < 0.1
+
+
+def test_retrieval_is_also_told_effect_by_effect(planted: EvaluationSet) -> None:
+    codes = np.random.default_rng(2).standard_normal((planted.setting_ids.max() + 1, 16))[planted.setting_ids]
+    blurred = np.where((np.array(planted.effects) == "delay")[:, None], 0.0, codes)
+    scores = score(blurred, planted, ())
+    assert scores["retrieval/combo"] == 1.0 and scores["retrieval/delay"] == 0.0 and "retrieval/dry" not in scores
+
+
 def test_a_constant_embedding_scores_chance_everywhere(planted: EvaluationSet) -> None:
     scores = score(np.full((240, 4), 0.3), planted, SEED_HELD_OUT)
     assert scores["probe_accuracy"] == pytest.approx(0.1)

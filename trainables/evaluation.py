@@ -9,7 +9,6 @@ import numpy.typing as npt
 from threadpoolctl import threadpool_limits
 
 from trainables import probes
-from trainables.controls import pca_embedding
 from trainables.effects.names import DRY
 from trainables.evaluation_set import EvaluationSet, evaluation_hash, evaluation_requests, gather
 from trainables.settings_probe import settings_errors
@@ -20,7 +19,6 @@ __all__ = [
     "evaluation_hash",
     "evaluation_requests",
     "gather",
-    "pca_embedding",
     "score",
     "skill_scores",
 ]
@@ -36,6 +34,10 @@ def score(embeddings: npt.NDArray[np.floating], evaluation_set: EvaluationSet, h
     retrieval: how often the same settings on another recording are in the nearest tenth of the
         effect's items (chance 0.1, needs no labels).
     retrieval_rank: the median rank of the same settings, as a share (0 best, chance 0.5).
+    retrieval/EFFECT: the same, among the items of one effect.
+    recording_leakage: how often a linear classifier tells which recording was used, fitted on other settings of the same
+        recordings; of `recording_chance`, the share of the most frequent one, a good embedding is not far above. Low is good.
+    silhouette: how much nearer an item's own class is than the next, -1 to 1 (Rousseeuw 1987).
     settings_r2: how strongly: the share of the variance of an effect's settings that ridge regression
         explains (1 perfect, 0 none), over all effects and, as settings_r2/EFFECT, each.
 
@@ -50,6 +52,8 @@ def score(embeddings: npt.NDArray[np.floating], evaluation_set: EvaluationSet, h
             **_unseen(values, labels, evaluation_set, held_out),
             **_same_settings(values, labels, evaluation_set),
             **_how_strongly(values, evaluation_set),
+            **_which_recording(values, evaluation_set),
+            "silhouette": probes.silhouette(values, labels),
         }
 
 
@@ -85,8 +89,22 @@ def _unseen(
 def _same_settings(values: probes.Floats, labels: probes.Integers, evaluation_set: EvaluationSet) -> dict[str, float]:
     effected = labels != evaluation_set.classes.index(DRY)
     ranks = probes.partner_ranks(values, labels, evaluation_set.setting_ids)[effected]
-    found = _share("retrieval", ranks < probes.TOP_SHARE, np.array(evaluation_set.recordings)[effected])
-    return found | {"retrieval_rank": float(np.median(ranks))}
+    hits, effects = ranks < probes.TOP_SHARE, labels[effected]
+    found = _share("retrieval", hits, np.array(evaluation_set.recordings)[effected])
+    each = {f"retrieval/{evaluation_set.classes[label]}": float(hits[effects == label].mean()) for label in np.unique(effects)}
+    return found | each | {"retrieval_rank": float(np.median(ranks))}
+
+
+def _which_recording(values: probes.Floats, evaluation_set: EvaluationSet) -> dict[str, float]:
+    """Within each fold, half of the settings ask and half are known; a setting has both its items on one side."""
+    names, recordings = np.unique(evaluation_set.recordings, return_inverse=True)
+    right, most = np.zeros(len(recordings), dtype=bool), 0
+    for fold in (0, 1):
+        inside = np.flatnonzero(evaluation_set.folds == fold)
+        told = probes.linear_probe(values[inside], recordings[inside], evaluation_set.setting_ids[inside] % 2)
+        right[inside] = told == recordings[inside]
+        most += np.bincount(recordings[inside], minlength=len(names)).max()
+    return _share("recording_leakage", right, evaluation_set.recordings) | {"recording_chance": float(most / len(recordings))}
 
 
 def _how_strongly(values: probes.Floats, evaluation_set: EvaluationSet) -> dict[str, float]:

@@ -13,7 +13,8 @@ import torch
 
 from trainables.batches import Examples
 from trainables.configs import TrialConfig
-from trainables.evaluation import EvaluationSet, evaluation_requests, gather, pca_embedding, score, skill_scores
+from trainables.controls import pca_embedding, random_embedding, statistics_pca_embedding
+from trainables.evaluation import EvaluationSet, evaluation_requests, gather, score, skill_scores
 from trainables.learner import Learner, build_model
 from trainables.models.vae import Vae
 from trainables.schedule import control_portions, validation_portions
@@ -78,14 +79,17 @@ class Judge:
 
 
 def control_scores(config: TrialConfig, evaluation_set: EvaluationSet, examples: Examples) -> Scores:
-    """Scores of the untrained encoder (the weights that training starts from) and of PCA.
+    """Scores of the untrained encoder (the weights that training starts from) and of what controls.py makes.
 
-    PCA sees the same input, has the same size, and is fitted on `examples`.
+    All see the same input and have the same size; principal components are fitted on `examples`.
     """
     dry, wet = examples.stack(range(len(examples.dry)))
+    size, seen = config.model.latent_size, config.model.input
     controls: dict[str, npt.NDArray[np.floating]] = {
         "untrained": embed(build_model(config), evaluation_set),
-        "pca": pca_embedding(dry, wet, evaluation_set, config.model.latent_size, config.model.input),
+        "pca": pca_embedding(dry, wet, evaluation_set, size, seen),
+        "statistics_pca": statistics_pca_embedding(dry, wet, evaluation_set, size, seen),
+        "random": random_embedding(evaluation_set, size, seen, config.seed),
     }
     return {
         f"{control}/{name}": value

@@ -8,6 +8,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import silhouette_score
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
@@ -29,6 +30,9 @@ def linear_probe(embeddings: Floats, labels: Integers, folds: Integers) -> Integ
     predicted = np.empty_like(labels)
     for fold in (0, 1):
         known, asked = folds != fold, folds == fold
+        if len(np.unique(labels[known])) < 2:
+            predicted[asked] = labels[known][:1]
+            continue
         probe = LogisticRegression(C=PENALTY, max_iter=500)
         probe.fit(standardize(embeddings[known], embeddings[known]), labels[known])
         predicted[asked] = probe.predict(standardize(embeddings[asked], embeddings[known]))
@@ -71,6 +75,12 @@ def _ranks(similarity: Floats, setting_ids: Integers) -> Floats:
     nearer = ((similarity > to_partner) & others).sum(axis=1)
     tied = ((similarity == to_partner) & others).sum(axis=1) - 1
     return np.where(partners.any(axis=1), (nearer + 0.5 * tied) / max(items - 2, 1), np.nan)
+
+
+def silhouette(embeddings: Floats, labels: Integers) -> float:
+    """Mean over items of (distance to the nearest other class - to one's own) / the larger; 0 if nothing is told apart."""
+    scaled = standardize(embeddings, embeddings)
+    return float(silhouette_score(scaled, labels)) if scaled.any() else 0.0
 
 
 def cosine(left: Floats, right: Floats) -> Floats:

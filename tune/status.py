@@ -13,7 +13,7 @@ from tune.errors import InvalidInput
 from tune.home import write_json
 
 TrialState = Literal["running", "complete", "pruned", "failed", "stopped"]
-CONTROLS = ("pca", "untrained")
+CONTROLS = ("pca", "random", "statistics_pca", "untrained")
 
 
 @dataclass(frozen=True)
