@@ -6,7 +6,7 @@ A block is a pure function of (corpus, plan, request), and its identity (`takes.
 from __future__ import annotations
 
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 import numpy as np
@@ -81,8 +81,8 @@ class InlineSource:
     def __init__(self, corpus: Corpus, plan: RenderPlan) -> None:
         self.renderer = BlockRenderer(corpus, plan)
 
-    def blocks(self, requests: list[BlockRequest]) -> list[Block]:
+    def blocks(self, requests: Sequence[BlockRequest]) -> list[Block]:
         return [self.renderer.render(request) for request in requests]
 
-    def prefetch(self, requests: list[BlockRequest]) -> None:
+    def prefetch(self, requests: Sequence[BlockRequest]) -> None:
         """Nothing to do: there is nobody else to render ahead."""

@@ -91,7 +91,7 @@ def _trained_on(card: Mapping[str, Any], metadata: Mapping[str, Any]) -> str:
         f"- effects: {', '.join(metadata['trained_effects'])}",
         f"- never trained on: {', '.join(metadata['held_out_effects']) or 'none'}",
         *([f"- rendered by: {metadata['backend']}"] if metadata["backend"] else []),
-        *(f"- {key}: {_listed(value)}" for key, value in audio.items()),
+        *(f"- {key}: {_listed(value)}" for key, value in audio.items() if key != "content_ids"),
     ]
     return "\n".join(lines) + "\n"
 

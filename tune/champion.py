@@ -41,6 +41,7 @@ def model_card(sweep: Sweep, stage: Stage, status: SweepStatus, trial: TrialStat
         "path": stage.corpus.audio.path,
         "corpus_id": stage.corpus.identity,
         "recordings": _recording_names(stage.corpus),
+        "content_ids": {p: {r.content_id: r.name for r in stage.corpus.partition(p)} for p in ("train", "validation")},
     }
     return {
         "sweep": status.name,

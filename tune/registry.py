@@ -11,7 +11,7 @@ import re
 import tempfile
 import warnings
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.metadata import version as installed_version
 from pathlib import Path
 from typing import Any
@@ -177,15 +177,22 @@ class LoadedModel:
     Attributes:
         metadata: as `model_metadata`.
         graph: the traced model.
+        card: what it was trained on (see `champion.model_card`); empty if the folder has none.
     """
 
     metadata: Mapping[str, Any]
     graph: Any
+    card: Mapping[str, Any] = field(default_factory=dict)
 
     def predict(self, audio: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
         """(batch, clips[, channels], samples) float32 -> (batch, latent_size) float32; see `trainables.embedder.Embedder`."""
         embeddings: npt.NDArray[np.float32] = self.graph.predict(audio)
         return embeddings
+
+    def heard_recordings(self) -> dict[str, str]:
+        """Names by content id of the recordings that it was trained or validated on, as far as its card tells."""
+        content_ids = dict(self.card.get("audio", {})).get("content_ids", {})
+        return {identity: name for part in ("train", "validation") for identity, name in dict(content_ids.get(part, {})).items()}
 
 
 def load_embedder(tracking_uri: str, reference: str) -> LoadedModel:
@@ -209,7 +216,9 @@ def open_embedder(folder: Path) -> LoadedModel:
     if flavor.get("loader_module") != "mlflow.pytorch" or flavor.get("code") or not (folder / "data" / "model.pt2").is_file():
         raise InvalidInput(f"model folder {folder}: not a traced model (pt2). Only models registered by fxsweep can be loaded.")
     os.environ["MLFLOW_ALLOW_PICKLE_DESERIALIZATION"] = "false"
-    return LoadedModel(dict(model.metadata or {}), mlflow.pyfunc.load_model(str(folder)))
+    card = folder / "card.json"
+    told = json.loads(card.read_text(encoding="utf-8")) if card.is_file() else {}
+    return LoadedModel(dict(model.metadata or {}), mlflow.pyfunc.load_model(str(folder)), told)
 
 
 def _register(

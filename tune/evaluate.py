@@ -1,0 +1,160 @@
+"""`fxsweep evaluate`: a model's scores on recordings it never heard, beside what costs no training, or beside other models."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from trainables.blocks import InlineSource
+from trainables.configs import AudioConfig, EvaluationConfig, FrontEndConfig, TrainConfig, TrialConfig, VaeConfig
+from trainables.controls import pca_embedding, random_embedding, statistics_embedding, statistics_pca_embedding
+from trainables.corpus import load_corpus
+from trainables.effects import resolve_backend
+from trainables.effects.names import EFFECT_NAMES
+from trainables.effects.selection import nine
+from trainables.evaluation import score
+from trainables.evaluation_set import evaluation_hash
+from trainables.judge import embed
+from trainables.judged_audio import JudgedAudio, never_heard, pairs_of_clips, render_judged
+from trainables.learner import build_model
+from trainables.rendering import make_plan
+from tune.errors import InvalidInput
+from tune.registry import LoadedModel, load_embedder
+
+MODEL = "model"
+CLIPS_A_BATCH = 16
+FEWEST_SETTINGS = 4  # two in each half
+
+Embeddings = npt.NDArray[np.floating]
+Scores = dict[str, dict[str, float]]  # by column: the model, each rival, each control
+Rival = Callable[[JudgedAudio, int], Embeddings]
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked of a model.
+
+    Attributes:
+        audio: a folder of recordings, or "synthetic": those of the built-in corpus that the model has not heard.
+        backend: whose nine effects; "" for those that the model was trained with.
+        settings: random settings of each effect, each on two recordings.
+        seed: of settings and clips.
+    """
+
+    audio: str = "synthetic"
+    backend: str = ""
+    settings: int = 40
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """Scores by column and name, and what they were measured on.
+
+    Attributes:
+        knows_training: whether the model's card tells what it was trained on; else nobody can say that it never heard these.
+    """
+
+    scores: Scores
+    evaluation_hash: str
+    backend: str
+    recordings: tuple[str, ...]
+    items: int
+    knows_training: bool
+
+
+def evaluate(tracking_uri: str, reference: str, question: Question, against: Sequence[str] = ()) -> Evaluation:
+    """Scores of a registered or pulled model, of its rivals and of the controls, all on the same takes.
+
+    Args:
+        against: other models, registered or pulled, or `package.module:function` (see `imported_rival`).
+
+    Raises:
+        InvalidInput: no such model or rival. InputError: recordings that the model knows, or too few.
+    """
+    if question.settings < FEWEST_SETTINGS:
+        raise InvalidInput(f"--settings {question.settings}: at least {FEWEST_SETTINGS} of each effect are needed. Raise it.")
+    model = load_embedder(tracking_uri, reference)
+    rivals = {name: _rival(tracking_uri, name) for name in against}
+    config = _config(model.metadata, question)
+    audio = AudioConfig(
+        path=question.audio,
+        sample_rate=config.sample_rate,
+        clip_samples=config.clip_samples,
+        channels=config.channels,  # type: ignore[arg-type]
+    )
+    heard = model.heard_recordings()
+    corpus = never_heard(load_corpus(audio, question.seed), heard, leave_out=question.audio == "synthetic")
+    backend = resolve_backend(question.backend or model.metadata["backend"] or "auto")
+    plan = make_plan(corpus, audio, config.front_end, nine(backend), question.seed)
+    judged = render_judged(config, InlineSource(corpus, plan))
+    embeddings = {MODEL: _of_model(model, judged)}
+    embeddings |= {name: rival(judged, config.sample_rate) for name, rival in rivals.items()}
+    embeddings |= _controls(config, judged)
+    scores = {name: score(values, judged.as_spectrograms, config.held_out_effects) for name, values in embeddings.items()}
+    names = tuple(sorted(set(judged.as_spectrograms.recordings)))
+    return Evaluation(scores, evaluation_hash(plan, config), backend, names, len(judged.wet), knows_training=bool(heard))
+
+
+def imported_rival(path: str) -> Rival:
+    """An embedding of somebody else: `package.module:function`.
+
+    The function is called with dry and wet, each (items, channels, samples) float32, and the sample rate in Hz, and
+    answers with (items, size) numbers.
+
+    Raises:
+        InvalidInput: it cannot be imported.
+    """
+    module, _, function = path.partition(":")
+    try:
+        found = getattr(importlib.import_module(module), function)
+    except (ImportError, AttributeError, ValueError) as error:
+        raise InvalidInput(f"--against {path}: {error}. Install its package, and write package.module:function.") from error
+    return lambda judged, sample_rate: np.asarray(found(judged.dry, judged.wet, sample_rate))
+
+
+def _rival(tracking_uri: str, name: str) -> Rival:
+    if ":" in name:
+        return imported_rival(name)
+    model = load_embedder(tracking_uri, name)
+    return lambda judged, sample_rate: _of_model(model, judged)
+
+
+def _of_model(model: LoadedModel, judged: JudgedAudio) -> Embeddings:
+    with_dry, mono = model.metadata["input"] != "wet", model.metadata["channels"] == 1
+    batches = pairs_of_clips(judged, CLIPS_A_BATCH, with_dry)
+    return np.concatenate([model.predict(batch[:, :, 0] if mono else batch) for batch in batches])
+
+
+def _config(metadata: Mapping[str, Any], question: Question) -> TrialConfig:
+    """Of a trial whose evaluation set and untrained encoder are those that are asked for."""
+    trained = tuple(effect for effect in EFFECT_NAMES if effect in metadata["trained_effects"])
+    return TrialConfig(
+        model=VaeConfig(latent_size=metadata["latent_size"], input=metadata["input"]),
+        train=TrainConfig(),
+        evaluation=EvaluationConfig(settings_per_effect=question.settings),
+        front_end=FrontEndConfig(),
+        sample_rate=metadata["sample_rate"],
+        clip_samples=metadata["clip_samples"],
+        channels=metadata["channels"],
+        trained_effects=trained,
+        held_out_effects=tuple(effect for effect in EFFECT_NAMES if effect not in trained),
+        seed=question.seed,
+    )
+
+
+def _controls(config: TrialConfig, judged: JudgedAudio) -> dict[str, Embeddings]:
+    """What costs no training. Components are fitted on the evaluation set itself, which favours them."""
+    asked, size, seen = judged.as_spectrograms, config.model.latent_size, config.model.input
+    return {
+        "untrained": embed(build_model(config), asked),
+        "pca": pca_embedding(asked.dry, asked.wet, asked, size, seen),
+        "statistics_pca": statistics_pca_embedding(asked.dry, asked.wet, asked, size, seen),
+        "statistics": statistics_embedding(asked, seen),
+        "random": random_embedding(asked, size, seen, config.seed),
+    }

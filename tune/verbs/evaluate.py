@@ -1,0 +1,53 @@
+"""fxsweep evaluate MODEL [--audio DIR]"""
+
+from __future__ import annotations
+
+import argparse
+
+from tune.verbs.options import add_json, add_store, positive, terminal
+
+HELP = "score a model on recordings it never heard, beside controls that cost no training"
+EXAMPLE = "fxsweep evaluate fx-vae@champion --audio other_recordings/"
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("model", metavar="MODEL", help="NAME, NAME@ALIAS or NAME/VERSION, or a folder made by `fxsweep pull`")
+    parser.add_argument(
+        "--audio",
+        metavar="DIR",
+        default="synthetic",
+        help="recordings that the model never heard (default: those of the built-in corpus)",
+    )
+    parser.add_argument("--backend", default="", help="whose effects: mda or pedalboard (default: those it was trained with)")
+    parser.add_argument("--settings", type=positive, default=40, help="random settings of each effect (default: %(default)s)")
+    parser.add_argument("--seed", type=int, default=0, help="of settings and clips (default: %(default)s)")
+    parser.add_argument(
+        "--against",
+        metavar="MODEL",
+        action="append",
+        default=[],
+        help="another model on the same clips, or package.module:function that embeds (dry, wet, sample_rate); again for more",
+    )
+    add_store(parser)
+    add_json(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    import json
+
+    from tune.evaluate import Question, evaluate
+    from tune.evaluation_table import facts, footnote, tables, verdicts
+    from tune.find import store_uri
+
+    question = Question(args.audio, args.backend, args.settings, args.seed)
+    evaluation = evaluate(store_uri(args.home, args.tracking), args.model, question, args.against)
+    if args.json:
+        print(json.dumps(facts(evaluation)))
+        return 0
+    console = terminal()
+    for table in tables(evaluation):
+        console.print(table, "")
+    for sentence in verdicts(evaluation):
+        console.print(sentence, soft_wrap=True)
+    console.print(footnote(evaluation), soft_wrap=True)
+    return 0
