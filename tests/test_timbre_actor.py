@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -81,8 +79,3 @@ def test_what_has_no_timbre_is_nan_and_counted_by_its_reason(corpus: Corpus, pla
         assert np.isnan(column).tolist() == [False, True, True, True]
     assert np.isfinite([measured.dry_brightness, measured.dry_depth]).all()
     assert measured.missing == {"wet, silent": 2, "wet, not finite": 1}
-
-
-def test_librosa_is_not_imported_before_the_first_sound() -> None:
-    program = "import sys, trainables.timbre_actor; sys.exit('librosa' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0

@@ -38,7 +38,7 @@ class EvaluationTimbre:
 
 
 class TimbreMeter:
-    """A Ray actor; librosa, which is slow to import, comes in with the first sound."""
+    """A Ray actor."""
 
     def __init__(self, catalogue: Any) -> None:
         self.source = CatalogueSource(catalogue)

@@ -5,7 +5,6 @@ The constants and the order of the steps are those of timbral_models 0.4.0.
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -13,12 +12,12 @@ import numpy as np
 import numpy.typing as npt
 
 from trainables.timbre.envelopes import held_envelope
+from trainables.timbre.flux import FRAME_SAMPLES, picked_onsets, spectral_flux
 from trainables.timbre.signal import Samples, Signal
 
-FRAME_SAMPLES = 512  # librosa's hop
 NEAR_SECONDS, FAR_SECONDS, APART_SECONDS = 0.02, 0.3, 0.1
 SMALL_RISE = 0.1  # of the envelope's range
-WEAK_FLUX_DB = 3.0  # mean rise over librosa's mel bands
+WEAK_FLUX_DB = 3.0  # mean rise over mel bands
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,32 +75,13 @@ class LookBack:
 
 def find_onsets(signal: Signal) -> list[int]:
     """Samples at which sounds begin, rising; [0] if there is no clear beginning."""
-    flux_db, envelope = _flux(signal), held_envelope(signal)
+    flux_db, envelope = spectral_flux(signal.samples, signal.sample_rate), held_envelope(signal)
     look_back = LookBack.over(envelope, signal.sample_rate)
-    starts = beginnings(_detected(flux_db, signal.sample_rate), look_back)
+    detected = [FRAME_SAMPLES * frame for frame in picked_onsets(flux_db, signal.sample_rate)]
+    starts = beginnings(detected, look_back)
     if len(starts) > 1:
         starts = _out_of_noise(starts, envelope, look_back.small_rise)
     return _strong(_apart(starts, APART_SECONDS * signal.sample_rate), flux_db) or [0]
-
-
-def _flux(signal: Signal) -> Samples:
-    """(frames,) librosa's onset strength in dB: the mean rise of a mel spectrogram from frame to frame."""
-    from librosa.onset import onset_strength
-
-    with warnings.catch_warnings():  # of sounds shorter than its window, which it pads
-        warnings.filterwarnings("ignore", message="n_fft=")
-        flux_db: Samples = onset_strength(y=signal.samples, sr=signal.sample_rate, hop_length=FRAME_SAMPLES)
-    return flux_db
-
-
-def _detected(flux_db: Samples, sample_rate: int) -> list[int]:
-    """librosa's onsets in samples, each moved back to the last minimum of the flux."""
-    from librosa.onset import onset_detect
-
-    found: npt.NDArray[np.int64] = onset_detect(
-        onset_envelope=flux_db, sr=sample_rate, hop_length=FRAME_SAMPLES, backtrack=True, units="samples"
-    )
-    return [int(onset) for onset in found]
 
 
 def beginnings(detected: Sequence[int], look_back: LookBack) -> list[int]:
