@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+WORKER = os.environ.get("PYTEST_XDIST_WORKER", "alone")
+
 # What is measured of plugins is kept for this run only.
 CACHE = tempfile.TemporaryDirectory(prefix="fxsweep-cache-")
 
@@ -21,6 +23,7 @@ os.environ.update(
     TUNE_DISABLE_AUTO_CALLBACK_LOGGERS="1",
     RAY_TRAIN_HEALTH_CHECK_INTERVAL_S="0.2",
     OMP_NUM_THREADS="1",
+    NUMBA_CACHE_DIR=str(Path(__file__).parent.parent / ".pytest_cache" / f"numba-{WORKER}"),  # two that write to one may crash
     XDG_CACHE_HOME=CACHE.name,
     PYTHONPATH=str(Path(__file__).parent),  # so that workers can import what tests hand to them
     TUNE_WARN_EXCESSIVE_EXPERIMENT_CHECKPOINT_SYNC_THRESHOLD_S="0",
