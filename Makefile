@@ -13,7 +13,7 @@ sweep: $(VENV)/installed
 	$(BIN)/fxsweep run $(SWEEP) --audio "$(AUDIO)"
 
 test: $(VENV)/installed-dev machine
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 2 --dist loadfile --max-worker-restart 0
 
 test-slow: $(VENV)/installed-dev machine
 	$(BIN)/python -m pytest -m slow
