@@ -84,7 +84,7 @@ def test_two_packages_and_the_sweep_are_sent_and_nothing_else() -> None:
     with packed(request()) as folder:
         assert sorted(path.name for path in folder.iterdir()) == ["sweep.yaml", "trainables", "tune"]
         files = [path for path in folder.rglob("*") if path.is_file()]
-        assert {path.suffix for path in files} <= {".py", ".yaml", ".json"}
+        assert {path.suffix for path in files} <= {".py", ".yaml", ".json", ".html", ".css", ".js"}
         assert sum(path.stat().st_size for path in files) < 2**20
         assert {"tune/cli.py", "tune/sweeps/seed.yaml", "trainables/effects/lv2/calls.py"} <= {
             str(path.relative_to(folder)) for path in files
