@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pyarrow
+import pyarrow.parquet
 import pytest
 
 from trainables import latent_map
@@ -17,10 +21,12 @@ from trainables.checkpoint import write_checkpoint
 from trainables.configs import AudioConfig, EvaluationConfig, FrontEndConfig, TrainConfig, TrialConfig, VaeConfig
 from trainables.corpus import load_corpus
 from trainables.effects.selection import nine
+from trainables.latent_page import missing_timbres, timbre_columns
 from trainables.learner import build_model
 from trainables.map_actor import MapMaker
 from trainables.rendering import make_plan, planned_effects
 from trainables.takes import Block, BlockRequest
+from trainables.timbre import Timbre, block_timbres
 
 EFFECTS = ("overdrive", "delay")
 AUDIO = AudioConfig(sample_rate=16000, clip_samples=8192)
@@ -111,3 +117,22 @@ def test_knobs_are_told_in_their_units(made: tuple[CountingSource, list[dict[str
     delay = next(item for item in page_data(made[1][0])["items"] if item["effect"] == "delay")
     (name, text, value), *_ = delay["settings"]
     assert name == "delay_ms" and text.endswith(" ms") and float(text.split()[0]) == pytest.approx(value, rel=0.01)
+
+
+def test_points_can_be_coloured_by_brightness_and_depth_of_what_is_heard(
+    made: tuple[CountingSource, list[dict[str, bytes]]],
+) -> None:
+    told, table = page_data(made[1][0]), pyarrow.parquet.read_table(pyarrow.BufferReader(made[1][0]["latent_map.parquet"]))
+    assert {"brightness", "depth"} <= {column["name"] for column in told["columns"]}
+    source, request = made[0], BlockRequest("overdrive", "evaluation", 0, 4, form="audio")
+    heard = block_timbres(source.inner.blocks([request])[0], CONFIG.sample_rate)
+    rows = [place for place, effect in enumerate(table["effect"].to_pylist()) if effect == "overdrive"][:4]
+    assert [table["brightness"][row].as_py() for row in rows] == [one.brightness for one in heard]
+    assert [table["depth"][row].as_py() for row in rows] == [one.depth for one in heard]
+
+
+def test_clips_without_a_value_are_counted_by_reason() -> None:
+    known, silent = Timbre(50.0, 40.0), Timbre(math.nan, math.nan, ("silent",))
+    assert missing_timbres([known, silent, silent]) == "No brightness or depth: silent (2 clips)."
+    assert missing_timbres([known]) == "" and timbre_columns([]) == ()
+    assert np.isnan(timbre_columns([known, silent])[1].values).tolist() == [False, True]

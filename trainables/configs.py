@@ -73,9 +73,13 @@ class TrainConfig:
 
 @dataclass(frozen=True, kw_only=True)
 class EvaluationConfig:
-    """The fixed evaluation set: `settings_per_effect` random settings of each effect, each on two recordings."""
+    """The fixed evaluation set: `settings_per_effect` random settings of each effect, each on two recordings.
+
+    `timbre`: brightness and depth of each clip for the latent maps, about 0.1 s of one core each, once a sweep.
+    """
 
     settings_per_effect: Annotated[int, Interval(ge=4, le=10_000)] = 40
+    timbre: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)

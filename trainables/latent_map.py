@@ -18,7 +18,7 @@ from trainables.embedder import build_vae, kept_weights
 from trainables.evaluation import EvaluationSet, score
 from trainables.judge import embed
 from trainables.latent_page import PageMaterial, latent_page, shadow
-from trainables.map_page import write_map_page
+from trainables.map_page import PageColumn, write_map_page
 from trainables.pictures import draw_latent_map, learning_curve_png, save
 from trainables.probes import standardize
 from trainables.takes import Take
@@ -36,11 +36,13 @@ class LatentMap:
         points: (items, 2), without unit.
         takes: one for each item.
         held_out: effects that the model never saw in training.
+        columns: further numbers of each item, such as its brightness.
     """
 
     points: npt.NDArray[np.float32]
     takes: tuple[Take, ...]
     held_out: tuple[str, ...]
+    columns: tuple[PageColumn, ...] = ()
 
 
 def project(embeddings: npt.NDArray[np.floating], seed: int) -> npt.NDArray[np.float32]:
@@ -77,7 +79,8 @@ def make_latent_map(
     """
     embeddings = embed(build_vae(config, kept_weights(state)), evaluation_set)
     scores = score(embeddings, evaluation_set, config.held_out_effects)
-    latent_map = LatentMap(project(embeddings, seed), evaluation_set.takes, config.held_out_effects)
+    columns = material.columns if material else ()
+    latent_map = LatentMap(project(embeddings, seed), evaluation_set.takes, config.held_out_effects, columns)
     caption = _caption(scores, evaluation_set)
     files = write_latent_map(folder, latent_map, title, caption)
     if material is None:
@@ -103,7 +106,7 @@ def write_latent_map(folder: Path, latent_map: LatentMap, title: str, caption: s
 
 
 def map_table(latent_map: LatentMap) -> pyarrow.Table:
-    """One row for each item: x, y, effect, held_out, recording, offset_samples, settings (JSON of physical values)."""
+    """One row for each item: x, y, effect, held_out, recording, offset_samples, settings (JSON of physical values), columns."""
     takes: Sequence[Take] = latent_map.takes
     return pyarrow.table(
         {
@@ -114,5 +117,6 @@ def map_table(latent_map: LatentMap) -> pyarrow.Table:
             "recording": [take.recording for take in takes],
             "offset_samples": [take.offset_samples for take in takes],
             "settings": [json.dumps(dict(take.settings)) for take in takes],
+            **{column.name: column.values for column in latent_map.columns},
         }
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -13,6 +14,7 @@ from trainables.map_page import MapPage, PageColumn, PageItem, PageSetting
 from trainables.parameters import Parameter
 from trainables.probes import standardize
 from trainables.takes import Block, Take
+from trainables.timbre import Timbre
 
 Points = npt.NDArray[np.floating]
 Knobs = Mapping[str, Sequence[Parameter]]
@@ -26,11 +28,13 @@ class PageMaterial:
         sounds: one for each item of the evaluation set.
         knobs: each effect's parameters by its name: units, scales, and which are drawn at all.
         columns: further numbers to colour by.
+        missing: why some of those have no value, and how often; "" if all have.
     """
 
     sounds: tuple[ClipPair, ...]
     knobs: Knobs
     columns: tuple[PageColumn, ...] = field(default=())
+    missing: str = ""
 
 
 @dataclass(frozen=True)
@@ -44,6 +48,21 @@ class Shadow:
 def block_sounds(block: Block, sample_rate: int) -> list[ClipPair]:
     """A clip pair for each take of a block of audio."""
     return [encode_pair(dry, wet, sample_rate) for dry, wet in zip(block.dry, block.wet, strict=True)]
+
+
+def timbre_columns(timbres: Sequence[Timbre]) -> tuple[PageColumn, ...]:
+    """Brightness and depth of each item; none if nothing was measured."""
+    if not timbres:
+        return ()
+    values = np.array([(one.brightness, one.depth) for one in timbres]).T
+    return PageColumn("brightness", values[0]), PageColumn("depth", values[1])
+
+
+def missing_timbres(timbres: Sequence[Timbre]) -> str:
+    """`No brightness or depth: silent (2 clips), depth: no spectral peak (1 clip).`, or "" if nothing is missing."""
+    counts = Counter(reason for one in timbres for reason in one.reasons)
+    told = ", ".join(f"{reason} ({count} clip{'s' * (count > 1)})" for reason, count in sorted(counts.items()))
+    return f"No brightness or depth: {told}." if told else ""
 
 
 def shadow(embeddings: Points) -> Shadow:
@@ -71,7 +90,8 @@ def latent_page(
         PageItem(take.effect, take.effect in held_out, take.recording, _settings(take, material.knobs), sound)
         for take, sound in zip(takes, material.sounds, strict=True)
     )
-    return MapPage(title, caption, items, {"UMAP": umap, "PCA": pca.points}, _note(pca.share), material.columns)
+    note = f"{_note(pca.share)} {material.missing}".rstrip()
+    return MapPage(title, caption, items, {"UMAP": umap, "PCA": pca.points}, note, material.columns)
 
 
 def _note(share: float) -> str:

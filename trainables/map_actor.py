@@ -60,15 +60,17 @@ class MapMaker:
 
     def _hear(self, config: TrialConfig) -> PageMaterial:
         """The evaluation set's sounds. Block by block, each forgotten at once: audio is large, and wanted only here."""
-        from trainables.latent_page import PageMaterial, block_sounds
+        from trainables.latent_page import PageMaterial, block_sounds, missing_timbres, timbre_columns
+        from trainables.timbre import block_timbres
 
-        sounds = []
+        sounds, timbres = [], []
         for request in evaluation_requests(config):
             as_audio = [replace(request, form="audio")]
             (block,) = self.source.blocks(as_audio)
             sounds += block_sounds(block, config.sample_rate)
+            timbres += block_timbres(block, config.sample_rate) if config.evaluation.timbre else []
             self.source.forget(as_audio)
-        return PageMaterial(tuple(sounds), self.knobs)
+        return PageMaterial(tuple(sounds), self.knobs, timbre_columns(timbres), missing_timbres(timbres))
 
 
 def start_map_maker(catalogue: Any, plan: RenderPlan) -> Any:

@@ -1,5 +1,5 @@
 """Brightness and depth as listeners hear them: the AudioCommons timbral models, version 0.4."""
 
-from trainables.timbre.measurement import Timbre, brightness, depth, timbre
+from trainables.timbre.measurement import Timbre, block_timbres, brightness, depth, timbre
 
-__all__ = ["Timbre", "brightness", "depth", "timbre"]
+__all__ = ["Timbre", "block_timbres", "brightness", "depth", "timbre"]

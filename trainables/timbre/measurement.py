@@ -6,7 +6,10 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from threadpoolctl import threadpool_limits
+
 from trainables.audio import Audio
+from trainables.takes import Block
 from trainables.timbre.brightness_model import brightness_of
 from trainables.timbre.depth_model import depth_of
 from trainables.timbre.signal import Signal, Unmeasurable, prepare
@@ -40,6 +43,12 @@ def timbre(audio: Audio, sample_rate: int) -> Timbre:
     bright, why_not_bright = _tried(brightness_of, "brightness", signal)
     deep, why_not_deep = _tried(depth_of, "depth", signal)
     return Timbre(bright, deep, why_not_bright + why_not_deep)
+
+
+def block_timbres(block: Block, sample_rate: int) -> list[Timbre]:
+    """Of each wet clip of a block of audio, on one thread: the other cores train."""
+    with threadpool_limits(limits=1):
+        return [timbre(wet, sample_rate) for wet in block.wet]
 
 
 def _tried(model: Callable[[Signal], float], name: str, signal: Signal) -> tuple[float, tuple[str, ...]]:
