@@ -5,8 +5,11 @@ Each takes milliseconds, so that they can run after every epoch.
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 import numpy.typing as npt
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import silhouette_score
 
@@ -34,7 +37,10 @@ def linear_probe(embeddings: Floats, labels: Integers, folds: Integers) -> Integ
             predicted[asked] = labels[known][:1]
             continue
         probe = LogisticRegression(C=PENALTY, max_iter=500)
-        probe.fit(standardize(embeddings[known], embeddings[known]), labels[known])
+        with warnings.catch_warnings():  # 500 steps on hundreds of columns are near enough; few items of many classes are meant
+            warnings.simplefilter("ignore", ConvergenceWarning)
+            warnings.filterwarnings("ignore", message="The number of unique classes")
+            probe.fit(standardize(embeddings[known], embeddings[known]), labels[known])
         predicted[asked] = probe.predict(standardize(embeddings[asked], embeddings[known]))
     return predicted
 
