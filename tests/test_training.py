@@ -135,7 +135,8 @@ def test_the_kept_weights_are_those_of_the_best_epoch() -> None:
     best = int(done[-1][0].metrics["best_epoch"])
     losses = [epoch.metrics["validation/loss"] for epoch, _ in done]
     assert best == 1 + losses.index(min(losses)) < 6
-    assert_same(done[-1][1]["best"], done[best - 1][1]["model"])
+    average = done[best - 1][1]["average"]
+    assert_same(done[-1][1]["best"], {name.removeprefix("module."): w for name, w in average.items() if name != "n_averaged"})
     evaluated = [{name: value for name, value in epoch.metrics.items() if name.startswith("eval/")} for epoch, _ in done]
     assert evaluated[-1] == evaluated[best - 1]
 

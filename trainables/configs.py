@@ -65,6 +65,7 @@ class TrainConfig:
     max_epochs: Annotated[int, Interval(ge=1, le=100_000)] = 100
     batch_size: Annotated[int, Interval(ge=4, le=4096)] = 16
     learning_rate: Annotated[float, Interval(gt=0.0, le=1.0)] = 1e-3
+    average_decay: Annotated[float, Interval(ge=0.0, lt=1.0)] = 0.998  # of the weights' running average; 0 keeps the latest
     patience: Annotated[int, Interval(ge=1, le=1000)] = 2
     effect_schedule: Literal["per_item", "per_epoch"] = "per_item"
     workers: Annotated[int, Interval(ge=0, le=64)] = 1
