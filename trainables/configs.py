@@ -58,6 +58,9 @@ class TrainConfig:
 
     `patience` counts full effect cycles: with the `per_epoch` schedule one cycle is as many epochs
     as there are trained effects, with `per_item` every epoch is a cycle.
+
+    `validate_on`: whose loss tells which epoch is best: that of all trained effects or, with the `per_epoch` schedule
+    only, of the one effect of that epoch, as the seed study had it, so that the easiest effect wins.
     """
 
     items_per_epoch: Annotated[int, Interval(ge=4, le=1_000_000)] = 250
@@ -68,6 +71,7 @@ class TrainConfig:
     average_decay: Annotated[float, Interval(ge=0.0, lt=1.0)] = 0.998  # of the weights' running average; 0 keeps the latest
     patience: Annotated[int, Interval(ge=1, le=1000)] = 2
     effect_schedule: Literal["per_item", "per_epoch"] = "per_item"
+    validate_on: Literal["all_effects", "epoch_effect"] = "all_effects"
     workers: Annotated[int, Interval(ge=0, le=64)] = 1
     threads: Annotated[int, Interval(ge=1, le=64)] = 1
 

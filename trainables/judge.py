@@ -18,7 +18,7 @@ from trainables.evaluation import EvaluationSet, evaluation_requests, gather, sc
 from trainables.learner import Learner, build_model
 from trainables.models.vae import Vae
 from trainables.outcomes import Outcome
-from trainables.schedule import control_portions, validation_portions
+from trainables.schedule import control_portions, effect_of_epoch, own_validation_portions, validation_portions
 from trainables.skill import skill_scores
 from trainables.source import Source, Stopwatch, fetch
 
@@ -48,19 +48,40 @@ class Judge:
 
     def __init__(self, config: TrialConfig, source: Source) -> None:
         self.config, self.source = config, source
+        self._of_one_effect: dict[str, Examples] = {}
 
-    def verdict(self, learner: Learner, best_loss: float, controls: Scores, watch: Stopwatch) -> Verdict:
-        """Scores the model if its validation loss is below `best_loss`; `controls` are made if there are none yet."""
+    def verdict(self, learner: Learner, epoch: int, best_loss: float, controls: Scores, watch: Stopwatch) -> Verdict:
+        """Scores the model of epoch number `epoch` (from 0) if its validation loss is below `best_loss`.
+
+        `controls` are made if there are none yet.
+        """
         with watch("render_wait"):
-            unseen, evaluation_set = self._validation, self._evaluation_set
+            unseen, own, evaluation_set = self._validation, self._own_validation(epoch), self._evaluation_set
         with watch("validate"):
-            validation = learner.validate(unseen)
+            validation = self._validate(learner, unseen, own)
         controls = controls or self._controls(watch)
         if not validation["loss"] < best_loss:
             return Verdict(validation, controls, None)
         with watch("evaluate"):
             scores = model_scores(learner.averaged, self.config, evaluation_set, self._untrained_unseen)
         return Verdict(validation, controls, scores)
+
+    def _validate(self, learner: Learner, unseen: Examples, own: Examples | None) -> Scores:
+        """The parts of the loss that decides; where the schedule knows two losses, both beside it."""
+        of_all = learner.validate(unseen)
+        if own is None:
+            return of_all
+        of_one = learner.validate(own)
+        deciding = of_one if self.config.train.validate_on == "epoch_effect" else of_all
+        return deciding | {"all_effects_loss": of_all["loss"], "epoch_effect_loss": of_one["loss"]}
+
+    def _own_validation(self, epoch: int) -> Examples | None:
+        if self.config.train.effect_schedule != "per_epoch":
+            return None
+        effect = effect_of_epoch(self.config, epoch)
+        if effect not in self._of_one_effect:
+            self._of_one_effect[effect] = fetch(self.source, own_validation_portions(self.config, epoch))
+        return self._of_one_effect[effect]
 
     @cached_property
     def _validation(self) -> Examples:

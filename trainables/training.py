@@ -118,7 +118,7 @@ def _train(learner: Learner, config: TrialConfig, source: Source, epoch: int, wa
 
 
 def _verdict(judge: Judge, learner: Learner, progress: Progress, team: Team, watch: Stopwatch) -> Verdict | None:
-    return judge.verdict(learner, progress.best_loss, progress.controls, watch) if team.rank == 0 else None
+    return judge.verdict(learner, progress.epoch, progress.best_loss, progress.controls, watch) if team.rank == 0 else None
 
 
 def _state(learner: Learner, progress: Progress) -> dict[str, Any]:
