@@ -34,7 +34,7 @@ FIRES: dict[str, list[Callable[[], TrialRecord]]] = {
         lambda: healthy(**LEVEL),
         lambda: healthy(**estimate("control/pca/probe_accuracy", 0.9)),
     ],
-    "unseen_effects": [lambda: healthy(**estimate("eval/unseen_accuracy", 0.93))],
+    "unseen_effects": [lambda: healthy(**estimate("eval/unseen_accuracy", 0.92))],
     "copies_dry": [
         lambda: healthy(**{f"eval/skill/{effect}": -0.1 for effect in SIX[:3]}),
         lambda: healthy(**{"eval/skill/leslie": -9.0}),
@@ -64,7 +64,10 @@ FIRES: dict[str, list[Callable[[], TrialRecord]]] = {
     ],
 }
 SILENT: dict[str, list[Callable[[], TrialRecord]]] = {
-    "unbeaten_controls": [lambda: healthy(**estimate("eval/probe_accuracy", 0.75))],
+    "unbeaten_controls": [
+        lambda: healthy(**estimate("eval/probe_accuracy", 0.75)),
+        lambda: healthy(**estimate("eval/probe_accuracy", 0.735)),  # intervals overlap, but that of the difference has no 0
+    ],
     "unseen_effects": [lambda: healthy(**estimate("eval/unseen_accuracy", 0.95, 0.02))],
     "copies_dry": [lambda: healthy(**{f"eval/skill/{effect}": -0.1 for effect in SIX[:2]})],
     "recording_leakage": [
@@ -128,7 +131,7 @@ def test_an_easy_effect_that_was_kept_is_named() -> None:
 
 def test_what_choosing_by_the_training_loss_would_have_done_is_told() -> None:
     told = found(healthy(train=own_turn(0.5), config=PER_EPOCH), "effect_order").sentence
-    assert "lowest with overdrive" in told and "would have chosen the easiest effect" in told
+    assert "would have chosen overdrive, the easiest effect" in told
 
 
 def test_controls_are_named_by_what_the_intervals_say() -> None:

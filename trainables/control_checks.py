@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from itertools import chain
 
 from trainables.check import Check, listed, unknown
+from trainables.configs import TrialConfig
 from trainables.trial_record import Estimate, TrialRecord
 
 TITLES = {
@@ -15,10 +17,6 @@ TITLES = {
     "random": "a random projection",
 }
 UNSEEN_CONTROLS = ("untrained", "pca")  # a trio of effects makes wide intervals: only the two that matter most
-CONTROL_REMEDY = (
-    "Train for longer, on more items and recordings, with model.input: difference and a contrastive weight above 0. "
-    "If the intervals are wide, raise evaluation.settings_per_effect."
-)
 UNSEEN_REMEDY = "Train on more, or on more varied effects (effect_split), and compare splits by eval/unseen_gain."
 
 
@@ -28,7 +26,9 @@ def unbeaten_controls(record: TrialRecord) -> Check:
     others = _controls(record, "probe_accuracy", tuple(TITLES))
     if ours is None or not others:
         return unknown(name, "The model was not compared with controls, so nobody knows whether training was worth it.")
-    return _compared(name, "Asked which effect a clip went through", "probe accuracy", ours, others, CONTROL_REMEDY)
+    return _compared(
+        name, "Asked which effect a clip went through", "probe accuracy", ours, others, _how_to_beat_them(record.config)
+    )
 
 
 def unseen_effects(record: TrialRecord) -> Check:
@@ -50,8 +50,12 @@ def above_untrained(record: TrialRecord) -> bool | None:
 
 
 def _beats(ours: Estimate, other: Estimate) -> bool:
-    """Intervals apart: the rule of `fxsweep evaluate`, too; strict, since both are of the same few recordings."""
-    return ours.low > other.high
+    """Whether the difference is more than its own 95 % interval is wide.
+
+    Its half width is at most that of two independent scores, the root of the sum of squares: both are of the same
+    recordings, so what makes one of them high tends to make the other high, too.
+    """
+    return ours.value - other.value > math.hypot(ours.value - ours.low, other.high - other.value)
 
 
 def _controls(record: TrialRecord, score: str, names: Sequence[str]) -> dict[str, Estimate]:
@@ -61,9 +65,18 @@ def _controls(record: TrialRecord, score: str, names: Sequence[str]) -> dict[str
 
 def _compared(name: str, asked: str, score: str, ours: Estimate, others: dict[str, Estimate], remedy: str) -> Check:
     beaten = [f"{title} {other}" for title, other in others.items() if _beats(ours, other)]
-    level = [f"{title} {other}" for title, other in others.items() if not _beats(ours, other) and other.low <= ours.high]
-    above = [f"{title} {other}" for title, other in others.items() if other.low > ours.high]
+    above = [f"{title} {other}" for title, other in others.items() if _beats(other, ours)]
+    level = [f"{title} {other}" for title, other in others.items() if not (_beats(ours, other) or _beats(other, ours))]
     words = (("is surely better than", beaten), ("cannot be told apart from", level), ("is surely worse than", above))
     told = "; it ".join(f"{verb} {listed(titles)}" for verb, titles in words if titles)
     worry = any(chain(level, above))
     return Check(name, f"{score} {ours}", "worry" if worry else "fine", f"{asked}, the model {told}.", remedy if worry else "")
+
+
+def _how_to_beat_them(config: TrialConfig) -> str:
+    change = [
+        *(["set model.input: difference"] if config.model.input != "difference" else []),
+        *(["raise model.contrastive_weight above 0"] if config.model.contrastive_weight == 0 else []),
+        "train for longer, on more items and recordings",
+    ]
+    return f"{listed(change).capitalize()}. If the intervals are wide, raise evaluation.settings_per_effect."

@@ -28,12 +28,12 @@ def fast_convergence(record: TrialRecord) -> Check:
         return unknown(name, "The best epoch is not known.")
     figure, signs = _pace(record, best), _signs_of_haste(record, best)
     if not signs:
-        return Check(name, figure, "fine", "It did not converge early.")
+        return Check(name, figure, "fine", "Its validation loss did not settle early.")
     if above is None:
         return Check(name, figure, "unknown", f"{signs}, but nobody compared the model with an untrained one.")
     if above:
         return Check(name, figure, "fine", f"{signs}, but it learned: a probe does better on it than on the untrained encoder.")
-    said = f"{signs}, and a probe does no better on it than on the untrained encoder: it converged on next to nothing."
+    said = f"{signs}, and a probe is not surely better on it than on the untrained encoder: it may have learned nothing."
     remedy = "Don't read a flat loss as success. Change what it learns from (model.input, contrastive_weight), then train longer."
     return Check(name, figure, "worry", said, remedy)
 
@@ -131,9 +131,9 @@ def _late_gain(record: TrialRecord) -> tuple[float, int]:
 
 
 def _gain_figure(gain: float, window: int) -> str:
-    return (
-        "it ended itself" if math.isnan(gain) else f"best validation loss {gain:.1%} lower in the last {counted(window, 'epoch')}"
-    )
+    if math.isnan(gain):
+        return "it ended itself"
+    return f"best validation loss {abs(gain):.1%} lower in the last {counted(window, 'epoch')}"
 
 
 def _lowest(curve: Floats) -> float:
@@ -142,7 +142,7 @@ def _lowest(curve: Floats) -> float:
 
 def _change(before: float, after: float) -> float:
     """Relative; NaN where either is."""
-    return (after - before) / max(abs(before), TINY)
+    return (float(after) - float(before)) / max(abs(float(before)), TINY)
 
 
 def _who_stopped(ended: str) -> str:

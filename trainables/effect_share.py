@@ -39,9 +39,11 @@ def effect_share(curve: Floats, effects: Integers, random: np.random.Generator) 
         effects: (epochs,) which effect each epoch trained on, from 0; each at least once.
     """
     distances = curve_without_trend(curve)
-    total, members = float(np.square(distances).sum()), np.eye(effects.max() + 1)[effects]
-    if total <= TINY:
+    largest, members = float(np.abs(distances).max()), np.eye(effects.max() + 1)[effects]
+    if largest <= TINY:
         return EffectShare(0.0, 1.0, 0)
+    distances = distances / largest  # so that no square is too large a number
+    total = float(np.square(distances).sum())
     between = _between(distances, members)
     by_chance = [_between(random.permutation(distances), members) for _ in range(PERMUTATIONS)]
     as_much = sum(chance >= between - TINY for chance in by_chance)

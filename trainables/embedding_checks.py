@@ -55,7 +55,7 @@ def recording_leakage(record: TrialRecord) -> Check:
     share = (told.value - chance) / (1 - chance)
     figure = f"recording told in {told.value:.0%} of clips (chance {chance:.0%}){_untrained_leakage(record)}"
     if told.low <= chance or share < MOST_LEAKAGE:
-        return Check(name, figure, "fine", "The embedding hardly tells which recording a clip was cut from.")
+        return Check(name, figure, "fine", "The embedding has lost most of what tells one recording from another, as it should.")
     said = "The embedding tells which recording a clip was cut from: much of it describes the music instead of the effect."
     return Check(name, figure, "worry", said, _how_to_forget_the_music(record))
 

@@ -28,14 +28,11 @@ def effect_order(record: TrialRecord) -> Check:
     if validation is None or record.best_epoch is None:
         rule = f"Too few epochs to tell: it takes {LEAST_CYCLES} rounds of the {len(effects)} trained effects."
         return unknown(NAME, rule, "Train for longer.")
-    figure = f"effect explains {_told(validation)} of the validation loss"
+    figure = f"{validation.share:.0%} of the variance of the validation loss is the effect's (p = {validation.p_value:.3f})"
     kept = effects[(record.best_epoch - 1) % len(effects)]
     if validation.share >= LARGE_SHARE and validation.p_value < RARE:
         return Check(NAME, figure, "worry", _worry(record.best_epoch, kept, effects[validation.lowest]), REMEDY)
-    said = (
-        f"The validation loss does not follow whose turn it was; the kept epoch {record.best_epoch} trained on {kept}. "
-        f"{_about_training(training, effects)}"
-    )
+    said = f"The validation loss does not follow whose turn it was{_by_chance(validation)}. {_about_training(training, effects)}"
     return Check(NAME, figure, "fine", said.strip())
 
 
@@ -51,8 +48,8 @@ def _share(record: TrialRecord, name: str) -> EffectShare | None:
     return effect_share(curve, turns(record), np.random.default_rng(0))
 
 
-def _told(share: EffectShare) -> str:
-    return f"{share.share:.0%} of the variance (p = {share.p_value:.3f})"
+def _by_chance(share: EffectShare) -> str:
+    return f": effects dealt at random explain as much in {share.p_value:.0%} of cases" if share.p_value >= RARE else " by much"
 
 
 def _worry(best_epoch: int, kept: str, lowest: str) -> str:
@@ -66,7 +63,8 @@ def _about_training(training: EffectShare | None, effects: tuple[str, ...]) -> s
     """What choosing by the loss on the epoch's own effect would have done."""
     if training is None or training.p_value >= RARE or training.share < LARGE_SHARE:
         return ""
+    share, easiest = f"{training.share:.0%} of its variance", effects[training.lowest]
     return (
-        f"The training loss, of one effect an epoch, does ({_told(training)}; lowest with {effects[training.lowest]}): "
-        "choosing the epoch by the effect of its turn would have chosen the easiest effect."
+        f"The training loss, of one effect an epoch, does ({share}): choosing the epoch by that would have chosen {easiest}, "
+        "the easiest effect."
     )
