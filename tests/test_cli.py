@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 import soundfile
 from planned_status import sweep, trial
+from small_sweep import SMALL, write_sweep
 
 from trainables.effects.names import EFFECT_NAMES
 from tune.cli import VERBS, build_parser, main
@@ -243,6 +244,18 @@ def test_status_shows_trials_best_and_failures(fxsweep: Command, ended: Path) ->
     code, out, _ = fxsweep("status", "quickstart")
     assert code == 0 and out.startswith("quickstart: complete in 2:41, 2 trials (1 complete, 1 failed)\n")
     assert "trial 1 failed: x[0]" in out and "best     trial 0, z32 p2 -leslie-combo-loudness" in out
+
+
+def test_status_tells_the_checks_of_the_best_from_its_files(fxsweep: Command, ended: Path) -> None:
+    write_sweep(ended / "quickstart", SMALL)
+    assert fxsweep("status", "quickstart", "--worries")[1].startswith("quickstart: no trial has come to an end")
+    ledger = ended / "quickstart" / "trials" / "trial-0" / "result.json"
+    ledger.parent.mkdir(parents=True)
+    ledger.write_text(json.dumps({"epoch": 1, "best_epoch": 1, "validation/loss": 0.5, "eval/active_dimensions": 3.0}))
+    code, out, _ = fxsweep("status", "quickstart", "--worries")
+    assert code == 0 and "\nworry    collapsed_dimensions: 3 of 32 dimensions in use\n" in out
+    checks = json.loads(fxsweep("status", "quickstart", "--worries", "--json")[1])["checks"]
+    assert [check["figure"] for check in checks if check["verdict"] == "worry"] == ["3 of 32 dimensions in use"]
 
 
 def test_list_and_logs_show_what_is_there(fxsweep: Command, ended: Path) -> None:

@@ -16,7 +16,7 @@ from trainables.render_counts import RenderCounts
 from tune.console import SweepConsole
 from tune.home import SweepFolder
 from tune.maps import Pictures
-from tune.observer import Outlets, SweepObserver, own_metrics
+from tune.observer import Outlets, SweepObserver
 from tune.status import TrialStatus, read_status
 
 METRIC = "eval/probe_accuracy"
@@ -60,6 +60,17 @@ class Maps:
         return done
 
 
+class Examiner:
+    """Stands in for the checks: a trial's worry is its last epoch, then whether its pictures are there."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[int, str, int]] = []
+
+    def examine(self, trial: TrialStatus, epochs: Sequence[Any]) -> str:
+        self.asked.append((trial.number, trial.state, len(epochs)))
+        return f"asked {len(self.asked)} times"
+
+
 class Watched:
     """An observer with what it tells, and Ray Tune's events in short."""
 
@@ -69,7 +80,8 @@ class Watched:
         self.console = SweepConsole(Console(file=self.shown, width=200, color_system=None))
         self.console.log = self.folder.log
         meter = SimpleNamespace(poll=lambda: None, counts=RenderCounts(rendered_takes=16))
-        outlets = Outlets(self.folder, self.tracker, self.console, self.maps, meter)  # type: ignore[arg-type]
+        self.examiner = Examiner()
+        outlets = Outlets(self.folder, self.tracker, self.console, self.maps, meter, self.examiner)  # type: ignore[arg-type]
         self.observer = SweepObserver(sweep(), outlets)
 
     def start(self, trial: Any) -> None:
@@ -124,11 +136,6 @@ def test_a_report_has_the_metrics_of_fit_and_nothing_of_tunes(watched: Watched) 
     watched.result(trial, 1, 0.5)
     assert watched.told("report") == [[0, {METRIC: 0.5}, 1]]
     assert (watched.file(0).score, watched.file(0).epochs, watched.file(0).state) == (0.5, 1, "running")
-
-
-def test_tunes_and_our_own_keys_are_no_metrics() -> None:
-    result = {"training_iteration": 1, "time_total_s": 2.0, "epoch": 1, "done": False, "train/loss": 0.5, "eval/x": math.nan}
-    assert own_metrics(result) == {"train/loss": 0.5}
 
 
 def test_a_trial_that_ended_itself_is_complete_with_its_reason(watched: Watched) -> None:
@@ -191,6 +198,27 @@ def test_a_trial_tried_again_is_the_same_run_with_its_history(watched: Watched) 
     assert len(watched.told("started")) == 1
     [(_, _, epochs, _, _)] = watched.maps.requests
     assert epochs == 2
+
+
+@pytest.mark.parametrize(("ended", "state"), [("patience", "complete"), ("", "pruned")])
+def test_a_trial_is_examined_when_it_ends_and_again_when_its_weights_were_read_back(
+    watched: Watched, ended: str, state: str
+) -> None:
+    trial = tune_trial(0)
+    watched.start(trial)
+    watched.result(trial, 1, 0.5)
+    watched.result(trial, 2, 0.5, ended)
+    assert watched.file(0).worries is None
+    watched.complete(trial)
+    assert watched.file(0).worries == "asked 1 times"
+    watched.observer.collect_maps()
+    assert watched.examiner.asked == [(0, state, 2)] * 2
+    assert watched.file(0).worries == "asked 2 times"
+
+
+def test_a_trial_without_a_completed_epoch_is_not_examined(watched: Watched) -> None:
+    watched.observer.on_trial_error(0, [], tune_trial(5))
+    assert watched.examiner.asked == [] and watched.file(5).worries is None
 
 
 def test_a_map_is_asked_for_when_a_trial_ends_and_its_pictures_are_handed_on(watched: Watched) -> None:

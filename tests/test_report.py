@@ -111,3 +111,15 @@ def test_files_for_the_parent_run(tmp_path: Path) -> None:
     files = write_leaderboard(FOUR, tmp_path / "new")
     assert [file.name for file in files] == ["leaderboard.md", "leaderboard.csv"]
     assert files[0].read_text() == leaderboard_markdown(FOUR)
+
+
+def test_the_leaderboard_answers_whether_to_worry_about_the_best() -> None:
+    asked = "Should I worry about trial 0, the best?"
+    yes, no = (leaderboard_markdown(sweep(trial(0, "complete", 0.6, worries=names))) for names in ("overfit, weights", ""))
+    assert f"{asked} Yes, because of overfit, weights: see" in yes and f"{asked} No, nothing was found: see" in no
+    assert "Should I worry" not in leaderboard_markdown(FOUR)
+
+
+def test_the_csv_names_every_trials_worries() -> None:
+    status = sweep(trial(0, "complete", 0.6, worries="overfit, weights"), trial(1, "pruned", 0.5))
+    assert [row["worries"] for row in csv.DictReader(io.StringIO(leaderboard_csv(status)))] == ["overfit, weights", ""]

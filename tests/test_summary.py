@@ -8,9 +8,10 @@ import pytest
 from planned_status import sweep, trial
 from rich.console import Console
 
+from trainables.check import Check
 from tune.console import SweepConsole, show
 from tune.status import SweepStatus
-from tune.summary import MAP_PICTURE, headline, print_summary, status_lines, sweep_table
+from tune.summary import MAP_PICTURE, headline, print_summary, status_lines, sweep_table, worry_lines
 
 ENDED = sweep(trial(0), trial(1, "pruned", 0.5), state="complete", ended=1161.0, model={"name": "fx-vae", "version": "3"})
 
@@ -52,6 +53,31 @@ def test_the_best_is_told_with_its_controls() -> None:
         "best     trial 0, z32 p2 -leslie-combo-loudness: eval/probe_accuracy 0.600"
         " (controls of the same size: pca 0.500, untrained 0.550)\n"
     ) in printed(status_lines(ENDED))
+
+
+@pytest.mark.parametrize(("worries", "told"), [("", "none"), ("overfit, weights", "overfit, weights")])
+def test_the_worries_about_the_best_are_told(worries: str, told: str) -> None:
+    status = sweep(trial(0, worries=worries), trial(1, score=0.1, worries="copies_dry"), state="complete", ended=1161.0)
+    assert f"worries  {told} (fxsweep status quickstart --worries --home /runs)\n" in printed(status_lines(status))
+    assert "copies_dry" not in printed(status_lines(status))
+
+
+def test_nothing_is_said_of_worries_before_the_best_was_examined() -> None:
+    assert "worries" not in printed(status_lines(ENDED))
+
+
+def test_checks_are_told_worries_first_with_their_remedies() -> None:
+    fine, worry = (
+        Check("weights", "0.2 read back", "fine", "All is well."),
+        Check("overfit", "+9%", "worry", "It is.", "Do this."),
+    )
+    lines = worry_lines(ENDED, (fine, worry))
+    assert lines[0] == "quickstart: should I worry about trial 0, z32 p2 -leslie-combo-loudness?"
+    assert [line.strip() for line in lines[1:] if line] == [
+        *("worry    overfit: +9%", "It is.", "Do this."),
+        *("fine     weights: 0.2 read back", "All is well."),
+    ]
+    assert worry_lines(ENDED, ()) == ["quickstart: no trial has come to an end that could be examined."]
 
 
 def test_the_model_is_told_with_the_command_that_pulls_it() -> None:

@@ -103,6 +103,18 @@ def test_every_trial_has_its_map_as_picture_and_table_and_its_curve(ran: Ran) ->
     assert len(table) == 10 * 2 * SMALL["evaluation"]["settings_per_effect"]
 
 
+def test_every_trial_was_asked_whether_to_worry_and_answers_the_same_from_its_files(ran: Ran) -> None:
+    for trial in ran.status["trials"]:
+        tags = ran.client.get_run(trial["run_id"]).data.tags
+        assert tags["fxsweep.worry"] == trial["worries"]
+        assert tags["fxsweep.check.weights"].startswith("fine: validation loss")
+        assert "should_i_worry.html" in {artifact.path for artifact in ran.client.list_artifacts(trial["run_id"])}
+    best = ran.client.get_run(ran.status["trials"][ran.status["best"]]["run_id"]).data.tags
+    again = facts("status", "small", "--worries", "--home", str(ran.home))["checks"]
+    assert {f"fxsweep.check.{c['name']}": f"{c['verdict']}: {c['figure']}" for c in again}.items() <= best.items()
+    assert len(again) == 10 and "\nworries  " in ran.output
+
+
 def test_parent_run_has_the_spec_and_the_leaderboard(ran: Ran) -> None:
     names = {artifact.path for artifact in ran.client.list_artifacts(ran.status["mlflow"]["run_id"])}
     assert "spec.yaml" in names and any("leaderboard" in name for name in names)

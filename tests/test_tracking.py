@@ -143,6 +143,17 @@ def test_artifacts_arrive_at_their_runs(tracking: Tracking, tmp_path: Path) -> N
     assert Path(got).read_text() == "name: splits\n"
 
 
+def test_a_trial_that_has_ended_can_still_get_tags(local: Tracking) -> None:
+    tracker = start(local)
+    start_trial(tracker, 0)
+    tracker.trial_ended(0, "complete")
+    tracker.trial_tags(0, {"worry": "", "fxsweep.check.weights": "fine: 0.2"})
+    tracker.close("complete", {}, {})
+    run = client_of(local).get_run(tracker.run_id(0))
+    assert (run.data.tags["fxsweep.worry"], run.data.tags["fxsweep.check.weights"]) == ("", "fine: 0.2")
+    assert run.info.status == "FINISHED"
+
+
 def test_kill_ends_every_open_run_and_keeps_what_had_ended(tracking: Tracking) -> None:
     tracker = start(tracking)
     for number in range(6):

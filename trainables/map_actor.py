@@ -19,6 +19,7 @@ from trainables.parameters import Parameter
 from trainables.render_actors import CatalogueSource
 from trainables.rendering import planned_effects
 from trainables.takes import RenderPlan
+from trainables.trial_record import READ_BACK_FILE
 
 if TYPE_CHECKING:
     from trainables.latent_page import PageMaterial
@@ -35,7 +36,7 @@ class MapMaker:
         self.material: PageMaterial | None = None
 
     def make(self, checkpoint: str, history: Sequence[Mapping[str, float]], title: str, seed: int) -> dict[str, bytes]:
-        """A trial's pictures and tables by file name.
+        """A trial's pictures and tables by file name, and what its weights do when they are read back.
 
         Args:
             checkpoint: path of the trial's checkpoint file.
@@ -47,6 +48,7 @@ class MapMaker:
 
         from trainables.checkpoint import read_checkpoint
         from trainables.latent_map import learning_curve_png, make_latent_map
+        from trainables.read_back import write_read_back
 
         torch.set_num_threads(1)
         config, state = read_checkpoint(Path(checkpoint))
@@ -56,6 +58,8 @@ class MapMaker:
         with tempfile.TemporaryDirectory() as folder:
             make_latent_map(config, state, self.evaluation_set, Path(folder), title, seed, self.material)
             learning_curve_png(history, Path(folder) / CURVE_PICTURE, title)
+            if state.get("best"):  # an epoch was completed
+                write_read_back(config, state, self.source, Path(folder) / READ_BACK_FILE)
             return {file.name: file.read_bytes() for file in sorted(Path(folder).iterdir())}
 
     def _hear(self, config: TrialConfig) -> PageMaterial:

@@ -9,7 +9,7 @@ HOME/                       ./runs, or $FXSWEEP_HOME
     driver.json             process id of the running driver
     study.journal           the Optuna study: the ledger of decisions
     trials/                 Ray Tune's trial folders: the ledger of measurements
-    maps/trial-N/           latent maps and learning curves
+    maps/trial-N/           latent maps and learning curves, checks (should_i_worry.html)
     rejected_takes.csv      takes that could not be rendered, if any
     driver.log              what Ray and its workers had to say
 """

@@ -6,7 +6,6 @@ A Ray Tune callback. It runs inside Tune's event loop, so nothing here waits for
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -15,18 +14,14 @@ from ray.tune import Callback
 
 from trainables.trainable import CHECKPOINT_FILE
 from tune.console import SweepConsole
+from tune.examiner import Examiner
 from tune.home import SweepFolder
+from tune.ledger import own_metrics
 from tune.maps import MapQueue
 from tune.names import run_name
-from tune.status import SweepStatus, TrialState, TrialStatus, finite, write_status
+from tune.status import SweepStatus, TrialState, TrialStatus, write_status
 from tune.sweep_tracker import SweepTracker
 from tune.takes_meter import TakesMeter
-
-OUR_OWN = ("epoch", "ended", "failed", "error", "done")
-TUNE_KEYS = {
-    "training_iteration", "trial_id", "date", "timestamp", "time_this_iter_s", "time_total_s", "pid", "hostname",
-    "node_ip", "time_since_restore", "iterations_since_restore", "checkpoint_dir_name", "should_checkpoint",
-}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -38,6 +33,7 @@ class Outlets:
     console: SweepConsole
     maps: MapQueue
     meter: TakesMeter
+    examiner: Examiner
 
 
 class SweepObserver(Callback):  # type: ignore[misc]
@@ -100,6 +96,7 @@ class SweepObserver(Callback):  # type: ignore[misc]
             self.pictures[pictures.number] = pictures.files
             for file in pictures.files:
                 self.outlets.tracker.trial_artifact(pictures.number, file)
+            self._set(self._examined(self.status.trial(pictures.number)))  # its weights have been read back, too
 
     def finish(self, status: SweepStatus) -> None:
         """The last word about the sweep."""
@@ -115,12 +112,17 @@ class SweepObserver(Callback):  # type: ignore[misc]
         short = reason.strip().splitlines()[-1] if reason.strip() else ""
         ended = replace(self.status.trial(number), state=state, reason=short, seconds=seconds)
         self.outlets.tracker.trial_ended(number, state, reason)
+        ended = self._examined(ended)
         self._set(ended)
         self.outlets.console.trial_ended(ended, self.status)
         if state == "failed":
             self.outlets.console.record(f"trial {number} failed:\n{reason}")
         if trial.checkpoint is not None and self.history[number]:
             self._request_map(ended, Path(trial.checkpoint.path) / CHECKPOINT_FILE)
+
+    def _examined(self, trial: TrialStatus) -> TrialStatus:
+        epochs = self.history[trial.number]
+        return replace(trial, worries=self.outlets.examiner.examine(trial, epochs)) if epochs else trial
 
     def _request_map(self, trial: TrialStatus, checkpoint: Path) -> None:
         self.checkpoints[trial.number] = checkpoint
@@ -145,8 +147,3 @@ def trial_number(trial: Any) -> int:
 def trial_params(trial: Any) -> dict[str, Any]:
     """The sampled parameters, as a user named them."""
     return {key: value for key, value in trial.config.items() if key != "trial_number"}
-
-
-def own_metrics(result: Mapping[str, Any]) -> dict[str, float]:
-    """What `fit` reported, without what Ray Tune adds."""
-    return {k: v for k, v in finite(result).items() if k not in TUNE_KEYS and k not in OUR_OWN}

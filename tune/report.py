@@ -96,6 +96,7 @@ def leaderboard_markdown(status: SweepStatus) -> str:
         f"| {' | '.join(board.headings)} |\n",
         f"|{' --- |' * len(board.headings)}\n",
         *(_markdown_line(row) for row in board.rows),
+        _worries(status.best()),
     ]
     return "".join(lines)
 
@@ -106,9 +107,9 @@ def leaderboard_csv(status: SweepStatus) -> str:
     metrics = sorted({name for trial in status.trials for name in trial.metrics})
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["trial", "state", "reason", "run_id", "epochs", "seconds", "score", *params, *metrics])
+    writer.writerow(["trial", "state", "reason", "run_id", "epochs", "seconds", "score", "worries", *params, *metrics])
     for trial in _ranked(status):
-        own = [trial.number, trial.state, trial.reason, trial.run_id, trial.epochs, trial.seconds, trial.score]
+        own = [trial.number, trial.state, trial.reason, trial.run_id, trial.epochs, trial.seconds, trial.score, trial.worries]
         writer.writerow([*own, *(trial.params.get(name) for name in params), *(trial.metrics.get(name) for name in metrics)])
     return text.getvalue()
 
@@ -165,6 +166,13 @@ def _cells(trial: TrialStatus, searched: Sequence[str], metrics: Sequence[str]) 
 def _markdown_line(row: Row) -> str:
     number, *rest = row.cells
     return f"| {' | '.join([f'**{number}**' if row.is_best else number, *rest])} |\n"
+
+
+def _worries(best: TrialStatus | None) -> str:
+    if best is None or best.worries is None:
+        return ""
+    answer = f"yes, because of {best.worries}" if best.worries else "no, nothing was found"
+    return f"\nShould I worry about trial {best.number}, the best? {answer.capitalize()}: see `should_i_worry.html` of its run.\n"
 
 
 def _shown(value: Any) -> str:

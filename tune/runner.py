@@ -23,6 +23,7 @@ from tune.cluster import quiet_logging, ray_cluster
 from tune.console import SweepConsole
 from tune.decoding_progress import decoding_shown
 from tune.errors import BudgetSpent, FxsweepError, NoTrialSucceeded, Stopped
+from tune.examiner import Examiner
 from tune.home import SweepFolder, decoded_store, new_folder
 from tune.interrupt import Interrupted, on_interrupt
 from tune.liveness import driver_lock
@@ -139,7 +140,8 @@ class _Run:
         maps = MapQueue(start_map_maker(rendering.catalogue, self.stage.plan), self.sweep.seed)
         meter = TakesMeter(rendering.catalogue)
         self.console.counts = meter.line
-        return Outlets(self.folder, self.tracker, self.console, maps, meter)
+        examiner = Examiner(self.sweep, self.folder, self.tracker)
+        return Outlets(self.folder, self.tracker, self.console, maps, meter, examiner)
 
     def _search(self, check_interrupt: Callable[[], None]) -> None:
         callbacks = [self.observer, BetweenSteps(check_interrupt)]

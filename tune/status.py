@@ -29,6 +29,7 @@ class TrialStatus:
     reason: str = ""  # why it ended: "patience", "max_epochs", "asha", an error's last line
     seconds: float = 0.0
     metrics: Mapping[str, float] = field(default_factory=dict)
+    worries: str | None = None  # names of the checks that fired, "" if none did; None before they were made
 
 
 @dataclass(frozen=True)

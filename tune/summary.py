@@ -9,6 +9,7 @@ from pathlib import Path
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
+from trainables.check import Check
 from trainables.render_counts import from_facts
 from tune.console import SweepConsole, clock, progress_line
 from tune.home import SweepFolder, home_path
@@ -41,12 +42,30 @@ def status_lines(status: SweepStatus) -> list[str | Table]:
     if best is not None and best.score is not None:
         score = f"{status.objective['metric']} {best.score:.3f}{_beside(status)}"
         lines.append(f"best     trial {best.number}, {run_name(best.params)}: {score}")
+    if best is not None and best.worries is not None:
+        lines.append(f"worries  {best.worries or 'none'} (fxsweep status {status.name} --worries{_home(status)})")
     if status.model is not None:
         name, version = status.model["name"], status.model["version"]
         lines.append(f"model    {name} version {version}, alias champion: fxsweep pull {name}@champion -o {name}{_home(status)}")
     if status.rendering.get("rendered_takes"):
         lines.append(f"render   {from_facts(status.rendering).sentence()}")
     return [*lines, f"compare  {_where(status)}"] if status.mlflow.get("uri") else lines
+
+
+def worry_lines(status: SweepStatus, checks: Sequence[Check]) -> list[str]:
+    """What was found when the best trial was examined, the worries first."""
+    best = status.best()
+    if best is None or not checks:
+        return [f"{status.name}: no trial has come to an end that could be examined."]
+    told = [
+        line for verdict in ("worry", "unknown", "fine") for check in checks if check.verdict == verdict for line in _told(check)
+    ]
+    return [f"{status.name}: should I worry about trial {best.number}, {run_name(best.params)}?", *told]
+
+
+def _told(check: Check) -> list[str]:
+    remedy = [f"         {check.remedy}"] if check.remedy else []
+    return ["", f"{check.verdict:8} {check.name}: {check.figure}", f"         {check.sentence}", *remedy]
 
 
 def headline(status: SweepStatus) -> str:

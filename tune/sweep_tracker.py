@@ -111,6 +111,10 @@ class SweepTracker:
         trial.state, trial.reason = state, reason
         self._writes.put(partial(self._end_trial, trial, _now_ms()))
 
+    def trial_tags(self, number: int, tags: Mapping[str, object]) -> None:
+        """Tags of a trial's run, whether it has ended or not."""
+        self._write_trial(number, self._runs.add, {}, 0, 0, _named(tags))
+
     def trial_artifact(self, number: int, path: Path, folder: str | None = None) -> None:
         """Copies a file, or what is in a folder; it must stay there until it is written (`flush`)."""
         self._write_trial(number, self._runs.upload, path, folder)

@@ -12,6 +12,9 @@ EXAMPLE = "fxsweep status quickstart --json"
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("name", metavar="NAME", help="the sweep's name")
+    parser.add_argument(
+        "--worries", action="store_true", help="should I worry? Every check of the best trial, made anew from its files"
+    )
     add_home(parser)
     add_address(parser)
     add_json(parser)
@@ -19,17 +22,21 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     import json
+    from dataclasses import asdict
 
     from tune.console import show
+    from tune.examination import best_examined_again
     from tune.find import find_status
+    from tune.home import home_path
     from tune.status import to_json
-    from tune.summary import status_lines
+    from tune.summary import status_lines, worry_lines
 
     status = find_status(args.name, args.home, args.address)
+    checks = best_examined_again(home_path(args.home), status) if args.worries else ()
     if args.json:
-        print(json.dumps(to_json(status)))
+        print(json.dumps(to_json(status) | ({"checks": [asdict(check) for check in checks]} if args.worries else {})))
         return 0
     console = terminal()
-    for line in status_lines(status):
+    for line in worry_lines(status, checks) if args.worries else status_lines(status):
         show(console, line)
     return 0

@@ -1,0 +1,32 @@
+"""Does a checkpoint hold what was kept? Its weights are read, and validated as they were when they were kept."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+from trainables.checkpoint import State
+from trainables.configs import TrialConfig
+from trainables.learner import Learner
+from trainables.ranks import ALONE
+from trainables.schedule import validation_portions
+from trainables.source import Source, fetch
+from trainables.trial_record import ReadBack
+
+
+def read_back(config: TrialConfig, state: State, source: Source) -> ReadBack:
+    """Validation losses of the kept weights of `state` (an `Epoch.state()`) and of the untrained ones.
+
+    Raises:
+        RuntimeError: the weights are not those of such a model.
+    """
+    examples, learner = fetch(source, validation_portions(config)), Learner(config, ALONE)
+    untrained = learner.validate(examples)["loss"]
+    learner.model.load_state_dict(state["best"])
+    return ReadBack(float(state["best_loss"]), learner.validate(examples)["loss"], untrained)
+
+
+def write_read_back(config: TrialConfig, state: State, source: Source, path: Path) -> None:
+    """`read_back` as JSON, for `ReadBack(**...)`."""
+    path.write_text(json.dumps(asdict(read_back(config, state, source))), encoding="utf-8")

@@ -1,0 +1,44 @@
+"""Should I worry about a trial? Asked of the files that a sweep keeps: its sweep file, ledgers and weights read back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from trainables.diagnosis import Check, ReadBack, TrialRecord, diagnose
+from trainables.trial_record import READ_BACK_FILE
+from tune.home import SweepFolder, find_folder
+from tune.ledger import read_epochs, trial_results
+from tune.spec import Sweep, load_sweep
+from tune.status import SweepStatus, TrialStatus
+from tune.trials import to_trial_config
+
+
+def examination(
+    sweep: Sweep, folder: SweepFolder, trial: TrialStatus, epochs: Sequence[Mapping[str, float]]
+) -> tuple[Check, ...]:
+    """The checks of a trial that has ended, from its metrics and, where there is one, from its weights read back."""
+    ended = "pruned" if trial.state == "pruned" else trial.reason if trial.state == "complete" else ""
+    read_back = _read_back(folder.pictures(trial.number) / READ_BACK_FILE)
+    return diagnose(TrialRecord(to_trial_config(sweep, trial.params), tuple(epochs), ended, read_back))
+
+
+def examined_again(sweep: Sweep, folder: SweepFolder, trial: TrialStatus) -> tuple[Check, ...]:
+    """The same from the sweep's files alone; no checks of a trial without a completed epoch."""
+    epochs = read_epochs(trial_results(folder, trial.number))
+    return examination(sweep, folder, trial, epochs) if epochs else ()
+
+
+def best_examined_again(home: Path, status: SweepStatus) -> tuple[Check, ...]:
+    """The checks of a sweep's best trial; none if there is no such trial.
+
+    Raises:
+        InvalidInput: the sweep's files are not in `home`.
+    """
+    folder, best = find_folder(home, status.name), status.best()
+    return examined_again(load_sweep(str(folder.spec)), folder, best) if best else ()
+
+
+def _read_back(path: Path) -> ReadBack | None:
+    return ReadBack(**json.loads(path.read_text(encoding="utf-8"))) if path.is_file() else None

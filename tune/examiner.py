@@ -1,0 +1,53 @@
+"""Should I worry about a trial? Asked when it ends, and told to MLflow as tags and a page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from trainables.diagnosis import Check, worries
+from tune.examination import examination
+from tune.home import SweepFolder
+from tune.names import run_name
+from tune.spec import Sweep
+from tune.status import TrialStatus
+from tune.sweep_tracker import SweepTracker
+from tune.worry_page import worry_page
+
+PAGE_FILE = "should_i_worry.html"
+
+
+@dataclass(frozen=True)
+class Examiner:
+    """Examines the trials of a sweep that runs."""
+
+    sweep: Sweep
+    folder: SweepFolder
+    tracker: SweepTracker
+
+    def examine(self, trial: TrialStatus, epochs: Sequence[Mapping[str, float]]) -> str:
+        """Writes a trial's page and tags (again, if it is asked again); returns the names of its worries.
+
+        Args:
+            trial: one that has ended.
+            epochs: its metrics, epoch by epoch.
+        """
+        checks = examination(self.sweep, self.folder, trial, epochs)
+        page = self.folder.pictures(trial.number) / PAGE_FILE
+        page.parent.mkdir(parents=True, exist_ok=True)
+        page.write_text(worry_page(f"trial {trial.number}: {run_name(trial.params)}", checks), encoding="utf-8")
+        self.tracker.trial_tags(trial.number, check_tags(checks))
+        self.tracker.trial_artifact(trial.number, page)
+        return worry_names(checks)
+
+
+def worry_names(checks: Iterable[Check]) -> str:
+    """`overfit, effect_order`, or "" if there is nothing to worry about."""
+    return ", ".join(worries(checks))
+
+
+def check_tags(checks: Iterable[Check]) -> dict[str, str]:
+    """`worry`, and a tag for each check: its verdict and its figure."""
+    checks = tuple(checks)
+    each = {f"fxsweep.check.{check.name}": f"{check.verdict}: {check.figure}" for check in checks}
+    return {"worry": worry_names(checks), **each}
