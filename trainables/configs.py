@@ -88,6 +88,17 @@ class EvaluationConfig:
 
 
 @dataclass(frozen=True, kw_only=True)
+class FigureConfig:
+    """One more latent map of each trial: of these effects only, coloured by effect, by brightness and by depth.
+
+    `clips_per_effect` evaluation clips of each, rendered and measured once a sweep. Without effects there is none.
+    """
+
+    effects: tuple[str, ...] = ()
+    clips_per_effect: Annotated[int, Interval(ge=8, le=2000)] = 500
+
+
+@dataclass(frozen=True, kw_only=True)
 class TrialConfig:
     """Everything that shapes one trial's numbers, given its blocks."""
 

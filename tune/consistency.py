@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from trainables.errors import nearest
 from tune.dimensions import EFFECT_SPLIT, size
 from tune.problems import Problem
 from tune.splits import held_out_effects
@@ -24,6 +25,7 @@ def inconsistencies(sweep: Sweep) -> Iterator[Problem]:
     yield from _objective(sweep)
     yield from _validation(sweep)
     yield from _grid(sweep)
+    yield from _figure(sweep)
 
 
 def _grace(sweep: Sweep) -> Iterator[Problem]:
@@ -82,3 +84,13 @@ def _grid(sweep: Sweep) -> Iterator[Problem]:
     if sweep.sampler.type == "grid" and endless:
         rule = f"A grid tries every point, and {endless[0]} has no end of them."
         yield Problem(("sampler", "type"), "grid", rule, f"Give {endless[0]} as a choice, or use the sampler tpe.")
+
+
+def _figure(sweep: Sweep) -> Iterator[Problem]:
+    chosen, known = sweep.figure.effects, sweep.effects.names
+    if unknown := next((effect for effect in chosen if effect not in known), None):
+        rule = "The figure can only show effects of the sweep."
+        yield Problem(("figure", "effects"), unknown, rule, nearest(unknown, known))
+    if len(chosen) == 1:
+        rule = "One effect alone has nothing to be told apart from."
+        yield Problem(("figure", "effects"), chosen[0], rule, "Name at least two, or none.")

@@ -137,7 +137,7 @@ class _Run:
         return self._verdict()
 
     def _outlets(self, rendering: Rendering) -> Outlets:
-        maps = MapQueue(start_map_maker(rendering.catalogue, self.stage.plan), self.sweep.seed)
+        maps = MapQueue(start_map_maker(rendering.catalogue, self.stage.plan, self.sweep.figure), self.sweep.seed)
         meter = TakesMeter(rendering.catalogue)
         self.console.counts = meter.line
         examiner = Examiner(self.sweep, self.folder, self.tracker)
