@@ -60,6 +60,16 @@ def test_every_weight_gets_a_finite_gradient_that_is_not_zero(seen: Input, laten
         assert weight.grad is not None and weight.grad.isfinite().all() and weight.grad.abs().sum() > 0, name
 
 
+def test_modulation_is_seen_by_the_encoder_of_pairs_alone() -> None:
+    sizes = {
+        (seen, on): sum(weight.numel() for weight in Vae(VaeConfig(input=seen, modulation=on), 1, 16, 17).parameters())
+        for seen in INPUTS
+        for on in (True, False)
+    }
+    assert sizes["wet", True] == sizes["wet", False]
+    assert all(sizes[seen, True] > sizes[seen, False] for seen in ("difference", "pair"))
+
+
 @every_input
 def test_an_embedding_does_not_depend_on_its_batch(seen: Input) -> None:
     model, (dry, wet) = make(seen), spectrograms(5, 1, 16, 17)

@@ -41,14 +41,18 @@ class FrontEndConfig:
 
 @dataclass(frozen=True, kw_only=True)
 class VaeConfig:
-    """The VAE (models/vae.py). Numeric fields may be searched."""
+    """The VAE (models/vae.py). Numeric fields may be searched.
+
+    `modulation`: the encoder sees how its input moves in time; not with the input `wet`.
+    """
 
     latent_size: Annotated[int, Interval(ge=1, le=1024)] = 32
     input: Literal["difference", "wet", "pair"] = "difference"
     beta: Annotated[float, Ge(0.0)] = 0.3  # 1 is the ELBO of a unit-variance decoder
     reconstruction_weight: Annotated[float, Ge(0.0)] = 1.0
-    contrastive_weight: Annotated[float, Ge(0.0)] = 0.1
-    temperature: Annotated[float, Gt(0.0)] = 0.15
+    contrastive_weight: Annotated[float, Ge(0.0)] = 0.3
+    temperature: Annotated[float, Gt(0.0)] = 0.1
+    modulation: bool = True
     widths: Annotated[tuple[Annotated[int, Interval(ge=8, le=512)], ...], Len(1, 6)] = (8, 16, 32, 64)
 
 

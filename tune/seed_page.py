@@ -50,7 +50,7 @@ def seed_page(trials: Sequence[SeedTrial], pictures: dict[int, Path]) -> str:
             _table(trials),
             "<h2>What the validation curve said</h2>",
             "<p>Grey: the loss on all trained effects, which is what one wants to know. Coloured: the loss on the one effect of "
-            "that epoch, which is what the study looked at. Where the coloured points jump, the effect changed, not the model.</p>",
+            "that epoch, which is what the study looked at. Where they jump, the effect changed, not the model.</p>",
             _image(_png(trials), "Validation losses by epoch"),
             *(["<h2>The map</h2>", *maps] if maps else []),
             "</html>\n",

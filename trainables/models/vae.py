@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from trainables.configs import VaeConfig
+from trainables.models.modulation import modulation_size, modulation_spectrum
 
 LOG_VARIANCE_LIMIT = 10.0
 Shape = tuple[int, int]  # bands, frames
@@ -35,7 +36,8 @@ class Vae(nn.Module):
         shapes = _shapes(bands, frames, len(config.widths))
         seen = 2 * channels if config.input == "pair" else channels
         given = 0 if config.input == "wet" else channels
-        self.encoder = Encoder(seen, config.widths, shapes, config.latent_size, over_time=config.input != "wet")
+        over_time = config.input != "wet"
+        self.encoder = Encoder(seen, config.widths, shapes, config.latent_size, over_time, over_time and config.modulation)
         self.decoder = Decoder(channels, given, config.widths, shapes, config.latent_size)
         self.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # half the time on a CPU
 
@@ -70,24 +72,30 @@ class Encoder(nn.Module):
     `over_time`: that layer sees the mean and deviation over frames of the input and of each convolution, band by
     band. So it knows which frequencies changed, by how much and how steadily, but not when. The input is among them
     because normalisation hides how large a change is. Without it: all of the last convolution, as in a plain VAE.
+
+    `modulation`: the layer also sees how the input moves in time (modulation.py).
     """
 
-    def __init__(self, seen: int, widths: tuple[int, ...], shapes: list[Shape], latent_size: int, over_time: bool) -> None:
+    def __init__(
+        self, seen: int, widths: tuple[int, ...], shapes: list[Shape], latent_size: int, over_time: bool, modulation: bool
+    ) -> None:
         super().__init__()
         channels = (seen, *widths)
-        self.over_time = over_time
+        self.over_time, self.modulation = over_time, modulation
         # The first norm is per channel: measured, it tells effects apart better. Then wider groups: one pixel may be left.
         groups = [widths[0], *(gcd(width, 4) for width in widths[1:])]
         self.steps = nn.ModuleList(map(_halving, channels, widths, groups))
         pooled = sum(2 * count * bands for count, (bands, _) in zip(channels, shapes, strict=True))
-        self.head = nn.Linear(pooled if over_time else widths[-1] * prod(shapes[-1]), 2 * latent_size)
+        moving = seen * modulation_size(*shapes[0]) if modulation else 0
+        self.head = nn.Linear(pooled + moving if over_time else widths[-1] * prod(shapes[-1]), 2 * latent_size)
 
     def forward(self, seen: Tensor) -> Tensor:
         scales = [seen]
         for step in self.steps:
             scales.append(step(scales[-1]))
         known = [_statistics(scale) for scale in scales] if self.over_time else [scales[-1].flatten(1)]
-        latent: Tensor = self.head(torch.cat(known, dim=1))
+        moving = [modulation_spectrum(seen)] if self.modulation else []
+        latent: Tensor = self.head(torch.cat([*known, *moving], dim=1))
         return latent
 
 
