@@ -93,7 +93,7 @@ def weights(record: TrialRecord) -> Check:
 
 def _pace(record: TrialRecord, best: int) -> str:
     early = _early_gain(record)
-    share = "" if math.isnan(early) else f"; {early:.0%} of the gain in the first epoch"
+    share = "" if math.isnan(early) else f"; {max(early, 0.0):.0%} of the gain in the first epoch"
     return f"best epoch {best} of {len(record.epochs)}, after {counted(_steps(record, best), 'step')}{share}"
 
 
