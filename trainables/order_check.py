@@ -65,6 +65,6 @@ def _about_training(training: EffectShare | None, effects: tuple[str, ...]) -> s
         return ""
     share, easiest = f"{training.share:.0%} of its variance", effects[training.lowest]
     return (
-        f"The training loss, of one effect an epoch, does ({share}): choosing the epoch by that would have chosen {easiest}, "
-        "the easiest effect."
+        f"The training loss, of one effect an epoch, does follow it ({share}): "
+        f"choosing the epoch by that would have chosen {easiest}, the easiest effect."
     )
