@@ -1,4 +1,4 @@
-"""What the curves over epochs tell: did it stop too early, converge too fast, learn by heart, and keep what it learned?"""
+"""What the curves over epochs tell: did it stop too early, converge too fast, or learn by heart?"""
 
 from __future__ import annotations
 
@@ -17,7 +17,6 @@ FALL = 0.01  # the training loss still falls, noise apart
 EARLY_GAIN = 0.95  # of the whole gain in the first epoch: there was hardly anything to learn
 FEW_ROUNDS = 2  # each effect heard twice at most
 FEW_STEPS = 500  # encoders that beat their controls were measured to take about a thousand
-SAME_LOSS = 1e-4  # relative: sums in another order differ in the sixth digit
 TINY = 1e-12  # keeps a change from nothing finite
 
 
@@ -73,22 +72,6 @@ def overfit(record: TrialRecord) -> Check:
     said = f"Since epoch {best} it gets better on the clips it trains on and worse on others: it learns them by heart."
     remedy = "The kept model is from before that, so it can be used; more recordings or items an epoch would let it go further."
     return Check(name, figure, "worry", said, remedy)
-
-
-def weights(record: TrialRecord) -> Check:
-    """Whether the kept weights, read back from the checkpoint file, do what they did when they were kept."""
-    name, found = "weights", record.read_back
-    if found is None or not math.isfinite(found.kept):
-        return unknown(name, "The checkpoint was not read back, so nobody knows whether it holds the kept weights.")
-    figure = f"validation loss {found.reread:.5f} read back, {found.kept:.5f} when kept"
-    if abs(_change(found.kept, found.reread)) <= SAME_LOSS:
-        return Check(
-            name, figure, "fine", "Read back from the checkpoint, the kept weights give the loss that they were kept for."
-        )
-    said = "Read back from the checkpoint, the weights do not give the loss that they were kept for."
-    if abs(_change(found.untrained, found.reread)) <= SAME_LOSS:
-        said = "Read back from the checkpoint, the weights are the untrained ones: what was learned is not loaded."
-    return Check(name, figure, "worry", said, "Do not use this model: train it again, and report this as a fault of fxsweep.")
 
 
 def _pace(record: TrialRecord, best: int) -> str:
