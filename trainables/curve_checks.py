@@ -64,8 +64,8 @@ def overfit(record: TrialRecord) -> Check:
         )
     rise = _change(validation[best - 1], validation[-cycle:].mean())
     fall = -_change(train[max(best - cycle, 0) : best].mean(), train[-cycle:].mean())
-    if not (math.isfinite(rise) and math.isfinite(fall)) or min(best, len(train) - best) < cycle:
-        return unknown(name, "Too few epochs since the best one to tell.")
+    if not (math.isfinite(rise) and math.isfinite(fall)) or best < cycle:
+        return unknown(name, "The best epoch is among the first, so there is nothing to compare with.")
     figure = f"since epoch {best}: validation loss {rise:+.0%}, training loss {-fall:+.0%}"
     if rise < RISE or fall < FALL:
         return Check(name, figure, "fine", "It does not learn the training clips by heart at the expense of others.")
