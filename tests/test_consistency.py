@@ -59,6 +59,11 @@ def test_unseen_accuracy_is_no_objective_between_splits() -> None:
         ({"front_end": {"low_hz": 400.0, "high_hz": 300.0}}, "front_end.low_hz = 400"),
         ({"front_end": {"low_hz": 4000.0}, "audio": {"sample_rate": 8000}}, "front_end.low_hz = 4000"),
         ({"audio": {"validation_share": 0.45, "evaluation_share": 0.58}}, "audio.evaluation_share = 0.58"),
+        ({"figure": {"effects": ["delay", "comb"]}}, "figure.effects = comb: The figure can only show effects of the sweep."),
+        ({"figure": {"effects": ["delay"]}}, "figure.effects = delay: One effect alone"),
+        ({"train": {"validate_on": "epoch_effect"}}, "train.validate_on = epoch_effect: An epoch has an effect of its own only"),
+        ({"search": {"validate_on": ["all_effects", "epoch_effect"]}}, "search.validate_on = epoch_effect"),
+        ({"search": {"beta": {"log": [0.1, 1]}}, "sampler": {"type": "grid"}}, "sampler.type = grid: A grid tries every point"),
     ],
 )
 def test_settings_that_contradict_each_other_are_refused(values: dict[str, Any], key: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from tiny_model import tiny_config, tiny_state
 from trainables.configs import AudioConfig
 from trainables.corpus import Corpus, load_corpus
 from trainables.errors import InputError
+from trainables.outcomes import Outcome, share
 from tune.errors import InvalidInput
 from tune.evaluate import MODEL, Evaluation, Question, evaluate
 from tune.evaluation_table import facts, footnote, tables, verdicts
@@ -50,10 +52,30 @@ def evaluation(folder: Path) -> Evaluation:
 
 
 def test_model_rivals_and_controls_are_scored_on_the_same_clips(evaluation: Evaluation, folder: Path) -> None:
-    assert set(evaluation.scores) == {MODEL, str(folder), "test_evaluate:loudness_only"} | CONTROLS
-    assert evaluation.items == 80 and evaluation.scores[MODEL] == evaluation.scores[str(folder)]
-    assert all(0.0 <= scores["probe_accuracy"] <= 1.0 for scores in evaluation.scores.values())
-    assert len({scores["probe_accuracy"] for scores in evaluation.scores.values()}) > 1
+    assert set(evaluation.outcomes) == {MODEL, str(folder), "test_evaluate:loudness_only"} | CONTROLS
+    accuracies = {column: evaluation.estimates(column)["probe_accuracy"] for column in evaluation.outcomes}
+    assert evaluation.items == 80 and accuracies[MODEL] == accuracies[str(folder)]
+    assert all(0.0 <= accuracy.value <= 1.0 for accuracy in accuracies.values())
+    assert len({accuracy.value for accuracy in accuracies.values()}) > 1
+
+
+def test_the_untrained_control_has_the_architecture_of_the_model(evaluation: Evaluation) -> None:
+    """The model is untrained itself, from the same seed."""
+    ours, control = (evaluation.estimates(column) for column in (MODEL, "untrained"))
+    assert ours["probe_accuracy"] == control["probe_accuracy"]
+    assert ours["unseen_gain"].value == 0.0 and "unseen_gain" not in control
+
+
+def test_skill_is_told_of_the_model_alone_which_has_a_decoder(evaluation: Evaluation) -> None:
+    assert "skill/delay" in evaluation.outcomes[MODEL]
+    assert not any(name.startswith("skill") for column in CONTROLS for name in evaluation.outcomes[column])
+
+
+def test_a_model_without_its_decoder_is_scored_all_the_same(folder: Path, tmp_path: Path) -> None:
+    bare = shutil.copytree(folder, tmp_path / "bare")
+    (bare / "vae.safetensors").unlink()
+    found = evaluate("", str(bare), QUESTION)
+    assert "probe_accuracy" in found.outcomes[MODEL] and "skill/mean" not in found.outcomes[MODEL]
 
 
 def test_recordings_that_the_model_heard_are_left_out_of_the_built_in_corpus(evaluation: Evaluation, corpus: Corpus) -> None:
@@ -74,7 +96,7 @@ def test_a_folder_with_a_recording_that_the_model_heard_is_refused_by_name(folde
 def test_the_same_question_has_the_same_answer(evaluation: Evaluation, folder: Path) -> None:
     again = evaluate("", str(folder), QUESTION)
     assert again.evaluation_hash == evaluation.evaluation_hash
-    assert again.scores[MODEL] == evaluation.scores[MODEL]
+    assert again.estimates(MODEL) == evaluation.estimates(MODEL)
     other = evaluate("", str(folder), Question(backend="pedalboard", settings=5))
     assert other.evaluation_hash != evaluation.evaluation_hash
 
@@ -90,27 +112,35 @@ def test_too_few_settings_are_refused(folder: Path) -> None:
         evaluate("", str(folder), Question(settings=3))
 
 
-def test_what_is_beaten_and_what_is_not_is_named_with_its_interval() -> None:
-    def with_interval(value: float) -> dict[str, float]:
-        return {"probe_accuracy": value, "probe_accuracy_low": value - 0.05, "probe_accuracy_high": value + 0.05}
+def test_what_is_beaten_and_what_is_not_is_named_with_the_interval_of_the_lead() -> None:
+    recordings = np.repeat([f"r{number}" for number in range(10)], 10)
+    nth = np.arange(100) % 10
 
-    scores = {
-        MODEL: with_interval(0.8),
-        "pca": with_interval(0.5),
-        "statistics": with_interval(0.75),
-        "theirs": with_interval(0.9),
-    }
-    [sentence] = verdicts(Evaluation(scores, "e1", "mda", ("a", "b"), 80, knows_training=True))
+    def right(tenths: int) -> dict[str, Outcome]:
+        return {"probe_accuracy": share(nth < tenths, recordings)}
+
+    same = share(np.roll(nth < 8, 7), recordings)
+    outcomes = {MODEL: right(8), "pca": right(5), "same": {"probe_accuracy": same}, "theirs": right(9)}
+    [sentence] = verdicts(Evaluation(outcomes, {}, ("theirs",), "e1", "mda", ("a", "b"), 80, knows_training=True))
     assert sentence == (
-        "probe_accuracy 0.800 (0.750 to 0.850): beats pca 0.500 (0.450 to 0.550); is not told apart from, or is below, "
-        "statistics 0.750 (0.700 to 0.800), theirs 0.900 (0.850 to 0.950)."
+        "probe_accuracy 0.800 (0.800 to 0.800): beats pca by +0.300 (+0.300 to +0.300); is not told apart from "
+        "same +0.000 (+0.000 to +0.000); is below theirs by -0.100 (-0.100 to -0.100)."
     )
 
 
-def test_tables_and_facts_hold_every_column(evaluation: Evaluation) -> None:
-    assert all([column.header for column in table.columns][1:] == list(evaluation.scores) for table in tables(evaluation))
-    assert [table.row_count for table in tables(evaluation)] == [9, 19]
-    assert json.loads(json.dumps(facts(evaluation)))["scores"][MODEL] == evaluation.scores[MODEL]
-    assert "25 recordings that the model never heard" in footnote(evaluation) or "that the model never heard" in footnote(
-        evaluation
-    )
+def test_tables_hold_every_column_and_knob(evaluation: Evaluation) -> None:
+    scores, by_effect, knobs = tables(evaluation)
+    assert all([column.header for column in table.columns][1:] == list(evaluation.outcomes) for table in (scores, by_effect))
+    assert scores.row_count == 11 and by_effect.row_count == 10 + 4 * 9
+    assert knobs.row_count == len(evaluation.knobs[MODEL]) > 20
+
+
+def test_facts_tell_every_score_of_model_controls_and_rivals_with_its_interval(evaluation: Evaluation, folder: Path) -> None:
+    told = json.loads(json.dumps(facts(evaluation), allow_nan=False))
+    assert set(told["controls"]) == CONTROLS and set(told["against"]) == {str(folder), "test_evaluate:loudness_only"}
+    for scores in (told["scores"], *told["controls"].values(), *told["against"].values()):
+        assert {"probe_accuracy", "retrieval/delay", "recording_chance"} <= set(scores)
+        assert all(estimate["low"] <= estimate["high"] for estimate in scores.values())
+    assert set(told["leads"]["probe_accuracy"]) == set(told["controls"]) | set(told["against"])
+    assert {"effect", "knob", "unit", "r2", "error", "mean_error"} == set(told["knobs"][MODEL][0])
+    assert "that the model never heard" in footnote(evaluation)

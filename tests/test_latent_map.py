@@ -132,13 +132,13 @@ def test_a_map_is_made_from_a_training_state(tmp_path: Path) -> None:
     made = {}
     for name, state in (("a", {"model": weights}), ("b", {"model": weights, "best": {}})):
         (tmp_path / name).mkdir()
-        picture, table = make_latent_map(config, state, planted, tmp_path / name, "a trial", seed=1)
-        assert (picture.name, table.name) == ("latent_map.png", "latent_map.parquet")
-        made[name] = (picture.read_bytes(), table.read_bytes())
+        make_latent_map(config, state, planted, tmp_path / name, "a trial", seed=1)
+        made[name] = {file.name: file.read_bytes() for file in (tmp_path / name).iterdir()}
+        assert set(made[name]) == {"latent_map.png", "latent_map.parquet"}
     assert made["a"] == made["b"]
     material = PageMaterial((ClipPair(b"dry", b"wet"),) * 80, {})
-    *files, page = make_latent_map(config, {"model": weights}, planted, tmp_path / "b", "a trial", 1, material)
-    assert tuple(file.read_bytes() for file in files) == made["a"]
-    assert page.name == "latent_map.html" and "80 evaluation clips" in page.read_text(encoding="utf-8")
+    make_latent_map(config, {"model": weights}, planted, tmp_path / "b", "a trial", 1, material)
+    assert {name: (tmp_path / "b" / name).read_bytes() for name in made["a"]} == made["a"]
+    assert "80 evaluation clips" in (tmp_path / "b" / "latent_map.html").read_text(encoding="utf-8")
     rows = pyarrow.parquet.read_table(tmp_path / "a" / "latent_map.parquet").to_pylist()
     assert len(rows) == 80 and {row["effect"] for row in rows if row["held_out"]} == {"combo", "leslie"}

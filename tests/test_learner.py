@@ -1,13 +1,16 @@
+"""One epoch of optimisation, the running average of the weights, and the loss on what is not learned from."""
+
 from __future__ import annotations
 
 from dataclasses import replace
 
 import pytest
 import torch
-from synthetic_blocks import CONFIG, SyntheticSource
+from synthetic_blocks import CONFIG, SyntheticSource, with_train
+from torch import Tensor, nn
 
 from trainables.batches import Examples
-from trainables.learner import WARM_UP_STEPS, Learner, warm_up
+from trainables.learner import WARM_UP_STEPS, Learner, average_step, warm_up
 from trainables.ranks import ALONE
 from trainables.schedule import training_portions, validation_portions
 from trainables.source import fetch
@@ -21,6 +24,11 @@ def trained(epoch: int, seed: int = 0) -> dict[str, float]:
     learner = Learner(CONFIG, ALONE)
     learner.config = replace(CONFIG, seed=seed)  # the same initial weights for every seed
     return learner.train(examples(), epoch)
+
+
+def weights(model: nn.Module) -> Tensor:
+    """A copy, as one vector."""
+    return torch.cat([parameter.detach().flatten().clone() for parameter in model.parameters()])
 
 
 def test_every_epoch_and_seed_has_its_own_order_and_noise() -> None:
@@ -56,6 +64,31 @@ def test_the_loss_told_is_the_weighted_sum_of_its_parts() -> None:
     pixels = examples().wet[0].size
     expected = parts["reconstruction"] + model.beta * 2 * parts["kl"] / pixels + model.contrastive_weight * parts["contrastive"]
     assert parts["loss"] == pytest.approx(expected, rel=1e-5)
+
+
+def test_without_averaging_the_latest_weights_are_kept() -> None:
+    learner = Learner(with_train(CONFIG, average_decay=0.0), ALONE)
+    learner.train(examples(), 0)
+    assert all(torch.equal(weight, learner.averaged.state_dict()[name]) for name, weight in learner.model.state_dict().items())
+
+
+def test_the_average_moves_like_the_weights_but_less_far_from_step_to_step() -> None:
+    learner = Learner(with_train(CONFIG, average_decay=0.99, learning_rate=0.03), ALONE)
+    jumps, drifts = [], []
+    for epoch in range(6):
+        before, smooth = (weights(m) for m in (learner.model, learner.averaged))
+        learner.train(examples(), epoch)
+        jumps.append(float((weights(learner.model) - before).norm()))
+        drifts.append(float((weights(learner.averaged) - smooth).norm()))
+    assert all(0.0 < drift < jump for drift, jump in zip(drifts[1:], jumps[1:], strict=True))
+
+
+def test_an_average_step_forgets_the_beginning_faster_than_the_end() -> None:
+    averaged = [torch.zeros(2)]
+    average_step(averaged, [torch.ones(2)], torch.tensor(1), decay=0.998)
+    assert averaged[0].tolist() == pytest.approx([9 / 11] * 2)
+    average_step(averaged, [torch.zeros(2)], torch.tensor(10**6), decay=0.998)
+    assert averaged[0].tolist() == pytest.approx([9 / 11 * 0.998] * 2)
 
 
 def test_a_huge_gradient_moves_the_weights_no_further_than_its_limit() -> None:

@@ -18,12 +18,12 @@ import pytest
 from trainables import latent_map
 from trainables.blocks import InlineSource
 from trainables.checkpoint import write_checkpoint
-from trainables.configs import AudioConfig, EvaluationConfig, FrontEndConfig, TrainConfig, TrialConfig, VaeConfig
+from trainables.configs import AudioConfig, EvaluationConfig, FigureConfig, FrontEndConfig, TrainConfig, TrialConfig, VaeConfig
 from trainables.corpus import load_corpus
 from trainables.effects.selection import nine
 from trainables.latent_page import missing_timbres, timbre_columns
 from trainables.learner import build_model
-from trainables.map_actor import MapMaker
+from trainables.map_actor import MapMaker, figure_requests
 from trainables.rendering import make_plan, planned_effects
 from trainables.takes import Block, BlockRequest
 from trainables.timbre import Timbre, block_timbres
@@ -66,7 +66,8 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[CountingSource, list
     folder = tmp_path_factory.mktemp("trials")
     corpus = load_corpus(AUDIO, seed=0)
     plan = make_plan(corpus, AUDIO, CONFIG.front_end, [c for c in nine("pedalboard") if c.name in EFFECTS], seed=0)
-    maker = MapMaker(None, {name: effect.parameters for name, effect in planned_effects(plan).items()})
+    figure = FigureConfig(effects=EFFECTS, clips_per_effect=8)
+    maker = MapMaker(None, {name: effect.parameters for name, effect in planned_effects(plan).items()}, figure)
     source = CountingSource(InlineSource(corpus, plan))
     maker.source = source  # type: ignore[assignment]
     with pytest.MonkeyPatch.context() as patch:
@@ -89,7 +90,10 @@ def page_data(files: dict[str, bytes]) -> Any:
 
 def test_every_trial_gets_picture_table_page_and_curve(made: tuple[CountingSource, list[dict[str, bytes]]]) -> None:
     assert [sorted(files) for files in made[1]] == [
-        ["latent_map.html", "latent_map.parquet", "latent_map.png", "learning_curve.png"]
+        [
+            *("figure.html", "figure.parquet", "figure.png"),
+            *("latent_map.html", "latent_map.parquet", "latent_map.png", "learning_curve.png"),
+        ]
     ] * 2
 
 
@@ -97,7 +101,7 @@ def test_sounds_are_asked_for_once_a_sweep_and_their_blocks_forgotten(
     made: tuple[CountingSource, list[dict[str, bytes]]],
 ) -> None:
     source, _ = made
-    assert len(source.asked) == len(set(source.asked)) == 2 * 2 * len((*EFFECTS, "dry"))
+    assert len(source.asked) == len(set(source.asked)) == 2 * 2 * (len((*EFFECTS, "dry")) + len(EFFECTS))
     assert source.forgotten == [request for request in source.asked if request.form == "audio"]
 
 
@@ -129,6 +133,23 @@ def test_points_can_be_coloured_by_brightness_and_depth_of_what_is_heard(
     rows = [place for place, effect in enumerate(table["effect"].to_pylist()) if effect == "overdrive"][:4]
     assert [table["brightness"][row].as_py() for row in rows] == [one.brightness for one in heard]
     assert [table["depth"][row].as_py() for row in rows] == [one.depth for one in heard]
+
+
+@pytest.mark.parametrize("clips", [8, 10, 500, 501])
+def test_a_figure_has_as_many_clips_of_each_of_its_effects_as_asked_for_from_both_halves_of_the_recordings(clips: int) -> None:
+    requests = figure_requests(FigureConfig(effects=EFFECTS, clips_per_effect=clips))
+    for effect in EFFECTS:
+        own = [request for request in requests if request.effect == effect]
+        assert sum(request.items for request in own) == clips // 2 * 2 and all(request.items % 2 == 0 for request in own)
+        assert [request.draw % 2 for request in own] == [0, 1] and {request.partition for request in own} == {"evaluation"}
+    assert figure_requests(FigureConfig()) == []
+
+
+def test_the_figure_shows_its_effects_alone(made: tuple[CountingSource, list[dict[str, bytes]]]) -> None:
+    table = pyarrow.parquet.read_table(pyarrow.BufferReader(made[1][0]["figure.parquet"]))
+    assert sorted(table["effect"].to_pylist()) == ["delay"] * 8 + ["overdrive"] * 8
+    assert table["held_out"].to_pylist() == [effect == "delay" for effect in table["effect"].to_pylist()]
+    assert np.isfinite(table["brightness"].to_numpy()).any()
 
 
 def test_clips_without_a_value_are_counted_by_reason() -> None:

@@ -6,10 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from trainables.effects.names import SEED_HELD_OUT
 from tune.dimensions import HoldOut
 from tune.errors import InvalidInput
 from tune.presets import preset_names
+from tune.space import grid_points
 from tune.spec import load_sweep
+from tune.trials import to_trial_config
 
 
 @pytest.mark.parametrize("preset", preset_names())
@@ -29,8 +32,10 @@ def test_the_seed_preset_is_the_seed_study() -> None:
     sweep = load_sweep("seed")
     train = sweep.train
     assert (train.items_per_epoch, train.validation_items, train.max_epochs) == (250, 25, 100)
-    assert (train.effect_schedule, train.patience, sweep.model.input) == ("per_epoch", 1, "wet")
-    assert sweep.budget.trials == 1
+    first = to_trial_config(sweep, grid_points(sweep.dimensions)[0])
+    assert (train.effect_schedule, train.patience) == ("per_epoch", 1) and first.held_out_effects == SEED_HELD_OUT
+    assert (first.model.input, first.model.contrastive_weight, first.train.validate_on) == ("wet", 0.0, "epoch_effect")
+    assert sweep.budget.trials == len(grid_points(sweep.dimensions)) == 4
 
 
 def test_an_unknown_preset_names_the_nearest() -> None:

@@ -40,6 +40,13 @@ def test_kept_weights_read_back_give_the_loss_they_were_kept_for(
     assert found.untrained > found.kept
 
 
+def test_a_trial_validated_on_the_effect_of_each_epoch_is_read_back_as_it_was_kept() -> None:
+    config = with_train(TRAINED, validate_on="epoch_effect")
+    *_, last = fit(config, SyntheticSource(config))
+    found = read_back(config, last.state(), SyntheticSource(config))
+    assert found.reread == pytest.approx(found.kept, rel=1e-6)
+
+
 def test_untrained_weights_in_their_place_are_found_out(trained: tuple[list[dict[str, float]], State], tmp_path: Path) -> None:
     untrained = trained[1] | {"best": build_model(TRAINED).state_dict()}
     found = read_back(*through_a_file(untrained, tmp_path), SyntheticSource(TRAINED))

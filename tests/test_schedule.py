@@ -14,6 +14,8 @@ from trainables.schedule import (
     Portion,
     control_portions,
     cycle_epochs,
+    effect_of_epoch,
+    own_validation_portions,
     training_portions,
     training_requests,
     validation_portions,
@@ -84,6 +86,15 @@ def test_validation_has_equally_many_items_of_each_trained_effect(effects: int, 
     trial = config(effects, validation_items=asked)
     assert Counter(effect for effect, _ in items(validation_portions(trial))) == dict.fromkeys(trial.trained_effects, each)
     assert {request.partition for request in validation_requests(trial)} == {"validation"}
+
+
+def test_an_epoch_of_one_effect_is_validated_on_that_effect_with_the_same_items_each_time() -> None:
+    trial = config(3, validation_items=25, effect_schedule="per_epoch")
+    asked = [items(own_validation_portions(trial, epoch)) for epoch in range(6)]
+    assert [{effect for effect, _ in own} for own in asked] == [{effect_of_epoch(trial, epoch)} for epoch in range(6)]
+    assert asked[:3] == asked[3:] and {len(own) for own in asked} == {26}
+    requested = {portion.request for epoch in range(3) for portion in own_validation_portions(trial, epoch)}
+    assert requested <= set(validation_requests(trial))
 
 
 def test_a_cycle_trains_on_every_effect() -> None:

@@ -26,21 +26,21 @@ SPACE = {
 
 
 def sweep_of(trials: int = 30, **sections: Any) -> Sweep:
-    return parse_sweep({"name": "x", "search": SPACE, "budget": {"trials": trials}, **sections})
+    return parse_sweep({"name": "x", "search": SPACE, "budget": {"trials": trials}} | sections)
 
 
 def end(epoch: int = 1, value: float = 0.5, ended: str = "patience") -> dict[str, Any]:
     return {"epoch": epoch, METRIC: value, "ended": ended}
 
 
-def proposals(searcher: OptunaSearcher, count: int) -> list[dict[str, Any]]:
-    """One trial after the other, each ended with a score made of its parameters."""
+def proposals(searcher: OptunaSearcher, count: int, score: float | None = None) -> list[dict[str, Any]]:
+    """One trial after the other, each ended with a score made of its parameters, or with the given one."""
     found = []
     for _ in range(count):
         params = searcher.suggest("a")
         assert isinstance(params, dict)
         found.append(params)
-        searcher.on_trial_complete("a", end(value=params["beta"] + params["patience"]))
+        searcher.on_trial_complete("a", end(value=params["beta"] + params["patience"] if score is None else score))
     return found
 
 
@@ -77,6 +77,22 @@ def test_tpe_proposes_better_than_chance() -> None:
         return sum(params["beta"] + params["patience"] for params in found) / len(found)
 
     assert late("tpe") > late("random") + 1
+
+
+GRID = {"search": {"latent_size": [8, 16], "patience": {"int": [1, 3]}}, "sampler": {"type": "grid"}}
+
+
+def test_a_grid_proposes_every_point_once_before_any_again() -> None:
+    found = proposals(OptunaSearcher(sweep_of(12, **GRID)), 12, score=0.5)
+    points = [(params["latent_size"], params["patience"]) for params in found]
+    assert len(set(points[:6])) == 6 and points[6:] == points[:6]
+    assert [params[TRIAL_NUMBER] for params in found] == list(range(12))
+
+
+def test_a_grid_goes_on_from_its_journal_where_it_was(journal: Path) -> None:
+    whole = proposals(OptunaSearcher(sweep_of(6, **GRID)), 6, score=0.5)
+    first = proposals(OptunaSearcher(sweep_of(6, **GRID), journal), 2, score=0.5)
+    assert first + proposals(OptunaSearcher(sweep_of(6, **GRID), journal), 4, score=0.5) == whole
 
 
 def test_a_broken_off_search_goes_on_as_if_it_had_not_been(journal: Path) -> None:

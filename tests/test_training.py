@@ -51,7 +51,7 @@ def losses_are(monkeypatch: pytest.MonkeyPatch, losses: list[float]) -> None:
     left = iter(losses)
     monkeypatch.setattr(Learner, "train", lambda self, examples, epoch: {"loss": 0.0})
 
-    def verdict(self: Judge, learner: Learner, best_loss: float, controls: dict[str, float], watch: object) -> Verdict:
+    def verdict(self: Judge, learner: Learner, epoch: int, best_loss: float, *others: object) -> Verdict:
         loss = next(left)
         return Verdict({"loss": loss}, {"pca/x": 0.0}, {"x": loss} if loss < best_loss else None)
 
@@ -128,6 +128,20 @@ def test_improving_within_patience_goes_on(monkeypatch: pytest.MonkeyPatch) -> N
     assert [epoch.metrics["eval/x"] for epoch in epochs] == [5.0, 5.0, 4.0, 4.0, 4.0]
 
 
+@pytest.mark.parametrize("validate_on", ["all_effects", "epoch_effect"])
+def test_one_effect_an_epoch_knows_two_losses_and_says_which_of_them_decides(validate_on: str) -> None:
+    config = with_train(CONFIG, effect_schedule="per_epoch", validate_on=validate_on, max_epochs=6, patience=9)
+    metrics = [epoch.metrics for epoch, _ in run(config)]
+    deciding = [epoch["validation/loss"] for epoch in metrics]
+    assert deciding == [epoch[f"validation/{validate_on}_loss"] for epoch in metrics]
+    assert metrics[-1]["best_epoch"] == 1 + deciding.index(min(deciding))
+    assert all(epoch["validation/all_effects_loss"] != epoch["validation/epoch_effect_loss"] for epoch in metrics)
+
+
+def test_with_every_effect_in_every_epoch_there_is_but_one_validation_loss() -> None:
+    assert not [name for epoch, _ in run(CONFIG) for name in epoch.metrics if name.endswith("effect_loss")]
+
+
 def test_the_kept_weights_are_those_of_the_best_epoch() -> None:
     """A learning rate this high makes some epochs worse than the best before them."""
     config = with_train(CONFIG, learning_rate=0.3, max_epochs=6, patience=10)
@@ -135,7 +149,8 @@ def test_the_kept_weights_are_those_of_the_best_epoch() -> None:
     best = int(done[-1][0].metrics["best_epoch"])
     losses = [epoch.metrics["validation/loss"] for epoch, _ in done]
     assert best == 1 + losses.index(min(losses)) < 6
-    assert_same(done[-1][1]["best"], done[best - 1][1]["model"])
+    average = done[best - 1][1]["average"]
+    assert_same(done[-1][1]["best"], {name.removeprefix("module."): w for name, w in average.items() if name != "n_averaged"})
     evaluated = [{name: value for name, value in epoch.metrics.items() if name.startswith("eval/")} for epoch, _ in done]
     assert evaluated[-1] == evaluated[best - 1]
 

@@ -58,6 +58,9 @@ class TrainConfig:
 
     `patience` counts full effect cycles: with the `per_epoch` schedule one cycle is as many epochs
     as there are trained effects, with `per_item` every epoch is a cycle.
+
+    `validate_on`: whose loss tells which epoch is best: that of all trained effects or, with the `per_epoch` schedule
+    only, of the one effect of that epoch, as the seed study had it, so that the easiest effect wins.
     """
 
     items_per_epoch: Annotated[int, Interval(ge=4, le=1_000_000)] = 250
@@ -65,8 +68,10 @@ class TrainConfig:
     max_epochs: Annotated[int, Interval(ge=1, le=100_000)] = 100
     batch_size: Annotated[int, Interval(ge=4, le=4096)] = 16
     learning_rate: Annotated[float, Interval(gt=0.0, le=1.0)] = 1e-3
+    average_decay: Annotated[float, Interval(ge=0.0, lt=1.0)] = 0.998  # of the weights' running average; 0 keeps the latest
     patience: Annotated[int, Interval(ge=1, le=1000)] = 2
     effect_schedule: Literal["per_item", "per_epoch"] = "per_item"
+    validate_on: Literal["all_effects", "epoch_effect"] = "all_effects"
     workers: Annotated[int, Interval(ge=0, le=64)] = 1
     threads: Annotated[int, Interval(ge=1, le=64)] = 1
 
@@ -80,6 +85,17 @@ class EvaluationConfig:
 
     settings_per_effect: Annotated[int, Interval(ge=4, le=10_000)] = 40
     timbre: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class FigureConfig:
+    """One more latent map of each trial: of these effects only, coloured by effect, by brightness and by depth.
+
+    `clips_per_effect` evaluation clips of each, rendered and measured once a sweep. Without effects there is none.
+    """
+
+    effects: tuple[str, ...] = ()
+    clips_per_effect: Annotated[int, Interval(ge=8, le=2000)] = 500
 
 
 @dataclass(frozen=True, kw_only=True)

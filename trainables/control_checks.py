@@ -7,7 +7,8 @@ from collections.abc import Sequence
 
 from trainables.check import Check, listed, unknown
 from trainables.configs import TrialConfig
-from trainables.trial_record import Estimate, TrialRecord
+from trainables.outcomes import Estimate
+from trainables.trial_record import TrialRecord
 
 TITLES = {
     "untrained": "the untrained encoder",

@@ -11,21 +11,30 @@ from threadpoolctl import threadpool_limits
 from trainables import probes
 from trainables.effects.names import DRY
 from trainables.evaluation_set import EvaluationSet, evaluation_hash, evaluation_requests, gather
-from trainables.settings_probe import settings_errors
-from trainables.takes import Spectrograms
+from trainables.outcomes import Outcome, flat, share
+from trainables.settings_probe import tell_settings
 
 __all__ = [
     "EvaluationSet",
     "evaluation_hash",
     "evaluation_requests",
     "gather",
+    "measure",
     "score",
-    "skill_scores",
+    "unseen_outcome",
 ]
+
+WITH_INTERVAL = ("probe_accuracy", "knn_accuracy", "unseen_accuracy", "retrieval", "settings_r2", "recording_leakage")
+Outcomes = dict[str, Outcome]
 
 
 def score(embeddings: npt.NDArray[np.floating], evaluation_set: EvaluationSet, held_out: Sequence[str]) -> dict[str, float]:
-    """Scores of (items, size) mean embeddings; `NAME_low` and `NAME_high` are 95 % intervals over recordings.
+    """The values of `measure`; `NAME_low` and `NAME_high` are 95 % intervals over recordings of the main ones."""
+    return flat(measure(embeddings, evaluation_set, held_out), WITH_INTERVAL)
+
+
+def measure(embeddings: npt.NDArray[np.floating], evaluation_set: EvaluationSet, held_out: Sequence[str]) -> Outcomes:
+    """Scores of (items, size) mean embeddings.
 
     probe_accuracy: which of the effects or dry, by logistic regression (chance: 1 / classes, 0.1 for nine effects).
     probe_recall/EFFECT: the same, among the items of one effect.
@@ -34,7 +43,7 @@ def score(embeddings: npt.NDArray[np.floating], evaluation_set: EvaluationSet, h
     retrieval: how often the same settings on another recording are in the nearest tenth of the
         effect's items (chance 0.1, needs no labels).
     retrieval_rank: the median rank of the same settings, as a share (0 best, chance 0.5).
-    retrieval/EFFECT: the same, among the items of one effect.
+    retrieval/EFFECT, retrieval_rank/EFFECT: the same, among the items of one effect.
     recording_leakage: how often a linear classifier tells which recording was used, fitted on other settings of the same
         recordings; of `recording_chance`, the share of the most frequent one, a good embedding is not far above. Low is good.
     silhouette: how much nearer an item's own class is than the next, -1 to 1 (Rousseeuw 1987).
@@ -45,16 +54,23 @@ def score(embeddings: npt.NDArray[np.floating], evaluation_set: EvaluationSet, h
         ValueError: not one finite vector for each item.
     """
     values = _checked(embeddings, evaluation_set)
-    labels = evaluation_set.labels
     with threadpool_limits(1):  # matrices this small only wait for each other's threads
         return {
-            **_which_effect(values, labels, evaluation_set),
-            **_unseen(values, labels, evaluation_set, held_out),
-            **_same_settings(values, labels, evaluation_set),
+            **_which_effect(values, evaluation_set),
+            **_unseen(values, evaluation_set, held_out),
+            **_same_settings(values, evaluation_set),
             **_how_strongly(values, evaluation_set),
             **_which_recording(values, evaluation_set),
-            "silhouette": probes.silhouette(values, labels),
+            **_how_separate(values, evaluation_set),
         }
+
+
+def unseen_outcome(
+    embeddings: npt.NDArray[np.floating], evaluation_set: EvaluationSet, held_out: Sequence[str]
+) -> Outcome | None:
+    """`unseen_accuracy` of `measure` alone; None if there are fewer than two held-out effects."""
+    with threadpool_limits(1):
+        return _unseen(_checked(embeddings, evaluation_set), evaluation_set, held_out).get("unseen_accuracy")
 
 
 def _checked(embeddings: npt.NDArray[np.floating], evaluation_set: EvaluationSet) -> probes.Floats:
@@ -66,93 +82,66 @@ def _checked(embeddings: npt.NDArray[np.floating], evaluation_set: EvaluationSet
     return values
 
 
-def _which_effect(values: probes.Floats, labels: probes.Integers, evaluation_set: EvaluationSet) -> dict[str, float]:
-    linear = probes.linear_probe(values, labels, evaluation_set.folds) == labels
-    neighbours = probes.nearest_neighbours(values, labels, evaluation_set.folds) == labels
-    return {
-        **_share("probe_accuracy", linear, evaluation_set.recordings),
-        **_share("knn_accuracy", neighbours, evaluation_set.recordings),
-        **{f"probe_recall/{name}": float(linear[labels == label].mean()) for label, name in enumerate(evaluation_set.classes)},
+def _which_effect(values: probes.Floats, asked: EvaluationSet) -> Outcomes:
+    labels, recordings = asked.labels, np.array(asked.recordings)
+    linear = probes.linear_probe(values, labels, asked.folds) == labels
+    neighbours = probes.nearest_neighbours(values, labels, asked.folds) == labels
+    recall = {
+        f"probe_recall/{name}": share(linear[labels == label], recordings[labels == label])
+        for label, name in enumerate(asked.classes)
     }
+    return {"probe_accuracy": share(linear, recordings), "knn_accuracy": share(neighbours, recordings), **recall}
 
 
-def _unseen(
-    values: probes.Floats, labels: probes.Integers, evaluation_set: EvaluationSet, held_out: Sequence[str]
-) -> dict[str, float]:
+def _unseen(values: probes.Floats, asked: EvaluationSet, held_out: Sequence[str]) -> Outcomes:
     if len(set(held_out)) < 2:
         return {}
-    asked = np.isin(labels, [evaluation_set.classes.index(effect) for effect in held_out])
-    correct = probes.linear_probe(values[asked], labels[asked], evaluation_set.folds[asked]) == labels[asked]
-    return _share("unseen_accuracy", correct, np.array(evaluation_set.recordings)[asked])
+    labels = asked.labels
+    among = np.isin(labels, [asked.classes.index(effect) for effect in held_out])
+    correct = probes.linear_probe(values[among], labels[among], asked.folds[among]) == labels[among]
+    return {"unseen_accuracy": share(correct, np.array(asked.recordings)[among])}
 
 
-def _same_settings(values: probes.Floats, labels: probes.Integers, evaluation_set: EvaluationSet) -> dict[str, float]:
-    effected = labels != evaluation_set.classes.index(DRY)
-    ranks = probes.partner_ranks(values, labels, evaluation_set.setting_ids)[effected]
-    hits, effects = ranks < probes.TOP_SHARE, labels[effected]
-    found = _share("retrieval", hits, np.array(evaluation_set.recordings)[effected])
-    each = {f"retrieval/{evaluation_set.classes[label]}": float(hits[effects == label].mean()) for label in np.unique(effects)}
-    return found | each | {"retrieval_rank": float(np.median(ranks))}
+def _same_settings(values: probes.Floats, asked: EvaluationSet) -> Outcomes:
+    effects = np.array(asked.effects)
+    effected = effects != DRY
+    ranks = probes.partner_ranks(values, asked.labels, asked.setting_ids)[effected]
+    effects, recordings = effects[effected], np.array(asked.recordings)[effected]
+    among = {"": np.ones(len(effects), dtype=bool)} | {f"/{name}": effects == name for name in asked.classes if name != DRY}
+    found = {f"retrieval{name}": share(ranks[of] < probes.TOP_SHARE, recordings[of]) for name, of in among.items()}
+    return found | {f"retrieval_rank{name}": _median(ranks[of], recordings[of]) for name, of in among.items()}
 
 
-def _which_recording(values: probes.Floats, evaluation_set: EvaluationSet) -> dict[str, float]:
+def _median(values: probes.Floats, recordings: npt.NDArray[np.str_]) -> Outcome:
+    return Outcome(values, np.ones(len(values)), recordings, "median")
+
+
+def _which_recording(values: probes.Floats, asked: EvaluationSet) -> Outcomes:
     """Within each fold, half of the settings ask and half are known; a setting has both its items on one side."""
-    names, recordings = np.unique(evaluation_set.recordings, return_inverse=True)
-    right, most = np.zeros(len(recordings), dtype=bool), 0
+    _, recordings = np.unique(asked.recordings, return_inverse=True)
+    right, frequent = np.zeros(len(recordings), dtype=bool), np.zeros(len(recordings), dtype=bool)
     for fold in (0, 1):
-        inside = np.flatnonzero(evaluation_set.folds == fold)
-        told = probes.linear_probe(values[inside], recordings[inside], evaluation_set.setting_ids[inside] % 2)
+        inside = np.flatnonzero(asked.folds == fold)
+        told = probes.linear_probe(values[inside], recordings[inside], asked.setting_ids[inside] % 2)
         right[inside] = told == recordings[inside]
-        most += np.bincount(recordings[inside], minlength=len(names)).max()
-    return _share("recording_leakage", right, evaluation_set.recordings) | {"recording_chance": float(most / len(recordings))}
+        frequent[inside] = recordings[inside] == np.bincount(recordings[inside]).argmax()
+    return {"recording_leakage": share(right, asked.recordings), "recording_chance": share(frequent, asked.recordings)}
 
 
-def _how_strongly(values: probes.Floats, evaluation_set: EvaluationSet) -> dict[str, float]:
-    effects, ids, folds = np.array(evaluation_set.effects), evaluation_set.setting_ids, evaluation_set.folds
+def _how_separate(values: probes.Floats, asked: EvaluationSet) -> Outcomes:
+    each = probes.silhouettes(values, asked.labels)
+    return {"silhouette": Outcome(each, np.ones(len(each)), np.array(asked.recordings))}
+
+
+def _how_strongly(values: probes.Floats, asked: EvaluationSet) -> Outcomes:
+    effects, recordings = np.array(asked.effects), np.array(asked.recordings)
     told, mean = np.zeros(len(effects)), np.zeros(len(effects))
-    scores = {}
-    for effect in (name for name in evaluation_set.classes if name != DRY):
+    for effect in (name for name in asked.classes if name != DRY):
         items = np.flatnonzero(effects == effect)
-        settings = np.stack([evaluation_set.settings[item] for item in items]).astype(np.float64)
+        settings = np.stack([asked.settings[item] for item in items]).astype(np.float64)
         turned = settings[:, np.ptp(settings, axis=0) > 0]
-        if not turned.size:
-            continue
-        told[items], mean[items] = settings_errors(values[items], turned, ids[items], folds[items])
-        scores[f"settings_r2/{effect}"] = float(1 - told[items].sum() / mean[items].sum())
-    counted = mean > 0
-    recordings = np.array(evaluation_set.recordings)[counted]
-    return scores | _ratio("settings_r2", (mean - told)[counted], mean[counted], recordings) if scores else {}
-
-
-def _share(name: str, correct: npt.NDArray[np.bool_], recordings: Sequence[str] | npt.NDArray[np.str_]) -> dict[str, float]:
-    return _ratio(name, correct.astype(np.float64), np.ones(len(correct)), np.asarray(recordings))
-
-
-def _ratio(name: str, parts: probes.Floats, wholes: probes.Floats, recordings: npt.NDArray[np.str_]) -> dict[str, float]:
-    low, high = probes.interval(parts, wholes, recordings, np.random.default_rng(0))
-    return {name: float(parts.sum() / wholes.sum()), f"{name}_low": low, f"{name}_high": high}
-
-
-def skill_scores(reconstructed_wet: Spectrograms, evaluation_set: EvaluationSet) -> dict[str, float]:
-    """How much better than copying the dry clip the (items, channels, bands, frames) reconstruction is.
-
-    skill/EFFECT is 1 - MSE(model) / MSE(dry copied): 1 perfect, 0 no better than copying, negative worse.
-    `skill/mean` averages the effects (dry, where copying is perfect, is left out); `beats_dry` counts those above 0.
-    """
-    effects = np.array(evaluation_set.effects)
-    skills = {}
-    for effect in (name for name in evaluation_set.classes if name != DRY):
-        items = np.flatnonzero(effects == effect)
-        wet = evaluation_set.wet[items]
-        skills[effect] = _skill(_mse(reconstructed_wet[items], wet), _mse(evaluation_set.dry[items], wet))
-    values = np.array(list(skills.values()))
-    each = {f"skill/{effect}": skill for effect, skill in skills.items()}
-    return each | {"skill/mean": float(values.mean()), "beats_dry": float((values > 0).sum())}
-
-
-def _skill(model_mse: float, copy_mse: float) -> float:
-    return 0.0 if model_mse == copy_mse else 1.0 - model_mse / max(copy_mse, 1e-12)
-
-
-def _mse(left: Spectrograms, right: Spectrograms) -> float:
-    return float(np.square(left - right).mean(dtype=np.float64))
+        if turned.size:
+            guess = tell_settings(values[items], turned, asked.setting_ids[items], asked.folds[items])
+            told[items], mean[items] = (np.square(of - turned).sum(axis=1) for of in (guess.told, guess.mean))
+    among = {"": mean > 0} | {f"/{name}": (effects == name) & (mean > 0) for name in asked.classes}
+    return {f"settings_r2{name}": Outcome((mean - told)[of], mean[of], recordings[of]) for name, of in among.items() if of.any()}

@@ -14,10 +14,12 @@ import torch
 from trainables.batches import Examples
 from trainables.configs import TrialConfig
 from trainables.controls import pca_embedding, random_embedding, statistics_pca_embedding
-from trainables.evaluation import EvaluationSet, evaluation_requests, gather, score, skill_scores
+from trainables.evaluation import EvaluationSet, evaluation_requests, gather, score, unseen_outcome
 from trainables.learner import Learner, build_model
 from trainables.models.vae import Vae
-from trainables.schedule import control_portions, validation_portions
+from trainables.outcomes import Outcome
+from trainables.schedule import control_portions, effect_of_epoch, own_validation_portions, validation_portions
+from trainables.skill import skill_scores
 from trainables.source import Source, Stopwatch, fetch
 
 ITEMS_AT_ONCE = 64
@@ -46,21 +48,40 @@ class Judge:
 
     def __init__(self, config: TrialConfig, source: Source) -> None:
         self.config, self.source = config, source
+        self._of_one_effect: dict[str, Examples] = {}
 
-    def verdict(self, learner: Learner, best_loss: float, controls: Scores, watch: Stopwatch) -> Verdict:
-        """Scores the model if its validation loss is below `best_loss`; `controls` are made if there are none yet."""
+    def verdict(self, learner: Learner, epoch: int, best_loss: float, controls: Scores, watch: Stopwatch) -> Verdict:
+        """Scores the model of epoch number `epoch` (from 0) if its validation loss is below `best_loss`.
+
+        `controls` are made if there are none yet.
+        """
         with watch("render_wait"):
-            unseen, evaluation_set = self._validation, self._evaluation_set
+            unseen, own, evaluation_set = self._validation, self._own_validation(epoch), self._evaluation_set
         with watch("validate"):
-            validation = learner.validate(unseen)
+            validation = self._validate(learner, unseen, own)
         controls = controls or self._controls(watch)
         if not validation["loss"] < best_loss:
             return Verdict(validation, controls, None)
         with watch("evaluate"):
-            scores = model_scores(learner.model, self.config, evaluation_set)
-        if "unseen_accuracy" in scores:
-            scores["unseen_gain"] = scores["unseen_accuracy"] - controls["untrained/unseen_accuracy"]
+            scores = model_scores(learner.averaged, self.config, evaluation_set, self._untrained_unseen)
         return Verdict(validation, controls, scores)
+
+    def _validate(self, learner: Learner, unseen: Examples, own: Examples | None) -> Scores:
+        """The parts of the loss that decides; where the schedule knows two losses, both beside it."""
+        of_all = learner.validate(unseen)
+        if own is None:
+            return of_all
+        of_one = learner.validate(own)
+        deciding = of_one if self.config.train.validate_on == "epoch_effect" else of_all
+        return deciding | {"all_effects_loss": of_all["loss"], "epoch_effect_loss": of_one["loss"]}
+
+    def _own_validation(self, epoch: int) -> Examples | None:
+        if self.config.train.effect_schedule != "per_epoch":
+            return None
+        effect = effect_of_epoch(self.config, epoch)
+        if effect not in self._of_one_effect:
+            self._of_one_effect[effect] = fetch(self.source, own_validation_portions(self.config, epoch))
+        return self._of_one_effect[effect]
 
     @cached_property
     def _validation(self) -> Examples:
@@ -70,6 +91,11 @@ class Judge:
     def _evaluation_set(self) -> EvaluationSet:
         requests = evaluation_requests(self.config)
         return gather(self.source.blocks(requests))
+
+    @cached_property
+    def _untrained_unseen(self) -> Outcome | None:
+        held_out, asked = self.config.held_out_effects, self._evaluation_set
+        return unseen_outcome(embed(build_model(self.config), asked), asked, held_out) if len(held_out) > 1 else None
 
     def _controls(self, watch: Stopwatch) -> Scores:
         with watch("render_wait"):
@@ -98,13 +124,26 @@ def control_scores(config: TrialConfig, evaluation_set: EvaluationSet, examples:
     }
 
 
-def model_scores(model: Vae, config: TrialConfig, evaluation_set: EvaluationSet) -> Scores:
-    """`score` of the mean embeddings, `skill_scores` of what is decoded from them, and `active_dimensions`."""
+def model_scores(
+    model: Vae, config: TrialConfig, evaluation_set: EvaluationSet, untrained_unseen: Outcome | None = None
+) -> Scores:
+    """`score` of the mean embeddings, `skill_scores` of what is decoded from them, `active_dimensions`, and `unseen_gain`.
+
+    The last is by how much `unseen_accuracy` is above that of the untrained encoder, with the interval of the difference.
+    """
     embeddings = embed(model, evaluation_set)
-    wet = _reconstruct(model, embeddings, evaluation_set)
+    wet = reconstruct(model, embeddings, evaluation_set)
     active = float((embeddings.var(axis=0) > ACTIVE_VARIANCE).sum())
     scores = score(embeddings, evaluation_set, config.held_out_effects)
-    return scores | skill_scores(wet, evaluation_set) | {"active_dimensions": active}
+    gain = _unseen_gain(unseen_outcome(embeddings, evaluation_set, config.held_out_effects), untrained_unseen)
+    return scores | skill_scores(wet, evaluation_set) | gain | {"active_dimensions": active}
+
+
+def _unseen_gain(ours: Outcome | None, untrained: Outcome | None) -> Scores:
+    if ours is None or untrained is None:
+        return {}
+    gain = ours.lead_over(untrained)
+    return {"unseen_gain": gain.value, "unseen_gain_low": gain.low, "unseen_gain_high": gain.high}
 
 
 @torch.no_grad()
@@ -116,7 +155,8 @@ def embed(model: Vae, evaluation_set: EvaluationSet) -> npt.NDArray[np.float32]:
 
 
 @torch.no_grad()
-def _reconstruct(model: Vae, embeddings: npt.NDArray[np.float32], evaluation_set: EvaluationSet) -> npt.NDArray[np.float32]:
+def reconstruct(model: Vae, embeddings: npt.NDArray[np.float32], evaluation_set: EvaluationSet) -> npt.NDArray[np.float32]:
+    """The evaluation set's wet spectrograms as the model decodes (items, latent_size) embeddings, given the dry ones."""
     latent, dry = torch.from_numpy(embeddings), torch.from_numpy(evaluation_set.dry)
     parts = [model.decode(latent[chunk], dry[chunk]) for chunk in _chunks(len(dry))]
     return cast(npt.NDArray[np.float32], torch.cat(parts).numpy())

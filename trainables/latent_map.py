@@ -26,6 +26,7 @@ from trainables.takes import Take
 __all__ = ["LatentMap", "learning_curve_png", "make_latent_map", "map_table", "project", "write_latent_map"]
 
 NEIGHBOURS = 15
+NAME = "latent_map"
 
 
 @dataclass(frozen=True)
@@ -71,23 +72,23 @@ def make_latent_map(
     title: str,
     seed: int,
     material: PageMaterial | None = None,
-) -> tuple[Path, ...]:
+    name: str = NAME,
+) -> LatentMap:
     """Embed the evaluation set with a trial's kept weights and draw it.
 
-    Returns:
-        Paths of the picture and the table; given what to hear, also of latent_map.html (see `map_page`).
+    Writes the picture NAME.png and the table NAME.parquet; given what to hear, also NAME.html (see `map_page`).
     """
     embeddings = embed(build_vae(config, kept_weights(state)), evaluation_set)
-    scores = score(embeddings, evaluation_set, config.held_out_effects)
+    scores = score(embeddings, evaluation_set, ())
     columns = material.columns if material else ()
     latent_map = LatentMap(project(embeddings, seed), evaluation_set.takes, config.held_out_effects, columns)
     caption = _caption(scores, evaluation_set)
-    files = write_latent_map(folder, latent_map, title, caption)
-    if material is None:
-        return files
-    held_out, umap = config.held_out_effects, latent_map.points
-    page = latent_page(title, caption, evaluation_set.takes, held_out, umap, shadow(embeddings), material)
-    return *files, write_map_page(folder / "latent_map.html", page)
+    write_latent_map(folder, latent_map, title, caption, name)
+    if material is not None:
+        held_out, umap = config.held_out_effects, latent_map.points
+        page = latent_page(title, caption, evaluation_set.takes, held_out, umap, shadow(embeddings), material)
+        write_map_page(folder / f"{name}.html", page)
+    return latent_map
 
 
 def _caption(scores: Mapping[str, float], evaluation_set: EvaluationSet) -> str:
@@ -96,9 +97,9 @@ def _caption(scores: Mapping[str, float], evaluation_set: EvaluationSet) -> str:
     return f"{items} evaluation clips · probe accuracy {value:.0f} % ({low:.0f} to {high:.0f} %, chance {chance:.0f} %)"
 
 
-def write_latent_map(folder: Path, latent_map: LatentMap, title: str, caption: str) -> tuple[Path, Path]:
-    """Write latent_map.png and latent_map.parquet (see `map_table`) into `folder`; their paths."""
-    picture, table = folder / "latent_map.png", folder / "latent_map.parquet"
+def write_latent_map(folder: Path, latent_map: LatentMap, title: str, caption: str, name: str = NAME) -> tuple[Path, Path]:
+    """Write NAME.png and NAME.parquet (see `map_table`) into `folder`; their paths."""
+    picture, table = folder / f"{name}.png", folder / f"{name}.parquet"
     effects = [take.effect for take in latent_map.takes]
     save(draw_latent_map(latent_map.points, effects, latent_map.held_out, title, caption), picture)
     pyarrow.parquet.write_table(map_table(latent_map), table)

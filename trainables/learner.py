@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import copy
-from typing import Any
+from functools import partial
+from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
 from torch.nn.parallel import DistributedDataParallel
+from torch.optim.swa_utils import AveragedModel
 
 from trainables.batches import Batch, Examples, batch_count, batches, generator
 from trainables.configs import TrialConfig
@@ -36,25 +38,43 @@ def warm_up(step: int) -> float:
     return min(1.0, (step + 1) / WARM_UP_STEPS)
 
 
+def average_step(averaged: list[Tensor], now: list[Tensor], steps: Tensor, decay: float) -> None:
+    """Moves the running average of the weights towards `now`, in place; early on faster, so that it forgets the beginning.
+
+    Averaging does what lowering the learning rate to nothing does, but at any moment, so that a trial may be
+    stopped or extended (Polyak & Juditsky 1992; as exponential average: Tarvainen & Valpola 2017).
+    """
+    done = int(steps)
+    torch._foreach_lerp_(averaged, now, 1.0 - min(decay, (1.0 + done) / (10.0 + done)))
+
+
 class Learner:
-    """The model, its optimizer, and the team it is trained by."""
+    """The model, the running average of its weights, its optimizer, and the team it is trained by."""
 
     def __init__(self, config: TrialConfig, team: Team) -> None:
         self.config, self.team = config, team
         self.model = build_model(config)
         self.optimizer = torch.optim.AdamW(self.model.parameters(), lr=config.train.learning_rate)
+        self.average = AveragedModel(self.model, multi_avg_fn=partial(average_step, decay=config.train.average_decay))
         self.net: nn.Module = self.model
         if team.world > 1:
             self.net = DistributedDataParallel(self.model, broadcast_buffers=False)
 
+    @property
+    def averaged(self) -> Vae:
+        """What is validated, scored and kept."""
+        return cast(Vae, self.average.module)
+
     def load(self, state: dict[str, Any]) -> None:
         """Go on from what `state` gave."""
         self.model.load_state_dict(state["model"])
+        self.average.load_state_dict(state["average"])
         self.optimizer.load_state_dict(copy.deepcopy(state["optimizer"]))
 
     def state(self) -> dict[str, Any]:
-        """Copies of the weights and of the optimizer's memory."""
-        return copy.deepcopy({"model": self.model.state_dict(), "optimizer": self.optimizer.state_dict()})
+        """Copies of the weights, of their average and of the optimizer's memory."""
+        weights = {"model": self.model.state_dict(), "average": self.average.state_dict()}
+        return copy.deepcopy({**weights, "optimizer": self.optimizer.state_dict()})
 
     def train(self, examples: Examples, epoch: int) -> dict[str, float]:
         """One pass over `examples`; mean of each part of the loss over its items, as seen on the way.
@@ -76,11 +96,11 @@ class Learner:
 
     @torch.no_grad()
     def validate(self, examples: Examples) -> dict[str, float]:
-        """The same parts on examples not learned from, with the same batches and noise at every call."""
+        """The same parts, of the averaged model, on examples not learned from, with the same batches and noise at every call."""
         train, sums = self.config.train, torch.zeros(3)
         random = generator(self.config.seed, "validation")
         for batch in batches(examples, train.batch_size, self.config.model.latent_size, random, ALONE):
-            sums += batch.items * self._parts(self.model, batch, ALONE).shares(ALONE)
+            sums += batch.items * self._parts(self.averaged, batch, ALONE).shares(ALONE)
         return self._means(sums, examples)
 
     def _parts(self, net: nn.Module, batch: Batch, team: Team) -> Parts:
@@ -100,6 +120,7 @@ class Learner:
         for group in self.optimizer.param_groups:
             group["lr"] = self.config.train.learning_rate * warm_up(step)
         self.optimizer.step()
+        self.average.update_parameters(self.model)
 
     def _means(self, sums: Tensor, examples: Examples) -> dict[str, float]:
         reconstruction, kl, contrast = sums / len(examples.dry)

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import silhouette_score
+from sklearn.metrics import silhouette_samples
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
@@ -83,10 +83,10 @@ def _ranks(similarity: Floats, setting_ids: Integers) -> Floats:
     return np.where(partners.any(axis=1), (nearer + 0.5 * tied) / max(items - 2, 1), np.nan)
 
 
-def silhouette(embeddings: Floats, labels: Integers) -> float:
-    """Mean over items of (distance to the nearest other class - to one's own) / the larger; 0 if nothing is told apart."""
+def silhouettes(embeddings: Floats, labels: Integers) -> Floats:
+    """(items,) (distance to the nearest other class - to one's own) / the larger (Rousseeuw 1987); 0 if nothing is told apart."""
     scaled = standardize(embeddings, embeddings)
-    return float(silhouette_score(scaled, labels)) if scaled.any() else 0.0
+    return np.asarray(silhouette_samples(scaled, labels) if scaled.any() else np.zeros(len(labels)), dtype=np.float64)
 
 
 def cosine(left: Floats, right: Floats) -> Floats:
@@ -97,17 +97,3 @@ def cosine(left: Floats, right: Floats) -> Floats:
 def _unit(rows: Floats) -> Floats:
     lengths = np.linalg.norm(rows, axis=1, keepdims=True)
     return rows / np.where(lengths > 0, lengths, 1.0)
-
-
-def interval(
-    parts: Floats, wholes: Floats, recordings: npt.NDArray[np.str_], random: np.random.Generator, resamples: int = 500
-) -> tuple[float, float]:
-    """95 % percentile bootstrap of sum(parts) / sum(wholes) over items, resampling whole recordings.
-
-    Items of one recording resemble each other, so that resampling items would give too narrow an interval.
-    """
-    names, owner = np.unique(recordings, return_inverse=True)
-    part, whole = np.bincount(owner, weights=parts), np.bincount(owner, weights=wholes)
-    drawn = random.integers(len(names), size=(resamples, len(names)))
-    low, high = np.quantile(part[drawn].sum(axis=1) / whole[drawn].sum(axis=1), (0.025, 0.975))
-    return float(low), float(high)

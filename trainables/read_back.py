@@ -10,7 +10,7 @@ from trainables.checkpoint import State
 from trainables.configs import TrialConfig
 from trainables.learner import Learner
 from trainables.ranks import ALONE
-from trainables.schedule import validation_portions
+from trainables.schedule import own_validation_portions, validation_portions
 from trainables.source import Source, fetch
 from trainables.trial_record import ReadBack
 
@@ -21,9 +21,11 @@ def read_back(config: TrialConfig, state: State, source: Source) -> ReadBack:
     Raises:
         RuntimeError: the weights are not those of such a model.
     """
-    examples, learner = fetch(source, validation_portions(config)), Learner(config, ALONE)
+    alone = config.train.validate_on == "epoch_effect"
+    portions = own_validation_portions(config, state["best_epoch"] - 1) if alone else validation_portions(config)
+    examples, learner = fetch(source, portions), Learner(config, ALONE)
     untrained = learner.validate(examples)["loss"]
-    learner.model.load_state_dict(state["best"])
+    learner.averaged.load_state_dict(state["best"])
     return ReadBack(float(state["best_loss"]), learner.validate(examples)["loss"], untrained)
 
 

@@ -34,8 +34,8 @@ def training_portions(config: TrialConfig, epoch: int) -> list[Portion]:
     """
     effects, pairs = config.trained_effects, config.train.items_per_epoch // 2
     if config.train.effect_schedule == "per_epoch":
-        visit, turn = divmod(epoch, len(effects))
-        return list(_portions(effects[turn], "train", visit * pairs, (visit + 1) * pairs))
+        visit = epoch // len(effects)
+        return list(_portions(effect_of_epoch(config, epoch), "train", visit * pairs, (visit + 1) * pairs))
     return [
         portion
         for place, effect in enumerate(effects)
@@ -48,6 +48,16 @@ def validation_portions(config: TrialConfig) -> list[Portion]:
     effects = config.trained_effects
     pairs = -(-config.train.validation_items // (2 * len(effects)))
     return [portion for effect in effects for portion in _portions(effect, "validation", 0, pairs)]
+
+
+def own_validation_portions(config: TrialConfig, epoch: int) -> list[Portion]:
+    """`validation_items` of the one effect that epoch number `epoch` of a `per_epoch` schedule trains on."""
+    return list(_portions(effect_of_epoch(config, epoch), "validation", 0, -(-config.train.validation_items // 2)))
+
+
+def effect_of_epoch(config: TrialConfig, epoch: int) -> str:
+    """Whose turn it is in a `per_epoch` schedule."""
+    return config.trained_effects[epoch % len(config.trained_effects)]
 
 
 def control_portions(config: TrialConfig) -> list[Portion]:
@@ -63,8 +73,10 @@ def training_requests(config: TrialConfig, epoch: int) -> list[BlockRequest]:
 
 
 def validation_requests(config: TrialConfig) -> list[BlockRequest]:
-    """The blocks of `validation_portions`."""
-    return [portion.request for portion in validation_portions(config)]
+    """The blocks of `validation_portions`, and of `own_validation_portions` where the schedule has them."""
+    own = range(cycle_epochs(config)) if config.train.effect_schedule == "per_epoch" else ()
+    portions = [*validation_portions(config), *(portion for epoch in own for portion in own_validation_portions(config, epoch))]
+    return list(dict.fromkeys(portion.request for portion in portions))
 
 
 def cycle_epochs(config: TrialConfig) -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from trainables.probes import Floats, Integers, standardize
@@ -9,21 +11,28 @@ from trainables.probes import Floats, Integers, standardize
 RIDGES = (1.0, 10.0, 100.0, 1000.0, 10000.0)
 
 
-def settings_errors(embeddings: Floats, settings: Floats, setting_ids: Integers, folds: Integers) -> tuple[Floats, Floats]:
-    """(items,) squared errors of (items, parameters) settings in 0..1, as the embedding tells them and as their mean does.
+@dataclass(frozen=True)
+class Told:
+    """(items, parameters) settings in 0..1, as an embedding tells them, and as their mean over the other fold does."""
 
-    Each item by what was fitted on the other fold. Every setting is that of exactly two items.
+    told: Floats
+    mean: Floats
+
+
+def tell_settings(embeddings: Floats, settings: Floats, setting_ids: Integers, folds: Integers) -> Told:
+    """Guesses (items, parameters) settings in 0..1, each item's by what was fitted on the other fold.
+
+    Every setting is that of exactly two items.
     """
-    told, mean = np.empty(len(settings)), np.empty(len(settings))
+    told, mean = np.empty_like(settings), np.empty_like(settings)
     for fold in (0, 1):
         known = np.flatnonzero(folds != fold)
         known, asked = known[np.argsort(setting_ids[known], kind="stable")], folds == fold
         centre = settings[known].mean(axis=0)
         like = embeddings[known]
         change = _ridge(standardize(like, like), settings[known] - centre, standardize(embeddings[asked], like))
-        told[asked] = np.square(np.clip(centre + change, 0.0, 1.0) - settings[asked]).sum(axis=1)
-        mean[asked] = np.square(centre - settings[asked]).sum(axis=1)
-    return told, mean
+        told[asked], mean[asked] = np.clip(centre + change, 0.0, 1.0), centre
+    return Told(told, mean)
 
 
 def _ridge(known: Floats, settings: Floats, asked: Floats) -> Floats:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, fields, replace
@@ -62,7 +63,7 @@ class Progress:
         further = replace(self, epoch=self.epoch + 1, controls=verdict.controls)
         if verdict.scores is None:
             return further
-        best = learner.state()["model"]
+        best = copy.deepcopy(learner.averaged.state_dict())
         loss = verdict.validation["loss"]
         return replace(further, best_epoch=further.epoch, best_loss=loss, best=best, kept_metrics=verdict.scores)
 
@@ -117,7 +118,7 @@ def _train(learner: Learner, config: TrialConfig, source: Source, epoch: int, wa
 
 
 def _verdict(judge: Judge, learner: Learner, progress: Progress, team: Team, watch: Stopwatch) -> Verdict | None:
-    return judge.verdict(learner, progress.best_loss, progress.controls, watch) if team.rank == 0 else None
+    return judge.verdict(learner, progress.epoch, progress.best_loss, progress.controls, watch) if team.rank == 0 else None
 
 
 def _state(learner: Learner, progress: Progress) -> dict[str, Any]:

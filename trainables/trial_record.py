@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from trainables.configs import TrialConfig
+from trainables.outcomes import Estimate
 from trainables.schedule import cycle_epochs
 
 READ_BACK_FILE = "read_back.json"
@@ -31,18 +32,6 @@ class ReadBack:
     kept: float
     reread: float
     untrained: float
-
-
-@dataclass(frozen=True)
-class Estimate:
-    """A score with its 95 % interval over recordings; without one, the interval is the value itself."""
-
-    value: float
-    low: float
-    high: float
-
-    def __str__(self) -> str:
-        return f"{self.value:.3f} ({self.low:.3f} to {self.high:.3f})"
 
 
 @dataclass(frozen=True)

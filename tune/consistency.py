@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from trainables.errors import nearest
 from tune.dimensions import EFFECT_SPLIT, size
 from tune.problems import Problem
 from tune.splits import held_out_effects
@@ -22,6 +23,9 @@ def inconsistencies(sweep: Sweep) -> Iterator[Problem]:
     yield from _front_end(sweep)
     yield from _partitions(sweep)
     yield from _objective(sweep)
+    yield from _validation(sweep)
+    yield from _grid(sweep)
+    yield from _figure(sweep)
 
 
 def _grace(sweep: Sweep) -> Iterator[Problem]:
@@ -64,3 +68,29 @@ def _objective(sweep: Sweep) -> Iterator[Problem]:
         rule = "Some effects are easier to tell apart than others, so this score cannot be compared between effect splits."
         remedy = "Use eval/unseen_gain, which subtracts what an untrained encoder reaches."
         yield Problem(("objective", "metric"), metric, rule, remedy)
+
+
+def _validation(sweep: Sweep) -> Iterator[Problem]:
+    searched = sweep.search.get("validate_on")
+    wanted = getattr(searched, "values", ()) or (sweep.train.validate_on,)
+    if "epoch_effect" in wanted and sweep.train.effect_schedule != "per_epoch":
+        place = ("search", "validate_on") if searched else ("train", "validate_on")
+        rule = "An epoch has an effect of its own only with the schedule per_epoch."
+        yield Problem(place, "epoch_effect", rule, "Set train.effect_schedule: per_epoch, or validate on all_effects.")
+
+
+def _grid(sweep: Sweep) -> Iterator[Problem]:
+    endless = [key for key, dimension in sweep.search.items() if size(dimension) is None]
+    if sweep.sampler.type == "grid" and endless:
+        rule = f"A grid tries every point, and {endless[0]} has no end of them."
+        yield Problem(("sampler", "type"), "grid", rule, f"Give {endless[0]} as a choice, or use the sampler tpe.")
+
+
+def _figure(sweep: Sweep) -> Iterator[Problem]:
+    chosen, known = sweep.figure.effects, sweep.effects.names
+    if unknown := next((effect for effect in chosen if effect not in known), None):
+        rule = "The figure can only show effects of the sweep."
+        yield Problem(("figure", "effects"), unknown, rule, nearest(unknown, known))
+    if len(chosen) == 1:
+        rule = "One effect alone has nothing to be told apart from."
+        yield Problem(("figure", "effects"), chosen[0], rule, "Name at least two, or none.")

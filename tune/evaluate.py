@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -17,12 +17,15 @@ from trainables.corpus import load_corpus
 from trainables.effects import resolve_backend
 from trainables.effects.names import EFFECT_NAMES
 from trainables.effects.selection import nine
-from trainables.evaluation import score
+from trainables.evaluation import measure
 from trainables.evaluation_set import evaluation_hash
-from trainables.judge import embed
+from trainables.judge import embed, reconstruct
 from trainables.judged_audio import JudgedAudio, never_heard, pairs_of_clips, render_judged
+from trainables.knobs import KnobScore, knob_scores
 from trainables.learner import build_model
+from trainables.outcomes import Estimate, Outcome
 from trainables.rendering import make_plan
+from trainables.skill import skill_outcomes
 from tune.errors import InvalidInput
 from tune.registry import LoadedModel, load_embedder
 
@@ -31,7 +34,7 @@ CLIPS_A_BATCH = 16
 FEWEST_SETTINGS = 4  # two in each half
 
 Embeddings = npt.NDArray[np.floating]
-Scores = dict[str, dict[str, float]]  # by column: the model, each rival, each control
+Outcomes = Mapping[str, Outcome]
 Rival = Callable[[JudgedAudio, int], Embeddings]
 
 
@@ -54,18 +57,35 @@ class Question:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """Scores by column and name, and what they were measured on.
+    """What came out, and what it was measured on.
 
     Attributes:
+        outcomes: by column (MODEL, each rival, each control), then by score; all over the same items.
+        knobs: by column.
+        rivals: which of the columns are other models.
         knows_training: whether the model's card tells what it was trained on; else nobody can say that it never heard these.
     """
 
-    scores: Scores
+    outcomes: Mapping[str, Outcomes]
+    knobs: Mapping[str, tuple[KnobScore, ...]]
+    rivals: tuple[str, ...]
     evaluation_hash: str
     backend: str
     recordings: tuple[str, ...]
     items: int
     knows_training: bool
+
+    def estimates(self, column: str) -> dict[str, Estimate]:
+        """Values with their intervals; of the model also `unseen_gain`, what it is above the untrained encoder."""
+        found = {name: outcome.estimate() for name, outcome in self.outcomes[column].items()}
+        gain = self.leads("unseen_accuracy").get("untrained") if column == MODEL else None
+        return found | ({"unseen_gain": gain} if gain else {})
+
+    def leads(self, name: str) -> dict[str, Estimate]:
+        """By how much the model's score is above that of each other column that has it."""
+        ours = self.outcomes[MODEL].get(name)
+        others = {column: outcomes[name] for column, outcomes in self.outcomes.items() if name in outcomes and column != MODEL}
+        return {column: ours.lead_over(other) for column, other in others.items()} if ours else {}
 
 
 def evaluate(tracking_uri: str, reference: str, question: Question, against: Sequence[str] = ()) -> Evaluation:
@@ -81,7 +101,7 @@ def evaluate(tracking_uri: str, reference: str, question: Question, against: Seq
         raise InvalidInput(f"--settings {question.settings}: at least {FEWEST_SETTINGS} of each effect are needed. Raise it.")
     model = load_embedder(tracking_uri, reference)
     rivals = {name: _rival(tracking_uri, name) for name in against}
-    config = _config(model.metadata, question)
+    config = _config(model, question)
     audio = AudioConfig(
         path=question.audio,
         sample_rate=config.sample_rate,
@@ -92,13 +112,25 @@ def evaluate(tracking_uri: str, reference: str, question: Question, against: Seq
     corpus = never_heard(load_corpus(audio, question.seed), heard, leave_out=question.audio == "synthetic")
     backend = resolve_backend(question.backend or model.metadata["backend"] or "auto")
     plan = make_plan(corpus, audio, config.front_end, nine(backend), question.seed)
-    judged = render_judged(config, InlineSource(corpus, plan))
+    source = InlineSource(corpus, plan)
+    judged = render_judged(config, source)
+    asked = judged.as_spectrograms
     embeddings = {MODEL: _of_model(model, judged)}
     embeddings |= {name: rival(judged, config.sample_rate) for name, rival in rivals.items()}
     embeddings |= _controls(config, judged)
-    scores = {name: score(values, judged.as_spectrograms, config.held_out_effects) for name, values in embeddings.items()}
-    names = tuple(sorted(set(judged.as_spectrograms.recordings)))
-    return Evaluation(scores, evaluation_hash(plan, config), backend, names, len(judged.wet), knows_training=bool(heard))
+    outcomes = {name: measure(values, asked, config.held_out_effects) for name, values in embeddings.items()}
+    outcomes[MODEL] |= _skill(model, embeddings[MODEL], judged)
+    knobs = {effect: source.renderer.effects[effect].parameters for effect in config.effects}
+    return Evaluation(
+        outcomes=outcomes,
+        knobs={name: knob_scores(values, asked, knobs) for name, values in embeddings.items()},
+        rivals=tuple(rivals),
+        evaluation_hash=evaluation_hash(plan, config),
+        backend=backend,
+        recordings=tuple(sorted(set(asked.recordings))),
+        items=len(judged.wet),
+        knows_training=bool(heard),
+    )
 
 
 def imported_rival(path: str) -> Rival:
@@ -114,7 +146,7 @@ def imported_rival(path: str) -> Rival:
     try:
         found = getattr(importlib.import_module(module), function)
     except (ImportError, AttributeError, ValueError) as error:
-        raise InvalidInput(f"--against {path}: {error}. Install its package, and write package.module:function.") from error
+        raise InvalidInput(f"--against '{path}': {error}. Install its package, and write package.module:function.") from error
     return lambda judged, sample_rate: np.asarray(found(judged.dry, judged.wet, sample_rate))
 
 
@@ -131,20 +163,40 @@ def _of_model(model: LoadedModel, judged: JudgedAudio) -> Embeddings:
     return np.concatenate([model.predict(batch[:, :, 0] if mono else batch) for batch in batches])
 
 
-def _config(metadata: Mapping[str, Any], question: Question) -> TrialConfig:
+def _skill(model: LoadedModel, embeddings: Embeddings, judged: JudgedAudio) -> Outcomes:
+    """Of a model that has its decoder with it."""
+    if model.whole is None:
+        return {}
+    _, vae = model.whole
+    wet = reconstruct(vae, embeddings.astype(np.float32), judged.as_spectrograms)
+    return skill_outcomes(wet, judged.as_spectrograms)
+
+
+def _config(model: LoadedModel, question: Question) -> TrialConfig:
     """Of a trial whose evaluation set and untrained encoder are those that are asked for."""
-    trained = tuple(effect for effect in EFFECT_NAMES if effect in metadata["trained_effects"])
+    trained = tuple(effect for effect in EFFECT_NAMES if effect in model.metadata["trained_effects"])
+    return replace(
+        model.whole[0] if model.whole else _told_config(model.metadata),
+        evaluation=EvaluationConfig(settings_per_effect=question.settings),
+        trained_effects=trained,
+        held_out_effects=tuple(effect for effect in EFFECT_NAMES if effect not in trained),
+        effects=EFFECT_NAMES,
+        seed=question.seed,
+    )
+
+
+def _told_config(metadata: Mapping[str, Any]) -> TrialConfig:
+    """As far as the metadata of a model without its decoder tell."""
     return TrialConfig(
         model=VaeConfig(latent_size=metadata["latent_size"], input=metadata["input"]),
         train=TrainConfig(),
-        evaluation=EvaluationConfig(settings_per_effect=question.settings),
+        evaluation=EvaluationConfig(),
         front_end=FrontEndConfig(),
         sample_rate=metadata["sample_rate"],
         clip_samples=metadata["clip_samples"],
         channels=metadata["channels"],
-        trained_effects=trained,
-        held_out_effects=tuple(effect for effect in EFFECT_NAMES if effect not in trained),
-        seed=question.seed,
+        trained_effects=(),
+        held_out_effects=(),
     )
 
 

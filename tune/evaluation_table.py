@@ -1,44 +1,62 @@
-"""What `fxsweep evaluate` prints: scores in columns, and in words which controls are beaten."""
+"""What `fxsweep evaluate` prints: scores in columns, knobs in their units, and in words which controls are beaten."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
 from typing import Any
 
 from rich.table import Table
 
+from trainables.outcomes import Estimate
 from tune.evaluate import MODEL, Evaluation
 
 HEADLINES = ("probe_accuracy", "knn_accuracy", "unseen_accuracy", "retrieval", "settings_r2")
-LOWER_IS_BETTER = ("recording_leakage",)
-SHOWN = (*HEADLINES, "retrieval_rank", "silhouette", *LOWER_IS_BETTER, "recording_chance")
+LOWER_IS_BETTER = ("retrieval_rank", "recording_leakage")
+SHOWN = (*HEADLINES, "unseen_gain", "skill/mean", "retrieval_rank", "silhouette", "recording_leakage", "recording_chance")
+BY_EFFECT = ("probe_recall", "retrieval", "retrieval_rank", "settings_r2", "skill")
 
 
 def facts(evaluation: Evaluation) -> dict[str, Any]:
-    """All of it, as JSON values."""
-    told = {"evaluation_hash": evaluation.evaluation_hash, "backend": evaluation.backend, "items": evaluation.items}
-    known = {"recordings": list(evaluation.recordings), "knows_training": evaluation.knows_training}
-    return told | known | {"scores": evaluation.scores}
+    """All of it, as JSON values: every score with the ends of its interval."""
+    others = [column for column in evaluation.outcomes if column != MODEL]
+    return {
+        "evaluation_hash": evaluation.evaluation_hash,
+        "backend": evaluation.backend,
+        "items": evaluation.items,
+        "recordings": list(evaluation.recordings),
+        "knows_training": evaluation.knows_training,
+        "scores": _plain(evaluation.estimates(MODEL)),
+        "controls": {name: _plain(evaluation.estimates(name)) for name in others if name not in evaluation.rivals},
+        "against": {name: _plain(evaluation.estimates(name)) for name in others if name in evaluation.rivals},
+        "leads": {name: _plain(evaluation.leads(name)) for name in HEADLINES if name in evaluation.outcomes[MODEL]},
+        "knobs": {column: [asdict(knob) for knob in knobs] for column, knobs in evaluation.knobs.items()},
+    }
 
 
 def tables(evaluation: Evaluation) -> list[Table]:
-    """One of the scores, one of every effect's recall and retrieval."""
-    known = evaluation.scores[MODEL]
+    """One of the scores, one of each score by effect, one of the knobs."""
+    columns = {column: evaluation.estimates(column) for column in evaluation.outcomes}
+    known = columns[MODEL]
     effects = [name.partition("/")[2] for name in known if name.startswith("probe_recall/")]
-    each = [f"{score}/{effect}" for effect in effects for score in ("probe_recall", "retrieval") if f"{score}/{effect}" in known]
-    return [_table("score", [name for name in SHOWN if name in known], evaluation), _table("by effect", each, evaluation)]
+    each = [f"{score}/{effect}" for score in BY_EFFECT for effect in effects if f"{score}/{effect}" in known]
+    return [
+        _table("score", [name for name in SHOWN if name in known], columns),
+        _table("by effect", each, columns),
+        _knob_table(evaluation),
+    ]
 
 
 def verdicts(evaluation: Evaluation) -> Iterator[str]:
-    """A sentence for each headline score: what the model beats, and what it does not."""
-    ours = evaluation.scores[MODEL]
-    for name in (name for name in HEADLINES if name in ours):
-        others = {other: scores for other, scores in evaluation.scores.items() if other != MODEL}
-        beaten = [_told(other, scores, name) for other, scores in others.items() if ours[f"{name}_low"] > scores[f"{name}_high"]]
-        rest = [_told(other, scores, name) for other, scores in others.items() if ours[f"{name}_low"] <= scores[f"{name}_high"]]
-        parts = [f"beats {', '.join(beaten)}"] if beaten else []
-        parts += [f"is not told apart from, or is below, {', '.join(rest)}"] if rest else []
-        yield f"{name} {_told('', ours, name).strip()}: {'; '.join(parts)}."
+    """A sentence for each headline score: what the model beats, what it does not, and what beats it, by how much."""
+    for name in (name for name in HEADLINES if name in evaluation.outcomes[MODEL]):
+        leads = evaluation.leads(name)
+        parts = [
+            _named("beats", {column: lead for column, lead in leads.items() if lead.low > 0}),
+            _named("is not told apart from", {column: lead for column, lead in leads.items() if lead.low <= 0 <= lead.high}),
+            _named("is below", {column: lead for column, lead in leads.items() if lead.high < 0}),
+        ]
+        yield f"{name} {_with_interval(evaluation.outcomes[MODEL][name].estimate(), '.3f')}: {'; '.join(filter(None, parts))}."
 
 
 def footnote(evaluation: Evaluation) -> str:
@@ -48,22 +66,43 @@ def footnote(evaluation: Evaluation) -> str:
     )
     return (
         f"{evaluation.items} clips of {len(evaluation.recordings)} recordings {heard}, effects rendered by {evaluation.backend}; "
-        f"in brackets 95 % intervals over recordings. Evaluation {evaluation.evaluation_hash}."
+        f"in brackets 95 % intervals over recordings, leads paired. Lower is better for {' and '.join(LOWER_IS_BETTER)}. "
+        f"Evaluation {evaluation.evaluation_hash}."
     )
 
 
-def _told(column: str, scores: dict[str, float], name: str) -> str:
-    return f"{column} {scores[name]:.3f} ({scores[f'{name}_low']:.3f} to {scores[f'{name}_high']:.3f})"
+def _plain(estimates: Mapping[str, Estimate]) -> dict[str, dict[str, float]]:
+    return {name: asdict(estimate) for name, estimate in estimates.items()}
 
 
-def _table(title: str, names: list[str], evaluation: Evaluation) -> Table:
+def _named(verb: str, leads: Mapping[str, Estimate]) -> str:
+    told = ", ".join(f"{column} by {_with_interval(lead, '+.3f')}" for column, lead in leads.items())
+    return f"{verb} {told.replace(' by ', ' ') if verb.startswith('is not') else told}" if leads else ""
+
+
+def _with_interval(estimate: Estimate, form: str) -> str:
+    return f"{estimate.value:{form}} ({estimate.low:{form}} to {estimate.high:{form}})"
+
+
+def _table(title: str, names: list[str], columns: Mapping[str, Mapping[str, Estimate]]) -> Table:
     table = Table(title, box=None, header_style="bold", pad_edge=False)
-    for column in evaluation.scores:
+    for column in columns:
         table.add_column(column, justify="right")
     for name in names:
-        table.add_row(name, *(_cell(scores.get(name)) for scores in evaluation.scores.values()))
+        table.add_row(name, *(_cell(estimates.get(name)) for estimates in columns.values()))
     return table
 
 
-def _cell(value: float | None) -> str:
-    return "" if value is None else f"{value:.3f}"
+def _knob_table(evaluation: Evaluation) -> Table:
+    table = Table("knob", box=None, header_style="bold", pad_edge=False)
+    for column in ("unit", "R2", "95 %", "error", "guessing the mean"):
+        table.add_column(column, justify="right")
+    for knob in evaluation.knobs[MODEL]:
+        interval = f"{knob.r2.low:.2f} to {knob.r2.high:.2f}"
+        errors = (f"{knob.error:.3g}", f"{knob.mean_error:.3g}")
+        table.add_row(f"{knob.effect} {knob.knob}", knob.unit, f"{knob.r2.value:.2f}", interval, *errors)
+    return table
+
+
+def _cell(estimate: Estimate | None) -> str:
+    return "" if estimate is None else f"{estimate.value:.3f}"

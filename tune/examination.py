@@ -18,10 +18,15 @@ from tune.trials import to_trial_config
 def examination(
     sweep: Sweep, folder: SweepFolder, trial: TrialStatus, epochs: Sequence[Mapping[str, float]]
 ) -> tuple[Check, ...]:
-    """The checks of a trial that has ended, from its metrics and, where there is one, from its weights read back."""
+    """The checks of a trial that has ended."""
+    return diagnose(trial_record(sweep, folder, trial, epochs))
+
+
+def trial_record(sweep: Sweep, folder: SweepFolder, trial: TrialStatus, epochs: Sequence[Mapping[str, float]]) -> TrialRecord:
+    """What is known of a trial that has ended: its metrics and, where there is one, its weights read back."""
     ended = "pruned" if trial.state == "pruned" else trial.reason if trial.state == "complete" else ""
     read_back = _read_back(folder.pictures(trial.number) / READ_BACK_FILE)
-    return diagnose(TrialRecord(to_trial_config(sweep, trial.params), tuple(epochs), ended, read_back))
+    return TrialRecord(to_trial_config(sweep, trial.params), tuple(epochs), ended, read_back)
 
 
 def examined_again(sweep: Sweep, folder: SweepFolder, trial: TrialStatus) -> tuple[Check, ...]:

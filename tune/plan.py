@@ -73,7 +73,8 @@ def plan(sweep: Sweep, cpus: int) -> Plan:
     shared, unshared = shared_blocks(sweep), blocks_of_a_trial(sweep) * sweep.budget.trials
     evaluation = evaluation_requests(default_trial_config(sweep))
     items = sum(request.items for request in evaluation)
-    takes = min(shared, unshared) * BLOCK_ITEMS + items
+    drawn = len(sweep.figure.effects) * sweep.figure.clips_per_effect
+    takes = min(shared, unshared) * BLOCK_ITEMS + items + drawn
     return Plan(
         name=sweep.name,
         trials=sweep.budget.trials,

@@ -28,8 +28,10 @@ from mlflow.models import Model, ModelSignature
 from mlflow.types import Schema, TensorSpec
 
 from trainables.configs import TrialConfig
-from trainables.embedder import build_embedder, example_input
+from trainables.embedder import build_embedder, build_vae, example_input, kept_weights
 from trainables.errors import nearest
+from trainables.model_file import read_model, write_model
+from trainables.models.vae import Vae
 from tune.card import card_json, card_markdown
 from tune.errors import InvalidInput
 from tune.stores import Tracking, tracking_at
@@ -38,6 +40,7 @@ from tune.tracking import connect, reaching
 CHAMPION = "champion"
 REFERENCE = re.compile(r"(?P<name>[^@/]+)(@(?P<alias>[^@/]+)|/(?P<version>\d+))?")
 CARD_TAGS = ("sweep", "trial", "evaluation_hash", "spec_hash", "backend", "code_version")
+WHOLE_MODEL = "vae.safetensors"  # decoder and all, for fxsweep itself
 REQUIREMENTS = ("torch", "mlflow", "numpy")
 
 
@@ -100,7 +103,7 @@ def model_metadata(config: TrialConfig, card: Mapping[str, Any]) -> dict[str, An
 def save_embedder(
     folder: Path, config: TrialConfig, state: Mapping[str, Any], metadata: Mapping[str, Any], model: Model | None = None
 ) -> None:
-    """Writes the embedder as an MLflow model that needs torch, numpy and mlflow only."""
+    """Writes the embedder as an MLflow model that needs torch, numpy and mlflow only; beside it the whole VAE."""
     example = np.clip(np.round(10 * example_input(config)), -1, 1)  # MLflow keeps it as JSON: no long fractions
     inputs = TensorSpec(np.dtype(np.float32), (-1, *example.shape[1:]))
     outputs = TensorSpec(np.dtype(np.float32), (-1, config.model.latent_size))
@@ -116,6 +119,7 @@ def save_embedder(
             metadata=dict(metadata),
             serialization_format="pt2",
         )
+    write_model(folder / WHOLE_MODEL, config, build_vae(config, kept_weights(state)))
 
 
 def pull(tracking_uri: str, reference: str, folder: Path) -> Path:
@@ -178,11 +182,13 @@ class LoadedModel:
         metadata: as `model_metadata`.
         graph: the traced model.
         card: what it was trained on (see `champion.model_card`); empty if the folder has none.
+        whole: config and VAE, decoder included; None if the folder has none.
     """
 
     metadata: Mapping[str, Any]
     graph: Any
     card: Mapping[str, Any] = field(default_factory=dict)
+    whole: tuple[TrialConfig, Vae] | None = None
 
     def predict(self, audio: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
         """(batch, clips[, channels], samples) float32 -> (batch, latent_size) float32; see `trainables.embedder.Embedder`."""
@@ -218,7 +224,8 @@ def open_embedder(folder: Path) -> LoadedModel:
     os.environ["MLFLOW_ALLOW_PICKLE_DESERIALIZATION"] = "false"
     card = folder / "card.json"
     told = json.loads(card.read_text(encoding="utf-8")) if card.is_file() else {}
-    return LoadedModel(dict(model.metadata or {}), mlflow.pyfunc.load_model(str(folder)), told)
+    whole = read_model(folder / WHOLE_MODEL) if (folder / WHOLE_MODEL).is_file() else None
+    return LoadedModel(dict(model.metadata or {}), mlflow.pyfunc.load_model(str(folder)), told, whole)
 
 
 def _register(

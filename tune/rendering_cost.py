@@ -41,7 +41,8 @@ def _stream_blocks(sweep: Sweep, place: int, trained: int) -> int:
         train_pairs = _dealt(train.max_epochs, place, trained) * pairs
     else:
         train_pairs = _dealt(train.max_epochs * pairs, place, trained)
-    validation_pairs = -(-train.validation_items // (2 * trained))
+    alone = train.effect_schedule == "per_epoch"  # then an effect is also validated on by itself
+    validation_pairs = -(-train.validation_items // (2 if alone else 2 * trained))
     return sum(-(-2 * stream // BLOCK_ITEMS) for stream in (train_pairs, validation_pairs))
 
 

@@ -30,7 +30,7 @@ from tune.liveness import driver_lock
 from tune.maps import MapQueue
 from tune.observer import Outlets, SweepObserver
 from tune.opening import first_status, open_tracker, sweep_tracking
-from tune.report import write_leaderboard, write_rejected
+from tune.report import write_rejected
 from tune.search import BetweenSteps, search
 from tune.searcher import OptunaSearcher
 from tune.spec import Sweep
@@ -38,6 +38,7 @@ from tune.stage import Stage, describe_skipped, describe_stage, prepare_stage
 from tune.status import SweepStatus, TrialState
 from tune.stores import Tracking, check_tracking
 from tune.sweep_file import document_text
+from tune.sweep_pages import write_sweep_pages
 from tune.sweep_tracker import SweepTracker
 from tune.takes_meter import TakesMeter
 
@@ -137,7 +138,7 @@ class _Run:
         return self._verdict()
 
     def _outlets(self, rendering: Rendering) -> Outlets:
-        maps = MapQueue(start_map_maker(rendering.catalogue, self.stage.plan), self.sweep.seed)
+        maps = MapQueue(start_map_maker(rendering.catalogue, self.stage.plan, self.sweep.figure), self.sweep.seed)
         meter = TakesMeter(rendering.catalogue)
         self.console.counts = meter.line
         examiner = Examiner(self.sweep, self.folder, self.tracker)
@@ -180,7 +181,7 @@ class _Run:
         best = status.best()
         summary = {"best_score": best.score} if best and best.score is not None else {}
         tags = {"best_trial": str(best.number)} if best else {}
-        for file in write_leaderboard(status, self.folder.path):
+        for file in write_sweep_pages(self.sweep, self.folder, status):
             self.tracker.sweep_artifact(file)
         rendered = self._rendered()
         counts = self.tracker.close(state, summary | rendered.metrics(), tags)

@@ -19,7 +19,7 @@ from ray.tune.search import Searcher
 
 from tune.scheduler import EPOCH
 from tune.sections import Sampler
-from tune.space import distributions
+from tune.space import distributions, grid_points
 from tune.spec import Sweep
 from tune.study import FAILURE, REASON, open_study, quiet
 from tune.trials import TRIAL_NUMBER
@@ -45,6 +45,7 @@ class OptunaSearcher(Searcher):  # type: ignore[misc]
         super().__init__(metric=sweep.objective.metric, mode=sweep.objective.mode)
         self._sampler, self._budget_trials = sweep.sampler, sweep.budget.trials
         self._distributions = distributions(sweep.dimensions)
+        self._grid = grid_points(sweep.dimensions) if sweep.sampler.type == "grid" else []
         self._study = open_study(journal, study_name or sweep.name, sweep.objective.mode)
         self._left_over = self._study.get_trials(deepcopy=False, states=(TrialState.RUNNING,))
         self._live: dict[str, Trial] = {}
@@ -107,6 +108,8 @@ class OptunaSearcher(Searcher):  # type: ignore[misc]
         """Proposes from the seed, the trial's number and the study's history alone, so that a resumed sweep does not differ."""
         number = len(self._study.get_trials(deepcopy=False))
         with quiet():
+            if self._grid:
+                self._study.enqueue_trial(self._grid[number % len(self._grid)])
             self._study.sampler = make_sampler(self._sampler, number)
             return self._study.ask(self._distributions)
 
@@ -119,8 +122,8 @@ class OptunaSearcher(Searcher):  # type: ignore[misc]
 
 
 def make_sampler(config: Sampler, number: int) -> BaseSampler:
-    """The sampler that proposes trial `number`."""
+    """The sampler that proposes trial `number`; a grid leaves it nothing to choose."""
     seed = int(np.random.SeedSequence([config.seed, number]).generate_state(1)[0])
-    if config.type == "random":
-        return RandomSampler(seed=seed)
-    return TPESampler(multivariate=True, group=True, constant_liar=True, seed=seed)
+    if config.type == "tpe":
+        return TPESampler(multivariate=True, group=True, constant_liar=True, seed=seed)
+    return RandomSampler(seed=seed)

@@ -61,9 +61,9 @@ class Objective(Section):
 
 
 class Sampler(Section):
-    """Who proposes the next trial: the tree-structured Parzen estimator, or chance."""
+    """Who proposes the next trial: the tree-structured Parzen estimator, chance, or a list of every point, each once."""
 
-    type: Literal["tpe", "random"] = "tpe"
+    type: Literal["tpe", "random", "grid"] = "tpe"
     seed: Seed = 0
 
 

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, PlainSerializer, PlainValidator, ValidationError, ValidationInfo, model_validator
 
-from trainables.configs import AudioConfig, EvaluationConfig, FrontEndConfig, TrainConfig, VaeConfig
+from trainables.configs import AudioConfig, EvaluationConfig, FigureConfig, FrontEndConfig, TrainConfig, VaeConfig
 from trainables.digests import digest
 from tune.consistency import inconsistencies
 from tune.dimensions import EFFECT_SPLIT, Dimension, as_data, with_split
@@ -67,6 +67,7 @@ class Sweep(Section):
     model: VaeConfig = VaeConfig()
     train: TrainConfig = TrainConfig()
     evaluation: EvaluationConfig = EvaluationConfig()
+    figure: FigureConfig = FigureConfig()
     search: Search = Field(default_factory=dict)
     objective: Objective = Objective()
     sampler: Sampler = Sampler()
