@@ -62,7 +62,8 @@ def overfit(record: TrialRecord) -> Check:
         return Check(
             name, "best epoch is the last", "fine", "The validation loss was lowest at the end: nothing has risen since."
         )
-    rise = _change(validation[best - 1], validation[-cycle:].mean())
+    level = cycle if record.config.train.validate_on == "epoch_effect" else 1  # else the easiest effect is what all rises from
+    rise = _change(validation[max(best - level, 0) : best].mean(), validation[-cycle:].mean())
     fall = -_change(train[max(best - cycle, 0) : best].mean(), train[-cycle:].mean())
     if not (math.isfinite(rise) and math.isfinite(fall)) or best < cycle:
         return unknown(name, "The best epoch is among the first, so there is nothing to compare with.")
