@@ -13,7 +13,7 @@ LEAST_CYCLES = 2  # with each effect seen once, every difference could be the ef
 LARGE_SHARE = 0.25  # a quarter of what moves the curve is enough to choose its lowest point
 RARE = 0.05  # the usual limit of what is put down to chance
 REMEDY = (
-    "Train on every effect in every epoch (train.effect_schedule: per_item) and validate on all (train.validate_on: all_effects). "
+    "Train on every effect in every epoch (train.effect_schedule: per_item) and validate on all (validate_on: all_effects). "
     "Until then take the scores of the evaluation, which hears every effect, not the best epoch, as the result."
 )
 
