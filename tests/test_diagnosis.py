@@ -16,6 +16,7 @@ from synthetic_blocks import with_model
 
 from trainables.diagnosis import CHECKS, Check, ReadBack, TrialRecord, diagnose, worries
 
+OWN_EFFECT = replace(PER_EPOCH, train=replace(PER_EPOCH.train, validate_on="epoch_effect"))
 LEVEL = estimate("eval/probe_accuracy", 0.71)  # with the untrained encoder's
 
 
@@ -92,6 +93,10 @@ SILENT: dict[str, list[Callable[[], TrialRecord]]] = {
     "overfit": [
         lambda: healthy(train=np.linspace(1.0, 0.1, 12), validation=np.linspace(1, 0.5, 12)),
         lambda: healthy(train=np.linspace(1.0, 0.1, 12), validation=[*np.linspace(1, 0.5, 6), *[0.51] * 6]),
+        lambda: healthy(validation=[*np.linspace(1, 0.5, 14), 0.7, 0.8], config=PER_EPOCH),  # not a round since the best
+        lambda: healthy(  # it only seems to rise: each epoch is validated on its own effect, the best on the easiest
+            train=np.linspace(1.0, 0.1, EPOCHS), validation=own_turn(0.5), best_epoch=26, config=OWN_EFFECT
+        ),
         lambda: healthy(train=[*[0.5] * 12], validation=[*np.linspace(1, 0.5, 6), *np.linspace(0.52, 0.7, 6)]),
     ],
     "weights": [lambda: healthy(read_back=ReadBack(0.2, 0.2000001, 1.5))],
@@ -154,7 +159,7 @@ def test_weights_that_are_the_untrained_ones_are_recognised() -> None:
         ("unseen_effects", healthy(config=replace(LONG, held_out_effects=("leslie",)))),
         ("effect_order", healthy(validation=falling(11), config=PER_EPOCH)),
         ("still_improving", healthy(validation=[0.5], ended="max_epochs")),
-        ("overfit", healthy(validation=[0.5, 0.4, 0.6], config=PER_EPOCH)),
+        ("overfit", healthy(validation=[0.5, 0.4, *[0.6] * 8], config=PER_EPOCH)),
         ("weights", healthy(read_back=None)),
         ("recording_leakage", healthy(**{"eval/recording_chance": 1.0})),
     ],

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from itertools import chain
 
 from trainables.check import Check, listed, unknown
 from trainables.configs import TrialConfig
@@ -65,13 +64,15 @@ def _controls(record: TrialRecord, score: str, names: Sequence[str]) -> dict[str
 
 
 def _compared(name: str, asked: str, score: str, ours: Estimate, others: dict[str, Estimate], remedy: str) -> Check:
-    beaten = [f"{title} {other}" for title, other in others.items() if _beats(ours, other)]
-    above = [f"{title} {other}" for title, other in others.items() if _beats(other, ours)]
-    level = [f"{title} {other}" for title, other in others.items() if not (_beats(ours, other) or _beats(other, ours))]
+    beaten = [title for title, other in others.items() if _beats(ours, other)]
+    above = [title for title, other in others.items() if _beats(other, ours)]
+    level = [title for title in others if title not in (*beaten, *above)]
     words = (("is surely better than", beaten), ("cannot be told apart from", level), ("is surely worse than", above))
-    told = "; it ".join(f"{verb} {listed(titles)}" for verb, titles in words if titles)
-    worry = any(chain(level, above))
-    return Check(name, f"{score} {ours}", "worry" if worry else "fine", f"{asked}, the model {told}.", remedy if worry else "")
+    told = "; it ".join(f"{verb} {listed([f'{title} {others[title]}' for title in group])}" for verb, group in words if group)
+    sentence, unbeaten = f"{asked}, the model {told}.", [*level, *above]
+    if unbeaten:
+        return Check(name, f"{score} {ours}; not beaten: {', '.join(unbeaten)}", "worry", sentence, remedy)
+    return Check(name, f"{score} {ours}; beaten: {', '.join(beaten)}", "fine", sentence)
 
 
 def _how_to_beat_them(config: TrialConfig) -> str:

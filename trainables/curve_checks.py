@@ -1,4 +1,4 @@
-"""What the curves over epochs tell: did it stop too early, converge too fast, learn by heart, and keep what it learned?"""
+"""What the curves over epochs tell: did it stop too early, converge too fast, or learn by heart?"""
 
 from __future__ import annotations
 
@@ -17,7 +17,6 @@ FALL = 0.01  # the training loss still falls, noise apart
 EARLY_GAIN = 0.95  # of the whole gain in the first epoch: there was hardly anything to learn
 FEW_ROUNDS = 2  # each effect heard twice at most
 FEW_STEPS = 500  # encoders that beat their controls were measured to take about a thousand
-SAME_LOSS = 1e-4  # relative: sums in another order differ in the sixth digit
 TINY = 1e-12  # keeps a change from nothing finite
 
 
@@ -63,10 +62,11 @@ def overfit(record: TrialRecord) -> Check:
         return Check(
             name, "best epoch is the last", "fine", "The validation loss was lowest at the end: nothing has risen since."
         )
-    rise = _change(validation[best - 1], validation[-cycle:].mean())
+    level = cycle if record.config.train.validate_on == "epoch_effect" else 1  # else the easiest effect is what all rises from
+    rise = _change(validation[max(best - level, 0) : best].mean(), validation[-cycle:].mean())
     fall = -_change(train[max(best - cycle, 0) : best].mean(), train[-cycle:].mean())
-    if not (math.isfinite(rise) and math.isfinite(fall)) or min(best, len(train) - best) < cycle:
-        return unknown(name, "Too few epochs since the best one to tell.")
+    if not (math.isfinite(rise) and math.isfinite(fall)) or best < cycle:
+        return unknown(name, "The best epoch is among the first, so there is nothing to compare with.")
     figure = f"since epoch {best}: validation loss {rise:+.0%}, training loss {-fall:+.0%}"
     if rise < RISE or fall < FALL:
         return Check(name, figure, "fine", "It does not learn the training clips by heart at the expense of others.")
@@ -75,25 +75,9 @@ def overfit(record: TrialRecord) -> Check:
     return Check(name, figure, "worry", said, remedy)
 
 
-def weights(record: TrialRecord) -> Check:
-    """Whether the kept weights, read back from the checkpoint file, do what they did when they were kept."""
-    name, found = "weights", record.read_back
-    if found is None or not math.isfinite(found.kept):
-        return unknown(name, "The checkpoint was not read back, so nobody knows whether it holds the kept weights.")
-    figure = f"validation loss {found.reread:.5f} read back, {found.kept:.5f} when kept"
-    if abs(_change(found.kept, found.reread)) <= SAME_LOSS:
-        return Check(
-            name, figure, "fine", "Read back from the checkpoint, the kept weights give the loss that they were kept for."
-        )
-    said = "Read back from the checkpoint, the weights do not give the loss that they were kept for."
-    if abs(_change(found.untrained, found.reread)) <= SAME_LOSS:
-        said = "Read back from the checkpoint, the weights are the untrained ones: what was learned is not loaded."
-    return Check(name, figure, "worry", said, "Do not use this model: train it again, and report this as a fault of fxsweep.")
-
-
 def _pace(record: TrialRecord, best: int) -> str:
     early = _early_gain(record)
-    share = "" if math.isnan(early) else f"; {early:.0%} of the gain in the first epoch"
+    share = "" if math.isnan(early) else f"; {max(early, 0.0):.0%} of the gain in the first epoch"
     return f"best epoch {best} of {len(record.epochs)}, after {counted(_steps(record, best), 'step')}{share}"
 
 

@@ -10,10 +10,11 @@ from collections.abc import Iterable
 
 from trainables.check import Check, Verdict
 from trainables.control_checks import unbeaten_controls, unseen_effects
-from trainables.curve_checks import fast_convergence, overfit, still_improving, weights
+from trainables.curve_checks import fast_convergence, overfit, still_improving
 from trainables.embedding_checks import collapsed_dimensions, copies_dry, recording_leakage
 from trainables.order_check import effect_order
 from trainables.trial_record import ReadBack, TrialRecord
+from trainables.weights_check import weights
 
 __all__ = ["CHECKS", "Check", "ReadBack", "TrialRecord", "Verdict", "diagnose", "worries"]
 

@@ -13,7 +13,7 @@ LEAST_CYCLES = 2  # with each effect seen once, every difference could be the ef
 LARGE_SHARE = 0.25  # a quarter of what moves the curve is enough to choose its lowest point
 RARE = 0.05  # the usual limit of what is put down to chance
 REMEDY = (
-    "Train on every effect in every epoch (train.effect_schedule: per_item), and validate on all of them. "
+    "Train on every effect in every epoch (train.effect_schedule: per_item) and validate on all (validate_on: all_effects). "
     "Until then take the scores of the evaluation, which hears every effect, not the best epoch, as the result."
 )
 
@@ -65,6 +65,6 @@ def _about_training(training: EffectShare | None, effects: tuple[str, ...]) -> s
         return ""
     share, easiest = f"{training.share:.0%} of its variance", effects[training.lowest]
     return (
-        f"The training loss, of one effect an epoch, does ({share}): choosing the epoch by that would have chosen {easiest}, "
-        "the easiest effect."
+        f"The training loss, of one effect an epoch, does follow it ({share}): "
+        f"choosing the epoch by that would have chosen {easiest}, the easiest effect."
     )

@@ -20,6 +20,10 @@ QUESTIONS = {
     "weights": "Does the checkpoint hold what was kept?",
 }
 MARKS = {"worry": "&#9888; worry", "unknown": "? unknown", "fine": "&#10003; fine"}
+NOTE = (
+    "Scores are those of recordings and settings that it was not trained on; in brackets 95 % intervals over recordings. "
+    "p is how often chance alone would explain as much."
+)
 STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; color: #222; background: #fff }
 section { border-left: .4rem solid; padding: .1rem 1rem; margin: 1rem 0 }
@@ -45,6 +49,7 @@ def worry_page(title: str, checks: Sequence[Check]) -> str:
             f"<style>{STYLE}</style>",
             f"<h1>Should I worry about {escape(title)}?</h1>\n<p>{_answer(checks)}</p>",
             *map(_section, ranked),
+            f"<p>{NOTE}</p>",
             "</html>\n",
         ]
     )
