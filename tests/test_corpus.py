@@ -7,6 +7,7 @@ import soundfile
 from trainables.configs import AudioConfig
 from trainables.corpus import Skipped, load_corpus
 from trainables.errors import InputError
+from trainables.synthetic import recording_names
 
 RATE, CLIP = 16000, 8192
 
@@ -114,6 +115,18 @@ def test_folder_without_audio_is_refused(tmp_path):
     (tmp_path / "README.md").write_text("nothing here")
     with pytest.raises(InputError, match="0 usable of 0 recordings found"):
         load_corpus(config(tmp_path), 0)
+
+
+def test_the_built_in_corpus_can_be_added_to_a_folder(folder):
+    alone, both = (load_corpus(config(folder, add_synthetic=added), 0) for added in (False, True))
+    names = [recording.name for recording in both.recordings]
+    assert {recording.name for recording in alone.recordings} < set(names) and "piano/1" in names
+    assert names == sorted(names) and both.identity != alone.identity
+    assert {recording.partition for recording in both.recordings if recording.name in recording_names()} == {
+        "train",
+        "validation",
+        "evaluation",
+    }
 
 
 def test_missing_folder_is_refused(tmp_path):

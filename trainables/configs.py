@@ -18,9 +18,13 @@ Unit = Annotated[float, Interval(ge=0.0, le=1.0)]
 
 @dataclass(frozen=True, kw_only=True)
 class AudioConfig:
-    """Which recordings, and how clips are cut from them. `path: synthetic` is the built-in corpus."""
+    """Which recordings, and how clips are cut from them.
+
+    `path: synthetic` is the built-in corpus; `add_synthetic` adds it to the recordings of a folder.
+    """
 
     path: str = "synthetic"
+    add_synthetic: bool = False
     sample_rate: Annotated[int, Interval(ge=8000, le=192000)] = 44100
     clip_samples: Annotated[int, Interval(ge=4096, le=1 << 22)] = 65536
     channels: Literal[1, 2] = 1

@@ -17,7 +17,7 @@ from trainables.audio import Audio
 from trainables.clips import Recording, clip_starts, cut_clip, draw_clip, draw_start
 from trainables.configs import AudioConfig
 from trainables.decoded import Decoded, Refused
-from trainables.decoding import Opening, Progress, open_folder, open_synthetic, summary
+from trainables.decoding import Opened, Opening, Progress, open_folder, open_synthetic, summary
 from trainables.digests import digest
 from trainables.errors import InputError
 from trainables.splitting import NEEDED, split
@@ -73,7 +73,7 @@ def load_corpus(audio: AudioConfig, seed: int, store: Path | None = None, progre
     """Every usable recording of a folder, or of the built-in corpus, decoded and split.
 
     Args:
-        audio: the folder or "synthetic", and the rate, channels, clip length and shares.
+        audio: the folder or "synthetic" (or both), and the rate, channels, clip length and shares.
         seed: of the split, and of the built-in corpus's split, whose sound is always the same.
         store: folder in which decoded recordings are kept for the next time (decoded.py). The corpus is the same
             without it, but in memory.
@@ -82,10 +82,7 @@ def load_corpus(audio: AudioConfig, seed: int, store: Path | None = None, progre
     Raises:
         InputError: no such folder, or too few usable recordings; tells how many were found and why some are not usable.
     """
-    if audio.path == SYNTHETIC:
-        opened = open_synthetic(audio, store)
-    else:
-        opened = open_folder(Path(audio.path).expanduser(), audio, store, progress)
+    opened = _opened(audio, store, progress)
     outcomes = _without_duplicates([_check(one.name, one.outcome, audio) for one in opened])
     candidates = [outcome for outcome in outcomes if isinstance(outcome, _Candidate)]
     skipped = tuple(outcome for outcome in outcomes if isinstance(outcome, Skipped))
@@ -95,6 +92,14 @@ def load_corpus(audio: AudioConfig, seed: int, store: Path | None = None, progre
     partitions = split(contents, audio.validation_share, audio.evaluation_share, seed)
     recordings = tuple(Recording(c.name, c.source, c.starts, partitions[c.name], c.content_id) for c in candidates)
     return Corpus(recordings, skipped, audio, seed, _identity(recordings, audio), summary(opened))
+
+
+def _opened(audio: AudioConfig, store: Path | None, progress: Progress | None) -> list[Opened]:
+    if audio.path == SYNTHETIC:
+        return open_synthetic(audio, store)
+    opened = open_folder(Path(audio.path).expanduser(), audio, store, progress)
+    added = open_synthetic(audio, store) if audio.add_synthetic else []
+    return sorted([*opened, *added], key=lambda one: one.name)
 
 
 def embedded(corpus: Corpus) -> Corpus:

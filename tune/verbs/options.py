@@ -17,8 +17,17 @@ WIDTH_OF_A_LOG = 140
 
 
 def add_sweep(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("sweep", metavar="SWEEP", help="a sweep file, or the name of a preset (quickstart, seed, splits)")
+    parser.add_argument(
+        "sweep", metavar="SWEEP", help="a sweep file, or the name of a preset (quickstart, embedding, seed, splits)"
+    )
     parser.add_argument("--audio", metavar="PATH", help="a folder of recordings, or 'synthetic' for the built-in corpus")
+    parser.add_argument(
+        "--set",
+        metavar="KEY=VALUE",
+        action="append",
+        default=[],
+        help="any key of the sweep, as train.max_epochs=20; again for more",
+    )
     parser.add_argument("--trials", type=int, help="how many trials (budget.trials)")
     parser.add_argument("--workers", type=int, help="Ray Train workers a trial (train.workers); 0: the trial's own process")
 
@@ -70,7 +79,10 @@ def load_given_sweep(args: argparse.Namespace) -> Sweep:
 
 
 def overrides(args: argparse.Namespace) -> dict[str, Any]:
-    given = {"audio.path": args.audio, "budget.trials": args.trials, "train.workers": args.workers}
+    """What the command line puts in the place of the sweep file's values; options of their own win over --set."""
+    from tune.overrides import parse_override
+
+    given: dict[str, Any] = {"audio.path": args.audio, "budget.trials": args.trials, "train.workers": args.workers}
     if args.audio and args.audio != "synthetic":
         given["audio.path"] = str(Path(args.audio).expanduser().absolute())
-    return {key: value for key, value in given.items() if value is not None}
+    return dict(map(parse_override, args.set)) | {key: value for key, value in given.items() if value is not None}
