@@ -22,7 +22,8 @@ from tune.registry import model_metadata, save_embedder
 
 CONFIG = tiny_config()
 QUESTION = Question(backend="pedalboard", settings=4)
-CONTROLS = {"untrained", "pca", "statistics_pca", "statistics", "random"}
+UNTRAINED_CONTROLS = {"untrained", "pca", "statistics_pca", "statistics", "random"}
+CONTROLS = UNTRAINED_CONTROLS  # three recordings that the model heard are too few to train the seed study's model on
 
 
 def loudness_only(dry: np.ndarray, wet: np.ndarray, sample_rate: int) -> np.ndarray:
@@ -82,6 +83,19 @@ def test_recordings_that_the_model_heard_are_left_out_of_the_built_in_corpus(eva
     heard = {recording.name for recording in corpus.recordings[:3]}
     assert evaluation.knows_training and not heard & set(evaluation.recordings)
     assert set(evaluation.recordings) <= {recording.name for recording in corpus.recordings}
+
+
+def test_the_seed_studys_model_is_trained_on_recordings_that_are_not_evaluated(
+    folder: Path, corpus: Corpus, tmp_path: Path
+) -> None:
+    """Recordings of the built-in corpus in a folder: all of them but four are evaluated."""
+    for recording in corpus.recordings[4:]:
+        name = recording.name.replace("/", "_")
+        soundfile.write(tmp_path / f"{name}.wav", np.asarray(recording.samples).T, CONFIG.sample_rate, subtype="FLOAT")
+    found = evaluate("", str(folder), Question(audio=str(tmp_path), backend="pedalboard", settings=4))
+    assert set(found.outcomes) == {MODEL, "wet_vae"} | UNTRAINED_CONTROLS
+    again = evaluate("", str(folder), Question(audio=str(tmp_path), backend="pedalboard", settings=4))
+    assert again.estimates("wet_vae") == found.estimates("wet_vae")
 
 
 def test_a_folder_with_a_recording_that_the_model_heard_is_refused_by_name(folder: Path, corpus: Corpus, tmp_path: Path) -> None:

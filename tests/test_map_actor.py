@@ -92,7 +92,8 @@ def test_every_trial_gets_picture_table_page_and_curve(made: tuple[CountingSourc
     assert [sorted(files) for files in made[1]] == [
         [
             *("figure.html", "figure.parquet", "figure.png"),
-            *("latent_map.html", "latent_map.parquet", "latent_map.png", "learning_curve.png"),
+            *("latent_map.html", "latent_map.parquet", "latent_map.png", "late_controls.json"),
+            "learning_curve.png",
         ]
     ] * 2
 
@@ -101,7 +102,9 @@ def test_sounds_are_asked_for_once_a_sweep_and_their_blocks_forgotten(
     made: tuple[CountingSource, list[dict[str, bytes]]],
 ) -> None:
     source, _ = made
-    assert len(source.asked) == len(set(source.asked)) == 2 * 2 * (len((*EFFECTS, "dry")) + len(EFFECTS))
+    shown = [request for request in source.asked if request.partition == "evaluation"]
+    assert len(shown) == len(set(shown)) == 2 * 2 * (len((*EFFECTS, "dry")) + len(EFFECTS))
+    assert len(source.asked) == len(set(source.asked))
     assert source.forgotten == [request for request in source.asked if request.form == "audio"]
 
 
@@ -143,6 +146,12 @@ def test_a_figure_has_as_many_clips_of_each_of_its_effects_as_asked_for_from_bot
         assert sum(request.items for request in own) == clips // 2 * 2 and all(request.items % 2 == 0 for request in own)
         assert [request.draw % 2 for request in own] == [0, 1] and {request.partition for request in own} == {"evaluation"}
     assert figure_requests(FigureConfig()) == []
+
+
+def test_the_seed_studys_model_is_scored_beside_each_trial(made: tuple[CountingSource, list[dict[str, bytes]]]) -> None:
+    first, second = (json.loads(files["late_controls.json"]) for files in made[1])
+    assert 0.0 <= first["control/wet_vae/probe_accuracy"] <= 1.0 and "control/wet_vae/retrieval_low" in first
+    assert first == second  # of one size, so one control
 
 
 def test_the_figure_shows_its_effects_alone(made: tuple[CountingSource, list[dict[str, bytes]]]) -> None:

@@ -15,6 +15,7 @@ TITLES = {
     "pca": "PCA",
     "statistics_pca": "PCA of statistics",
     "random": "a random projection",
+    "wet_vae": "the seed study's VAE of the wet clip",
 }
 UNSEEN_CONTROLS = ("untrained", "pca")  # a trio of effects makes wide intervals: only the two that matter most
 UNSEEN_REMEDY = "Train on more, or on more varied effects (effect_split), and compare splits by eval/unseen_gain."

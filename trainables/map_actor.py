@@ -5,12 +5,15 @@ Pictures are made beside training and come back as bytes, so it does not matter 
 
 from __future__ import annotations
 
+import json
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+import numpy.typing as npt
 import ray
 
 from trainables.configs import FigureConfig, TrialConfig
@@ -19,7 +22,7 @@ from trainables.parameters import Parameter
 from trainables.render_actors import CatalogueSource
 from trainables.rendering import planned_effects
 from trainables.takes import BlockRequest, RenderPlan
-from trainables.trial_record import READ_BACK_FILE
+from trainables.trial_record import LATE_CONTROLS_FILE, READ_BACK_FILE
 
 if TYPE_CHECKING:
     from trainables.latent_page import PageMaterial
@@ -41,6 +44,7 @@ class MapMaker:
     def __init__(self, catalogue: Any, knobs: Mapping[str, tuple[Parameter, ...]], figure: FigureConfig) -> None:
         self.source, self.knobs, self.figure = CatalogueSource(catalogue), knobs, figure
         self._subjects: dict[str, Subject] = {}  # the same for every trial of a sweep
+        self._wet_vaes: dict[int, npt.NDArray[np.float32]] = {}  # by latent size
 
     def make(self, checkpoint: str, history: Sequence[Mapping[str, float]], title: str, seed: int) -> dict[str, bytes]:
         """A trial's pictures and tables by file name, and what its weights do when they are read back.
@@ -67,9 +71,21 @@ class MapMaker:
             if requests := figure_requests(self.figure):
                 chosen = self._subject("figure", requests, config, timbre=True)
                 make_timbre_figure(config, state, chosen.clips, Path(folder), title, seed, chosen.material)
+            (Path(folder) / LATE_CONTROLS_FILE).write_text(json.dumps(self._late_controls(config, whole.clips)), encoding="utf-8")
             if state.get("best"):  # an epoch was completed
                 write_read_back(config, state, self.source, Path(folder) / READ_BACK_FILE)
             return {file.name: file.read_bytes() for file in sorted(Path(folder).iterdir())}
+
+    def _late_controls(self, config: TrialConfig, clips: EvaluationSet) -> dict[str, float]:
+        """`control/wet_vae/SCORE`. Trained once a sweep and size, here, where it does not hold trials up."""
+        from trainables.evaluation import score
+        from trainables.seed_control import NAME, control_examples, wet_vae_embedding
+
+        size = config.model.latent_size
+        if size not in self._wet_vaes:
+            self._wet_vaes[size] = wet_vae_embedding(config, control_examples(config, self.source), clips)
+        scores = score(self._wet_vaes[size], clips, config.held_out_effects)
+        return {f"control/{NAME}/{name}": value for name, value in scores.items()}
 
     def _subject(self, name: str, requests: Sequence[BlockRequest], config: TrialConfig, timbre: bool) -> Subject:
         if name not in self._subjects:

@@ -15,6 +15,7 @@ from trainables.outcomes import Estimate
 from trainables.schedule import cycle_epochs
 
 READ_BACK_FILE = "read_back.json"
+LATE_CONTROLS_FILE = "late_controls.json"  # metrics of controls that were made after the trial had ended
 
 Floats = npt.NDArray[np.float64]
 

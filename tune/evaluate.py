@@ -12,21 +12,20 @@ import numpy.typing as npt
 
 from trainables.blocks import InlineSource
 from trainables.configs import AudioConfig, EvaluationConfig, FrontEndConfig, TrainConfig, TrialConfig, VaeConfig
-from trainables.controls import pca_embedding, random_embedding, statistics_embedding, statistics_pca_embedding
 from trainables.corpus import load_corpus
 from trainables.effects import resolve_backend
 from trainables.effects.names import EFFECT_NAMES
 from trainables.effects.selection import nine
 from trainables.evaluation import measure
 from trainables.evaluation_set import evaluation_hash
-from trainables.judge import embed, reconstruct
+from trainables.judge import reconstruct
 from trainables.judged_audio import JudgedAudio, never_heard, pairs_of_clips, render_judged
 from trainables.knobs import KnobScore, knob_scores
-from trainables.learner import build_model
 from trainables.outcomes import Estimate, Outcome
 from trainables.rendering import make_plan
 from trainables.skill import skill_outcomes
 from tune.errors import InvalidInput
+from tune.evaluation_controls import seed_study_control, untrained_controls
 from tune.registry import LoadedModel, load_embedder
 
 MODEL = "model"
@@ -117,7 +116,7 @@ def evaluate(tracking_uri: str, reference: str, question: Question, against: Seq
     asked = judged.as_spectrograms
     embeddings = {MODEL: _of_model(model, judged)}
     embeddings |= {name: rival(judged, config.sample_rate) for name, rival in rivals.items()}
-    embeddings |= _controls(config, judged)
+    embeddings |= untrained_controls(config, asked) | seed_study_control(config, asked, audio, nine(backend), corpus)
     outcomes = {name: measure(values, asked, config.held_out_effects) for name, values in embeddings.items()}
     outcomes[MODEL] |= _skill(model, embeddings[MODEL], judged)
     knobs = {effect: source.renderer.effects[effect].parameters for effect in config.effects}
@@ -198,15 +197,3 @@ def _told_config(metadata: Mapping[str, Any]) -> TrialConfig:
         trained_effects=(),
         held_out_effects=(),
     )
-
-
-def _controls(config: TrialConfig, judged: JudgedAudio) -> dict[str, Embeddings]:
-    """What costs no training. Components are fitted on the evaluation set itself, which favours them."""
-    asked, size, seen = judged.as_spectrograms, config.model.latent_size, config.model.input
-    return {
-        "untrained": embed(build_model(config), asked),
-        "pca": pca_embedding(asked.dry, asked.wet, asked, size, seen),
-        "statistics_pca": statistics_pca_embedding(asked.dry, asked.wet, asked, size, seen),
-        "statistics": statistics_embedding(asked, seen),
-        "random": random_embedding(asked, size, seen, config.seed),
-    }

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from trainables.diagnosis import Check, ReadBack, TrialRecord, diagnose
-from trainables.trial_record import READ_BACK_FILE
+from trainables.trial_record import LATE_CONTROLS_FILE, READ_BACK_FILE
 from tune.home import SweepFolder, find_folder
 from tune.ledger import read_epochs, trial_results
 from tune.spec import Sweep, load_sweep
@@ -26,7 +26,14 @@ def trial_record(sweep: Sweep, folder: SweepFolder, trial: TrialStatus, epochs: 
     """What is known of a trial that has ended: its metrics and, where there is one, its weights read back."""
     ended = "pruned" if trial.state == "pruned" else trial.reason if trial.state == "complete" else ""
     read_back = _read_back(folder.pictures(trial.number) / READ_BACK_FILE)
+    epochs = [*epochs[:-1], {**epochs[-1], **late_controls(folder, trial.number)}] if epochs else []
     return TrialRecord(to_trial_config(sweep, trial.params), tuple(epochs), ended, read_back)
+
+
+def late_controls(folder: SweepFolder, number: int) -> dict[str, float]:
+    """Metrics of controls that were made after the trial had ended; none if they are not there yet."""
+    path = folder.pictures(number) / LATE_CONTROLS_FILE
+    return dict(json.loads(path.read_text(encoding="utf-8"))) if path.is_file() else {}
 
 
 def examined_again(sweep: Sweep, folder: SweepFolder, trial: TrialStatus) -> tuple[Check, ...]:

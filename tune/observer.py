@@ -14,6 +14,7 @@ from ray.tune import Callback
 
 from trainables.trainable import CHECKPOINT_FILE
 from tune.console import SweepConsole
+from tune.examination import late_controls
 from tune.examiner import Examiner
 from tune.home import SweepFolder
 from tune.ledger import own_metrics
@@ -96,6 +97,7 @@ class SweepObserver(Callback):  # type: ignore[misc]
             self.pictures[pictures.number] = pictures.files
             for file in pictures.files:
                 self.outlets.tracker.trial_artifact(pictures.number, file)
+            self._note_late_controls(pictures.number)
             self._set(self._examined(self.status.trial(pictures.number)))  # its weights have been read back, too
 
     def finish(self, status: SweepStatus) -> None:
@@ -119,6 +121,12 @@ class SweepObserver(Callback):  # type: ignore[misc]
             self.outlets.console.record(f"trial {number} failed:\n{reason}")
         if trial.checkpoint is not None and self.history[number]:
             self._request_map(ended, Path(trial.checkpoint.path) / CHECKPOINT_FILE)
+
+    def _note_late_controls(self, number: int) -> None:
+        trial, found = self.status.trial(number), late_controls(self.outlets.folder, number)
+        if found:
+            self.outlets.tracker.trial_report(number, found, trial.epochs)
+            self._set(replace(trial, metrics={**trial.metrics, **found}))
 
     def _examined(self, trial: TrialStatus) -> TrialStatus:
         epochs = self.history[trial.number]

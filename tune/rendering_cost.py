@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from trainables.schedule import BLOCK_ITEMS
+from trainables.schedule import BLOCK_ITEMS, CONTROL_ITEMS
 from tune.dimensions import EFFECT_SPLIT, Range
 from tune.spec import Sweep
 from tune.splits import trained_effects
@@ -23,14 +23,20 @@ def blocks_of_a_trial(sweep: Sweep) -> int:
 def shared_blocks(sweep: Sweep) -> int:
     """Training and validation blocks that all trials together read at most.
 
-    That is, of each effect the longest stream that any trial reads, as trials read an effect's stream from its start.
+    That is, of each effect the longest stream that any trial reads, as trials read an effect's stream from its start;
+    the controls read the beginning of every effect's.
     """
-    longest: dict[str, int] = {}
+    longest = dict.fromkeys(sweep.effects.names, _control_blocks(sweep))
     for split in splits(sweep):
         trained = trained_effects(split, sweep.effects.names)
         for place, effect in enumerate(trained):
             longest[effect] = max(_stream_blocks(sweep, place, len(trained)), longest.get(effect, 0))
     return sum(longest.values())
+
+
+def _control_blocks(sweep: Sweep) -> int:
+    pairs = min(sweep.train.items_per_epoch, CONTROL_ITEMS) // 2
+    return -(-2 * _dealt(pairs, 0, len(sweep.effects.names)) // BLOCK_ITEMS)
 
 
 def _stream_blocks(sweep: Sweep, place: int, trained: int) -> int:
