@@ -91,9 +91,8 @@ def page_data(files: dict[str, bytes]) -> Any:
 def test_every_trial_gets_picture_table_page_and_curve(made: tuple[CountingSource, list[dict[str, bytes]]]) -> None:
     assert [sorted(files) for files in made[1]] == [
         [
-            *("figure.html", "figure.parquet", "figure.png"),
-            *("latent_map.html", "latent_map.parquet", "latent_map.png", "late_controls.json"),
-            "learning_curve.png",
+            *("figure.html", "figure.parquet", "figure.png", "late_controls.json"),
+            *("latent_map.html", "latent_map.parquet", "latent_map.png", "learning_curve.png"),
         ]
     ] * 2
 
