@@ -57,8 +57,8 @@ def started(monkeypatch: pytest.MonkeyPatch) -> Ray:
 
 
 def test_without_an_address_ray_starts_here_and_ends_with_the_block(started: Ray) -> None:
-    with ray_cluster() as cpus:
-        assert cpus == 3 and started.ended == 0
+    with ray_cluster() as found:
+        assert found == (3, 0) and started.ended == 0
     assert started.given["address"] == "local" and started.ended == 1
 
 

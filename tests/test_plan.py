@@ -64,6 +64,14 @@ def test_as_many_trials_run_at_once_as_fit_are_asked_for_and_are_left(
     assert plan(sweep, cpus).concurrency == concurrency_that_fits(sweep, cpus) == trials
 
 
+@pytest.mark.parametrize(("workers", "gpus", "trials"), [(1, 1, 1), (1, 3, 3), (0, 2, 2), (2, 5, 2)])
+def test_where_trials_train_on_gpus_their_number_counts_too(workers: int, gpus: int, trials: int) -> None:
+    sweep = sweep_of(train={"workers": workers, "gpus": 1})
+    assert concurrency_that_fits(sweep, 64, gpus) == trials
+    with pytest.raises(InvalidInput, match=r"train.gpus 1: a trial takes \d GPUs and the cluster has 0\. Set it to 0"):
+        concurrency_that_fits(sweep, 64, 0)
+
+
 def test_a_trial_that_does_not_fit_is_refused_and_warned_of() -> None:
     sweep = sweep_of(train={"workers": 4})
     with pytest.raises(InvalidInput, match=r"train.workers 4: a trial takes 4 CPUs and the cluster has 2\."):

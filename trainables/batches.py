@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from trainables.accelerator import moved
 from trainables.digests import digest
 from trainables.ranks import Team
 from trainables.schedule import Portion
@@ -43,6 +44,11 @@ class Batch:
     noise: Tensor
     groups: Tensor
     items: int
+
+    def to(self, device: torch.device) -> Batch:
+        """The same batch on the device."""
+        dry, wet, noise, groups = (moved(values, device) for values in (self.dry, self.wet, self.noise, self.groups))
+        return Batch(dry, wet, noise, groups, self.items)
 
 
 def examples(blocks: Sequence[Block], portions: Sequence[Portion]) -> Examples:

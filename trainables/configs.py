@@ -82,6 +82,7 @@ class TrainConfig:
     validate_on: Literal["all_effects", "epoch_effect"] = "all_effects"
     workers: Annotated[int, Interval(ge=0, le=64)] = 1
     threads: Annotated[int, Interval(ge=1, le=64)] = 1
+    gpus: Literal[0, 1] = 0  # of each worker
 
 
 @dataclass(frozen=True, kw_only=True)

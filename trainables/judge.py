@@ -149,17 +149,21 @@ def _unseen_gain(ours: Outcome | None, untrained: Outcome | None) -> Scores:
 @torch.no_grad()
 def embed(model: Vae, evaluation_set: EvaluationSet) -> npt.NDArray[np.float32]:
     """(items, latent_size) mean embeddings of the evaluation set."""
-    dry, wet = torch.from_numpy(evaluation_set.dry), torch.from_numpy(evaluation_set.wet)
-    parts = [model.embed(dry[chunk], wet[chunk]) for chunk in _chunks(len(dry))]
-    return cast(npt.NDArray[np.float32], torch.cat(parts).numpy())
+    device, dry, wet = _device(model), torch.from_numpy(evaluation_set.dry), torch.from_numpy(evaluation_set.wet)
+    parts = [model.embed(dry[chunk].to(device), wet[chunk].to(device)) for chunk in _chunks(len(dry))]
+    return cast(npt.NDArray[np.float32], torch.cat(parts).cpu().numpy())
 
 
 @torch.no_grad()
 def reconstruct(model: Vae, embeddings: npt.NDArray[np.float32], evaluation_set: EvaluationSet) -> npt.NDArray[np.float32]:
     """The evaluation set's wet spectrograms as the model decodes (items, latent_size) embeddings, given the dry ones."""
-    latent, dry = torch.from_numpy(embeddings), torch.from_numpy(evaluation_set.dry)
-    parts = [model.decode(latent[chunk], dry[chunk]) for chunk in _chunks(len(dry))]
+    device, latent, dry = _device(model), torch.from_numpy(embeddings), torch.from_numpy(evaluation_set.dry)
+    parts = [model.decode(latent[chunk].to(device), dry[chunk].to(device)).cpu() for chunk in _chunks(len(dry))]
     return cast(npt.NDArray[np.float32], torch.cat(parts).numpy())
+
+
+def _device(model: Vae) -> torch.device:
+    return next(model.parameters()).device
 
 
 def _chunks(items: int) -> Iterator[slice]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from contextlib import nullcontext
 from functools import partial
 from typing import Any, cast
 
@@ -11,6 +12,7 @@ from torch import Tensor, nn
 from torch.nn.parallel import DistributedDataParallel
 from torch.optim.swa_utils import AveragedModel
 
+from trainables.accelerator import device_of, half_precision
 from trainables.batches import Batch, Examples, batch_count, batches, generator
 from trainables.configs import TrialConfig
 from trainables.features import spectrogram_shape
@@ -53,7 +55,8 @@ class Learner:
 
     def __init__(self, config: TrialConfig, team: Team) -> None:
         self.config, self.team = config, team
-        self.model = build_model(config)
+        self.device = device_of(config.train)
+        self.model = build_model(config).to(self.device)
         self.optimizer = torch.optim.AdamW(self.model.parameters(), lr=config.train.learning_rate)
         self.average = AveragedModel(self.model, multi_avg_fn=partial(average_step, decay=config.train.average_decay))
         self.net: nn.Module = self.model
@@ -82,7 +85,7 @@ class Learner:
         Raises:
             FloatingPointError: a gradient is not finite, on every rank at once.
         """
-        train, sums = self.config.train, torch.zeros(3)
+        train, sums = self.config.train, torch.zeros(3, device=self.device)
         first = epoch * batch_count(len(examples.dry), train.batch_size)
         random = generator(self.config.seed, epoch)
         for step, batch in enumerate(batches(examples, train.batch_size, self.config.model.latent_size, random, self.team)):
@@ -97,14 +100,17 @@ class Learner:
     @torch.no_grad()
     def validate(self, examples: Examples) -> dict[str, float]:
         """The same parts, of the averaged model, on examples not learned from, with the same batches and noise at every call."""
-        train, sums = self.config.train, torch.zeros(3)
+        train, sums = self.config.train, torch.zeros(3, device=self.device)
         random = generator(self.config.seed, "validation")
         for batch in batches(examples, train.batch_size, self.config.model.latent_size, random, ALONE):
             sums += batch.items * self._parts(self.averaged, batch, ALONE).shares(ALONE)
         return self._means(sums, examples)
 
     def _parts(self, net: nn.Module, batch: Batch, team: Team) -> Parts:
-        predicted, mean, log_variance = net(batch.dry, batch.wet, batch.noise)
+        batch = batch.to(self.device)
+        with half_precision(self.device) if torch.is_grad_enabled() else nullcontext():
+            seen = net(batch.dry, batch.wet, batch.noise)
+        predicted, mean, log_variance = (values.float() for values in seen)
         present = (batch.groups >= 0) / batch.items
         return Parts(
             reconstruction=(squared_errors(predicted, batch.wet) * present).sum(),

@@ -73,7 +73,7 @@ def contrastive(embeddings: Tensor, groups: Tensor, temperature: float) -> Tenso
     """
     present = groups >= 0
     embeddings, groups = embeddings[present], groups[present]
-    alone = torch.eye(len(groups), dtype=torch.bool)
+    alone = torch.eye(len(groups), dtype=torch.bool, device=groups.device)
     unit = functional.normalize(embeddings, dim=1)
     logits = (unit @ unit.T / temperature).masked_fill(alone, float("-inf"))
     log_shares = logits.log_softmax(1)

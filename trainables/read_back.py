@@ -6,6 +6,7 @@ import json
 from dataclasses import asdict
 from pathlib import Path
 
+from trainables.accelerator import on_cpu
 from trainables.checkpoint import State
 from trainables.configs import TrialConfig
 from trainables.learner import Learner
@@ -23,7 +24,7 @@ def read_back(config: TrialConfig, state: State, source: Source) -> ReadBack:
     """
     alone = config.train.validate_on == "epoch_effect"
     portions = own_validation_portions(config, state["best_epoch"] - 1) if alone else validation_portions(config)
-    examples, learner = fetch(source, portions), Learner(config, ALONE)
+    examples, learner = fetch(source, portions), Learner(on_cpu(config), ALONE)
     untrained = learner.validate(examples)["loss"]
     learner.averaged.load_state_dict(state["best"])
     return ReadBack(float(state["best_loss"]), learner.validate(examples)["loss"], untrained)

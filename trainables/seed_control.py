@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
+from trainables.accelerator import on_cpu
 from trainables.batches import Examples
 from trainables.configs import TrialConfig
 from trainables.evaluation_set import EvaluationSet
@@ -23,7 +24,7 @@ PASSES = 8  # over the same thousand clips: as many items as the seed study hear
 def wet_config(config: TrialConfig) -> TrialConfig:
     """A plain VAE of the same size, and with the same spectrograms, as the model that it stands beside."""
     model = replace(config.model, input="wet", contrastive_weight=0.0, reconstruction_weight=1.0)
-    return replace(config, model=model)
+    return replace(on_cpu(config), model=model)
 
 
 def control_examples(config: TrialConfig, source: Source) -> Examples:

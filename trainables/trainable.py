@@ -49,6 +49,7 @@ class TrialContext:
         workers: Ray Train workers of a trial; 0 for the trial's own process.
         storage_path: where Ray Train keeps its records.
         objective: the metric that a failed trial reports as NaN.
+        gpus: of each worker.
     """
 
     to_config: Callable[[Mapping[str, Any]], TrialConfig]
@@ -56,13 +57,19 @@ class TrialContext:
     workers: int
     storage_path: str
     objective: str
+    gpus: int = 0
 
 
-def trial_resources(workers: int) -> PlacementGroupFactory:
-    """One CPU a worker. The trial's own process drives them and reserves none."""
+def worker_resources(gpus: int) -> dict[str, float]:
+    """What a worker reserves: a CPU, and a GPU if it trains on one."""
+    return {"CPU": 1.0} | ({"GPU": float(gpus)} if gpus else {})
+
+
+def trial_resources(workers: int, gpus: int = 0) -> PlacementGroupFactory:
+    """Those of each worker. The trial's own process drives them and reserves nothing."""
     if workers == 0:
-        return PlacementGroupFactory([{"CPU": 1}])
-    return PlacementGroupFactory([{}] + [{"CPU": 1}] * workers)
+        return PlacementGroupFactory([worker_resources(gpus)])
+    return PlacementGroupFactory([{}] + [worker_resources(gpus)] * workers)
 
 
 class TrialTrainable(Trainable):  # type: ignore[misc]
@@ -131,7 +138,9 @@ class TrialTrainable(Trainable):  # type: ignore[misc]
         if self.group is None or not self.group.alive():
             context = self.context
             self.group = (
-                WorkerGroup(context.fit, context.workers, context.storage_path) if context.workers else InProcess(context.fit)
+                WorkerGroup(context.fit, context.workers, context.storage_path, gpus=context.gpus)
+                if context.workers
+                else InProcess(context.fit)
             )
             self.begun = False
         return self.group

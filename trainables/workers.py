@@ -28,6 +28,7 @@ from ray.train.torch import TorchConfig
 from trainables.checkpoint import dump_state, parse_state
 from trainables.configs import TrialConfig
 from trainables.mailbox import Command, FitError, Mailbox, Outcome, Reply, Report, WorkersLost
+from trainables.trainable import worker_resources
 from trainables.trial_placement import TrialPlacedTorchTrainer
 
 Fit = Callable[[TrialConfig, dict[str, Any] | None], Iterator[Any]]
@@ -138,14 +139,14 @@ def _train_loop(config: dict[str, Any]) -> None:
 class WorkerGroup:
     """One long Ray Train run: `workers` ranks (DDP from two on) that serve trial after trial."""
 
-    def __init__(self, fit: Fit, workers: int, storage_path: str, max_failures: int = -1) -> None:
+    def __init__(self, fit: Fit, workers: int, storage_path: str, max_failures: int = -1, gpus: int = 0) -> None:
         self.mailbox = ray.remote(Mailbox).options(num_cpus=0, max_concurrency=64).remote()
         self.failure: BaseException | None = None
         self.trainer = TrialPlacedTorchTrainer(
             _train_loop,
             train_loop_config={"mailbox": self.mailbox, "fit": fit},
-            torch_config=TorchConfig(backend="gloo") if workers > 1 else LoneTorchConfig(),
-            scaling_config=ScalingConfig(num_workers=workers, resources_per_worker={"CPU": 1}),
+            torch_config=TorchConfig(backend="nccl" if gpus else "gloo") if workers > 1 else LoneTorchConfig(),
+            scaling_config=ScalingConfig(num_workers=workers, use_gpu=gpus > 0, resources_per_worker=worker_resources(gpus)),
             run_config=RunConfig(
                 name=f"workers-{uuid.uuid4().hex[:8]}",
                 storage_path=storage_path,

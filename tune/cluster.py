@@ -45,11 +45,11 @@ def set_environment() -> None:
 
 
 @contextmanager
-def ray_cluster(log_path: Path | None = None) -> Iterator[int]:
+def ray_cluster(log_path: Path | None = None) -> Iterator[tuple[int, int]]:
     """Connects to $RAY_ADDRESS, or starts Ray on this machine (loopback) and ends it afterwards.
 
     Yields:
-        The number of CPUs that trials may use.
+        The numbers of CPUs and of GPUs that trials may use.
     Raises:
         InfrastructureLost: the cluster doesn't answer.
     """
@@ -69,7 +69,8 @@ def ray_cluster(log_path: Path | None = None) -> Iterator[int]:
         remedy = "Is it running? Unset RAY_ADDRESS to use this machine." if address else "Is there memory and disk left?"
         raise InfrastructureLost(f"{where}: could not be reached ({_first_line(error)}). {remedy}") from error
     try:
-        yield int(ray.cluster_resources().get("CPU", 0))
+        found = ray.cluster_resources()
+        yield int(found.get("CPU", 0)), int(found.get("GPU", 0))
     finally:
         ray.shutdown()
 

@@ -66,8 +66,8 @@ def run_sweep(request: RunRequest, console: SweepConsole) -> SweepStatus:
     check_tracking(tracking.uri)
     with decoding_shown(console) as progress:
         stage = prepare_stage(sweep, decoded_store(request.home), progress)
-    with ray_cluster() as cpus:
-        trials_at_once = concurrency_that_fits(sweep, cpus)
+    with ray_cluster() as (cpus, gpus):
+        trials_at_once = concurrency_that_fits(sweep, cpus, gpus)
         folder = new_folder(request.home, request.name or sweep.name, exact=request.name is not None)
         folder.spec.write_text(document_text(sweep.canonical()), encoding="utf-8")
         quiet_logging(folder.log)

@@ -57,11 +57,12 @@ def search(
         to_config=ToTrialConfig(sweep),
         fit=CatalogueFit(catalogue),
         workers=sweep.train.workers,
+        gpus=sweep.train.gpus,
         storage_path=str(folder.trials),
         objective=sweep.objective.metric,
     )
     Tuner(
-        with_resources(with_parameters(TrialTrainable, context=context), trial_resources(context.workers)),
+        with_resources(with_parameters(TrialTrainable, context=context), trial_resources(context.workers, context.gpus)),
         tune_config=_tune_config(sweep, searcher, trials_at_once),
         run_config=RunConfig(
             name=folder.trials.name,

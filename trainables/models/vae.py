@@ -100,7 +100,8 @@ class Encoder(nn.Module):
 
 
 def _statistics(features: Tensor) -> Tensor:
-    """(items, 2 * channels * bands) mean and deviation over frames."""
+    """(items, 2 * channels * bands) mean and deviation over frames, in single precision whatever comes in."""
+    features = features.float()
     mean = features.mean(3, keepdim=True)
     deviation = ((features - mean).square().mean(3) + 1e-5).sqrt()
     return torch.cat([mean.flatten(1), deviation.flatten(1)], dim=1)
