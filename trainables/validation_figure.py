@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import MaxNLocator, ScalarFormatter
 
 from trainables.pictures import DPI, FAINT, GOLD, GREY, INK, effect_styles
 
@@ -57,7 +57,9 @@ def _panel(axes: Axes, reading: Reading) -> None:
         mine = turns == effect
         axes.scatter(epochs[mine], reading.own[mine], s=26, marker=shape, color=colour, zorder=3, label=f"loss of {effect}")
     axes.set_title(reading.title, loc="left", fontsize=11, color=INK)
-    axes.set(xlabel="Epoch", ylabel="Validation loss", ylim=(0, None))
+    axes.set(xlabel="Epoch", ylabel="Validation loss", yscale="log")  # the fall of the first epochs hides the rest
+    axes.yaxis.set_major_formatter(ScalarFormatter())
+    axes.yaxis.set_minor_formatter(ScalarFormatter())
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.grid(axis="y", color=FAINT, linewidth=0.8)
     axes.spines[["top", "right"]].set_visible(False)

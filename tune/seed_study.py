@@ -97,15 +97,15 @@ def _whose_turn(trial: SeedTrial) -> str:
     easiest, hardest = min(own, key=own.__getitem__), max(own, key=own.__getitem__)
     times = own[hardest] / max(own[easiest], 1e-12)
     return (
-        f"Its validation loss depends on whose turn it is: {hardest} is on average {times:.1f} times as hard as {easiest}. "
+        f"Its validation loss depends on whose turn it is: {hardest} is typically {times:.1f} times as hard as {easiest}. "
         f"{order.figure[:1].upper()}{order.figure[1:]}."
     )
 
 
 def _by_effect(trial: SeedTrial) -> dict[str, float]:
-    """The mean validation loss of each effect over the epochs that were its turn."""
+    """The median validation loss of each effect over the epochs that were its turn."""
     effects, curve = trial.record.config.trained_effects, trial.record.curve(ONE)
-    return {effect: float(np.nanmean(curve[turn :: len(effects)])) for turn, effect in enumerate(effects[: len(curve)])}
+    return {effect: float(np.nanmedian(curve[turn :: len(effects)])) for turn, effect in enumerate(effects[: len(curve)])}
 
 
 def _taught(trial: SeedTrial) -> str:
