@@ -35,9 +35,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     import json
 
-    from tune.evaluate import Question, evaluate
+    from tune.evaluate import evaluate
     from tune.evaluation_table import facts, footnote, tables, verdicts
     from tune.find import store_uri
+    from tune.unheard import Question
 
     question = Question(args.audio, args.backend, args.settings, args.seed)
     evaluation = evaluate(store_uri(args.home, args.tracking), args.model, question, args.against)
