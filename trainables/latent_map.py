@@ -93,13 +93,14 @@ def write_map(
     caption: str,
     material: PageMaterial | None,
     name: str = NAME,
-) -> None:
+) -> tuple[Path, ...]:
     """Write the picture NAME.png and the table NAME.parquet; given what to hear, also NAME.html (see `map_page`)."""
-    write_latent_map(folder, latent_map, title, caption, name)
-    if material is not None:
-        takes, held_out, umap = latent_map.takes, latent_map.held_out, latent_map.points
-        page = latent_page(title, caption, takes, held_out, umap, shadow(embeddings), material)
-        write_map_page(folder / f"{name}.html", page)
+    files = write_latent_map(folder, latent_map, title, caption, name)
+    if material is None:
+        return files
+    takes, held_out, umap = latent_map.takes, latent_map.held_out, latent_map.points
+    page = latent_page(title, caption, takes, held_out, umap, shadow(embeddings), material)
+    return *files, write_map_page(folder / f"{name}.html", page)
 
 
 def score_caption(embeddings: npt.NDArray[np.floating], evaluation_set: EvaluationSet) -> str:

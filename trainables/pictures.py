@@ -112,7 +112,7 @@ def _scatter(axes: Axes, points: npt.NDArray[np.floating], effect: str, style: t
 def _scatter_added(axes: Axes, points: npt.NDArray[np.floating], effect: str, style: tuple[str, str]) -> None:
     """Its name stands at the clip that is nearest to the middle of them all."""
     colour, shape = style
-    look = {"marker": shape, "facecolor": colour, "edgecolor": "black", "linewidth": 1.6}
+    look: dict[str, Any] = {"marker": shape, "facecolor": colour, "edgecolor": "black", "linewidth": 1.6}
     axes.scatter(points[:, 0], points[:, 1], s=120, zorder=3, label=effect, **look)
     middle = points[np.linalg.norm(points - np.median(points, axis=0), axis=1).argmin()]
     halo = [withStroke(linewidth=3, foreground="white")]

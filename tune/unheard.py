@@ -93,9 +93,6 @@ def check_question(question: Question) -> None:
     """Refuses what cannot be asked of any model."""
     if question.settings < FEWEST_SETTINGS:
         raise InvalidInput(f"--settings {question.settings}: at least {FEWEST_SETTINGS} of each effect are needed. Raise it.")
-    for name in question.effects:
-        if name not in EFFECT_NAMES:
-            raise InvalidInput(f"--effects '{name}': is not one of the nine. {nearest(name, EFFECT_NAMES)}")
 
 
 def embed_judged(model: LoadedModel, judged: JudgedAudio) -> npt.NDArray[np.floating]:
@@ -103,6 +100,22 @@ def embed_judged(model: LoadedModel, judged: JudgedAudio) -> npt.NDArray[np.floa
     with_dry, mono = model.metadata["input"] != "wet", model.metadata["channels"] == 1
     batches = pairs_of_clips(judged, CLIPS_A_BATCH, with_dry)
     return np.concatenate([model.predict(batch[:, :, 0] if mono else batch) for batch in batches])
+
+
+def given_effects(text: str | None) -> tuple[str, ...]:
+    """`a,b,c`, in the order of the nine; all of them if nothing is said.
+
+    Raises:
+        InvalidInput: one is not of the nine, or there is none.
+    """
+    if text is None:
+        return EFFECT_NAMES
+    names = {name.strip() for name in text.split(",") if name.strip()}
+    for name in sorted(names - set(EFFECT_NAMES)):
+        raise InvalidInput(f"--effects '{name}': is not one of the nine. {nearest(name, EFFECT_NAMES)}")
+    if not names:
+        raise InvalidInput(f"--effects '{text}': names no effect. {nearest('', EFFECT_NAMES)}")
+    return tuple(name for name in EFFECT_NAMES if name in names)
 
 
 def _corpus(config: TrialConfig, question: Question, heard: Mapping[str, str]) -> tuple[AudioConfig, Corpus]:
