@@ -46,6 +46,7 @@ STYLES = dict(
 )
 OTHER_SHAPES = ("h", "d", ">", "8", "H")
 ADDED_COLOURS = ("#ffdd00", "#ff8800", "#00e0ff", "#ffffff")  # loud, and seen by their black edge
+LONGEST_LABEL = 30  # characters of a file name in a picture
 
 
 def draw_latent_map(
@@ -113,11 +114,18 @@ def _scatter_added(axes: Axes, points: npt.NDArray[np.floating], effect: str, st
     """Its name stands at the clip that is nearest to the middle of them all."""
     colour, shape = style
     look: dict[str, Any] = {"marker": shape, "facecolor": colour, "edgecolor": "black", "linewidth": 1.6}
-    axes.scatter(points[:, 0], points[:, 1], s=120, zorder=3, label=effect, **look)
-    middle = points[np.linalg.norm(points - np.median(points, axis=0), axis=1).argmin()]
-    halo = [withStroke(linewidth=3, foreground="white")]
-    how: dict[str, Any] = {"fontsize": 11, "fontweight": "bold", "color": INK, "zorder": 4, "path_effects": halo}
-    axes.annotate(effect, (float(middle[0]), float(middle[1])), xytext=(9, 7), textcoords="offset points", **how)
+    axes.scatter(points[:, 0], points[:, 1], s=120, zorder=3, label=_shortened(effect), **look)
+    x, y = points[np.linalg.norm(points - np.median(points, axis=0), axis=1).argmin()].tolist()
+    inwards = -1 if x > sum(axes.get_xlim()) / 2 else 1
+    where: dict[str, Any] = {"textcoords": "offset points", "ha": "left" if inwards > 0 else "right", "annotation_clip": False}
+    how: dict[str, Any] = {"fontsize": 11, "fontweight": "bold", "color": INK, "zorder": 4}
+    label = axes.annotate(_shortened(effect), (x, y), xytext=(9 * inwards, 7), **where, **how)
+    label.set_path_effects([withStroke(linewidth=3, foreground="white")])
+    label.set_in_layout(False)  # else the map makes room for it
+
+
+def _shortened(name: str) -> str:
+    return name if len(name) <= LONGEST_LABEL else f"{name[: LONGEST_LABEL - 1]}…"
 
 
 def learning_curve_png(history: Sequence[Mapping[str, float]], path: Path, title: str) -> Path:

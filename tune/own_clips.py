@@ -103,9 +103,9 @@ def _clips_of(pair: Pair, name: str, metadata: Mapping[str, Any]) -> tuple[list[
 
 
 def _left_out(cut: int, heard: int, kept: int) -> str:
-    """`2 of 70 clips are silent; 60 of 68 clips are on the map, evenly spread`, or "" if all are on it."""
-    silent = f"{cut - heard} of {cut} clips are silent" if heard < cut else ""
-    spread = f"{kept} of {heard} clips are on the map, evenly spread" if kept < heard else ""
+    """`2 of 70 clips silent, left out; 60 of 68 clips on the map, evenly spread`, or "" if all are on it."""
+    silent = f"{cut - heard} of {cut} clips silent, left out" if heard < cut else ""
+    spread = f"{kept} of {heard} clips on the map, evenly spread" if kept < heard else ""
     return "; ".join(filter(None, (silent, spread)))
 
 
