@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import torch
 from threadpoolctl import threadpool_limits
 
 from trainables.audio import Audio
@@ -68,7 +67,6 @@ def draw_map(
     """
     check_question(question)
     _make(folder)
-    torch.set_num_threads(1)  # so that the same command gives the same bytes
     model = load_embedder(tracking_uri, reference)
     added = own_clips(own, model.metadata)
     unheard = render_unheard(model, question)
