@@ -135,7 +135,7 @@ def test_a_misspelt_verb_is_answered_with_the_nearest(fxsweep: Command) -> None:
         (["plan", "quickstart", "--trials", "many"], "invalid int value: 'many'"),
         (["plan", "quickstart", "--trials", "0"], "budget.trials = 0"),
         (["plan", "quickstart", "--cpus", "0"], "must be a whole number from 1, not '0'"),
-        (["plan", "quikstart"], "Did you mean 'quickstart'? Valid: quickstart"),
+        (["plan", "quikstart"], "Did you mean 'quickstart'? Valid: embedding, quickstart"),
         (["plan", "missing.yaml"], "missing.yaml"),
         (["status", "x"], "sweep 'x': there is no such sweep in"),
         (["logs", "x"], "sweep 'x': there is no such sweep in"),

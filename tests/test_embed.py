@@ -17,8 +17,9 @@ import torch
 from tiny_model import tiny_config, tiny_state
 
 from trainables.embedder import build_embedder
-from tune.embed import clip_starts, embed_files, given_pairs, read_pairs_csv
+from tune.embed import embed_files, given_pairs, read_pairs_csv
 from tune.errors import InvalidInput
+from tune.pairs import clip_starts
 from tune.registry import model_metadata, open_embedder, save_embedder
 
 RATE, CLIP = 8000, 4096

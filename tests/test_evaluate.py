@@ -16,9 +16,10 @@ from trainables.corpus import Corpus, load_corpus
 from trainables.errors import InputError
 from trainables.outcomes import Outcome, share
 from tune.errors import InvalidInput
-from tune.evaluate import MODEL, Evaluation, Question, evaluate
+from tune.evaluate import MODEL, Evaluation, evaluate
 from tune.evaluation_table import facts, footnote, tables, verdicts
 from tune.registry import model_metadata, save_embedder
+from tune.unheard import Question
 
 CONFIG = tiny_config()
 QUESTION = Question(backend="pedalboard", settings=4)

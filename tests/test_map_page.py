@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from made_up_page import item, largest_page, small_page
 
+from trainables.clip_sound import ClipPair
 from trainables.effects.names import DRY
 from trainables.map_page import MapPage, PageColumn, PageItem, PageSetting, map_page_html, page_data, write_map_page
 from trainables.pictures import effect_styles
@@ -96,6 +97,13 @@ def test_every_sound_is_kept_once() -> None:
     places = [(each.get("wet"), each.get("dry")) for each in told["items"]]
     assert places == [(0, 1), (0, 1), (1, 1), (2, 3), (None, None)]
     assert base64.b64decode(told["sounds"][0]) == item(0).sound.wet  # type: ignore[union-attr]
+
+
+def test_a_wet_recording_without_a_dry_one_has_one_sound() -> None:
+    mine = PageItem("yours: a.wav", False, "a.wav", (), ClipPair(b"", b"wet"))
+    told = data(small_page([mine, *map(item, range(4))]))["items"]
+    assert told[0] == {"effect": "yours: a.wav", "recording": "a.wav", "heldOut": False, "settings": [], "wet": 0, "added": True}
+    assert not any("added" in other for other in told[1:])
 
 
 def test_points_look_as_in_the_picture() -> None:

@@ -240,6 +240,30 @@ def test_dry_is_neither_seen_nor_held_out(tab: Page, tmp_path: Path) -> None:
     assert told == ["dry: no effect3", "held out, never seen1", "seen in training1"]
 
 
+def test_a_recording_of_the_users_stands_out_and_plays(tab: Page, tmp_path: Path) -> None:
+    mine = PageItem("yours: a.wav", False, "a.wav", (PageSetting("start_seconds", 1.5, "1.5 s", "s"),), MIDDLE.sound)
+    show(tab, tmp_path, small_page([*map(item, range(4)), mine]))
+    assert text(tab, "#effects-list li:last-child .name") == "yours: a.wav" and "your recordings" in text(tab, "#marks-note")
+    choose_colour(tab, "seen in training or not")
+    assert "your recordings1" in tab.value("[...document.querySelectorAll('#groups-list button')].map(b => b.textContent)")
+    tab.click(*middle(tab))
+    assert "1.5 s" in text(tab, "#tip") and text(tab, "#sound-note") == "playing wet"
+    tab.until("document.querySelector('audio').currentTime > 0.1")
+    tab.until("document.getElementById('sound-note').textContent === 'playing dry'")
+    assert tab.troubles == []
+
+
+def test_without_a_dry_recording_only_the_wet_one_plays(tab: Page, tmp_path: Path) -> None:
+    assert MIDDLE.sound is not None
+    mine = PageItem("yours: a.wav", False, "a.wav", (), replace(MIDDLE.sound, dry=b""))
+    show(tab, tmp_path, small_page([*map(item, range(4)), mine]))
+    tab.click(*middle(tab))
+    assert tab.value("[...document.querySelectorAll('#chosen-buttons button')].map(b => b.textContent)") == ["wet"]
+    assert text(tab, "#sound-note") == "playing wet"
+    tab.until("document.getElementById('sound-note').textContent === ''")
+    assert tab.troubles == []
+
+
 def test_umap_and_pca_show_the_same_points_in_their_own_places(shown: Page) -> None:
     shown.mouse("Moved", *middle(shown, plot=1))
     assert text(shown, "#chosen-from") == item(0).recording

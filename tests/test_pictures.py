@@ -12,7 +12,7 @@ from matplotlib.image import imread
 from planted_evaluation import CLASSES
 
 from trainables.effects.names import SEED_HELD_OUT
-from trainables.pictures import draw_latent_map, draw_learning_curve, learning_curve_png
+from trainables.pictures import draw_latent_map, draw_learning_curve, effect_styles, learning_curve_png
 
 EFFECTS = [CLASSES[number % 10] for number in range(30)]
 
@@ -81,3 +81,22 @@ def test_a_sweep_s_own_effects_have_colours_of_their_own() -> None:
     effects = ["overdrive", "delay", "tube", "crunch", "dry"]
     axes = draw_latent_map(np.zeros((5, 2)), effects, (), "own", "").axes[0]
     assert len({tuple(points.get_facecolor()[0]) for points in axes.collections}) == 5
+
+
+def test_a_recording_of_the_users_is_large_black_edged_on_top_and_named() -> None:
+    effects = ["overdrive", "dry", "yours: wet.wav", "yours: wet.wav", f"yours: {'long ' * 20}.wav"]
+    figure = draw_latent_map(np.arange(10.0).reshape(5, 2), effects, (), "own", "")
+    others, added = figure.axes[0].collections[:2], figure.axes[0].collections[2:]
+    assert [len(points.get_offsets()) for points in added] == [2, 1]
+    assert all(tuple(points.get_edgecolor()[0]) == (0, 0, 0, 1) for points in added)
+    assert min(p.get_sizes()[0] for p in added) > 2 * max(p.get_sizes()[0] for p in others)
+    assert min(p.get_zorder() for p in added) > max(p.get_zorder() for p in others)
+    told = [text.get_text() for text in figure.axes[0].texts]
+    assert told[0] == "yours: wet.wav" and len(told[1]) == 30 and told[1].endswith("…")
+
+
+def test_the_users_recordings_are_told_apart_and_take_no_effects_colour() -> None:
+    effects = [*CLASSES, "yours: a.wav", "yours: b.wav"]
+    styles = effect_styles(effects)
+    assert {name: styles[name] for name in CLASSES} == effect_styles(CLASSES) and list(styles)[-2:] == effects[-2:]
+    assert len(set(styles.values())) == 12

@@ -30,7 +30,7 @@ Mono = npt.NDArray[np.float32]
 
 @dataclass(frozen=True)
 class ClipPair:
-    """A take's sound before and after its effect, as MP3."""
+    """A take's sound before and after its effect, as MP3; `dry` is empty where there is none."""
 
     dry: bytes
     wet: bytes

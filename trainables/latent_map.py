@@ -76,22 +76,36 @@ def make_latent_map(
 ) -> LatentMap:
     """Embed the evaluation set with a trial's kept weights and draw it.
 
-    Writes the picture NAME.png and the table NAME.parquet; given what to hear, also NAME.html (see `map_page`).
+    See `write_map` for the files.
     """
     embeddings = embed(build_vae(config, kept_weights(state)), evaluation_set)
-    scores = score(embeddings, evaluation_set, ())
     columns = material.columns if material else ()
     latent_map = LatentMap(project(embeddings, seed), evaluation_set.takes, config.held_out_effects, columns)
-    caption = _caption(scores, evaluation_set)
-    write_latent_map(folder, latent_map, title, caption, name)
-    if material is not None:
-        held_out, umap = config.held_out_effects, latent_map.points
-        page = latent_page(title, caption, evaluation_set.takes, held_out, umap, shadow(embeddings), material)
-        write_map_page(folder / f"{name}.html", page)
+    write_map(folder, latent_map, embeddings, title, score_caption(embeddings, evaluation_set), material, name)
     return latent_map
 
 
-def _caption(scores: Mapping[str, float], evaluation_set: EvaluationSet) -> str:
+def write_map(
+    folder: Path,
+    latent_map: LatentMap,
+    embeddings: npt.NDArray[np.floating],
+    title: str,
+    caption: str,
+    material: PageMaterial | None,
+    name: str = NAME,
+) -> tuple[Path, ...]:
+    """Write the picture NAME.png and the table NAME.parquet; given what to hear, also NAME.html (see `map_page`)."""
+    files = write_latent_map(folder, latent_map, title, caption, name)
+    if material is None:
+        return files
+    takes, held_out, umap = latent_map.takes, latent_map.held_out, latent_map.points
+    page = latent_page(title, caption, takes, held_out, umap, shadow(embeddings), material)
+    return *files, write_map_page(folder / f"{name}.html", page)
+
+
+def score_caption(embeddings: npt.NDArray[np.floating], evaluation_set: EvaluationSet) -> str:
+    """How many clips, and how well a probe tells their effects apart."""
+    scores = score(embeddings, evaluation_set, ())
     value, low, high = (100 * scores[f"probe_accuracy{end}"] for end in ("", "_low", "_high"))
     items, chance = len(evaluation_set.effects), 100 / len(evaluation_set.classes)
     return f"{items} evaluation clips · probe accuracy {value:.0f} % ({low:.0f} to {high:.0f} %, chance {chance:.0f} %)"

@@ -21,9 +21,10 @@ import numpy as np
 import numpy.typing as npt
 from matplotlib.colors import to_hex
 
+from trainables.added import is_added
 from trainables.clip_sound import ClipPair
 from trainables.effects.names import DRY
-from trainables.pictures import BLUE, GREY, RED, STYLES, effect_styles
+from trainables.pictures import ADDED_COLOURS, BLUE, GREY, RED, STYLES, effect_styles
 
 TEMPLATE = Path(__file__).parent / "map_template"
 SCRIPTS = (
@@ -126,7 +127,7 @@ def map_page_html(page: MapPage) -> str:
 def page_data(page: MapPage) -> dict[str, Any]:
     """What the page's script reads: plain JSON, every sound once."""
     styles = effect_styles([item.effect for item in page.items])
-    sounds = _distinct(sound for item in page.items if item.sound for sound in (item.sound.wet, item.sound.dry))
+    sounds = _distinct(sound for item in page.items if item.sound for sound in (item.sound.wet, item.sound.dry) if sound)
     return {
         "title": page.title,
         "caption": page.caption,
@@ -135,7 +136,7 @@ def page_data(page: MapPage) -> dict[str, Any]:
         "effects": [{"name": name, "colour": colour, "shape": shape} for name, (colour, shape) in styles.items()],
         "groupColours": [colour for colour, _ in STYLES.values()],
         "groupShapes": [shape for _, shape in STYLES.values()],
-        "seenColours": [BLUE, RED, GREY],
+        "seenColours": [BLUE, RED, GREY, ADDED_COLOURS[0]],
         "dry": DRY,
         "viridis": [to_hex(matplotlib.colormaps["viridis"](share)) for share in np.linspace(0.0, 1.0, SCALE_STOPS)],
         "items": [_item(item, sounds) for item in page.items],
@@ -147,9 +148,12 @@ def page_data(page: MapPage) -> dict[str, Any]:
 
 def _item(item: PageItem, sounds: Mapping[bytes, int]) -> dict[str, Any]:
     """Names, whether it was held out, the settings' texts and values by name, and the places of its sounds."""
-    heard = {"wet": sounds[item.sound.wet], "dry": sounds[item.sound.dry]} if item.sound else {}
+    parts = {"wet": item.sound.wet, "dry": item.sound.dry} if item.sound else {}
+    heard = {part: sounds[sound] for part, sound in parts.items() if sound}
     settings = [[setting.name, setting.text, *_numbers([setting.value])] for setting in item.settings]
-    return {"effect": item.effect, "recording": item.recording, "heldOut": item.held_out, "settings": settings, **heard}
+    added = {"added": True} if is_added(item.effect) else {}
+    told = {"effect": item.effect, "recording": item.recording, "heldOut": item.held_out, "settings": settings}
+    return told | heard | added
 
 
 def _knobs(items: Sequence[PageItem]) -> list[dict[str, Any]]:

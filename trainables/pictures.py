@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
+from matplotlib.patheffects import withStroke
 from matplotlib.ticker import MaxNLocator
 
+from trainables.added import is_added
 from trainables.effects.names import DRY, EFFECT_NAMES
 
 DPI = 150
@@ -41,17 +45,23 @@ STYLES = dict(
     )
 )
 OTHER_SHAPES = ("h", "d", ">", "8", "H")
+ADDED_COLOURS = ("#ffdd00", "#ff8800", "#00e0ff", "#ffffff")  # loud, and seen by their black edge
+LONGEST_LABEL = 30  # characters of a file name in a picture
 
 
 def draw_latent_map(
     points: npt.NDArray[np.floating], effects: Sequence[str], held_out: Collection[str], title: str, caption: str
 ) -> Figure:
-    """A scatter of (items, 2) points, one colour and shape for each effect, hollow where it was held out."""
+    """A scatter of (items, 2) points, one colour and shape for each effect, hollow where it was held out.
+
+    What the user has added is large, has a black edge, and its name beside it.
+    """
     figure = _page(title)
     axes = figure.add_subplot()
     names = np.array(effects)
     for effect, style in effect_styles(effects).items():
-        _scatter(axes, points[names == effect], effect, style, effect in held_out)
+        draw = _scatter_added if is_added(effect) else partial(_scatter, hollow=effect in held_out)
+        draw(axes, points[names == effect], effect, style)
     axes.set(xlabel="UMAP 1", ylabel="UMAP 2", xticks=[], yticks=[])
     axes.set_title(caption, loc="left", fontsize=11, color=INK)
     axes.spines[:].set_color(FAINT)
@@ -68,12 +78,21 @@ def _page(title: str) -> Figure:
 
 
 def effect_styles(effects: Sequence[str]) -> dict[str, tuple[str, str]]:
-    """A colour and shape for each effect there: the nine and dry always have theirs, others the colours with other shapes."""
-    others = [name for name in dict.fromkeys(effects) if name not in STYLES]
+    """A colour and shape for each effect there: the nine and dry always have theirs, others the colours with other shapes.
+
+    What the user has added comes last, in colours of its own.
+    """
+    others = [name for name in dict.fromkeys(effects) if name not in STYLES and not is_added(name)]
     by_need = sorted(STYLES, key=lambda name: name in effects)  # colours that nobody has here come first
     colours, shapes = [STYLES[name][0] for name in by_need], OTHER_SHAPES
     free = {name: (colours[n % len(colours)], shapes[n // len(colours) % len(shapes)]) for n, name in enumerate(others)}
-    return {name: style for name, style in (STYLES | free).items() if name in effects}
+    return {name: style for name, style in (STYLES | free | _added_styles(effects)).items() if name in effects}
+
+
+def _added_styles(effects: Sequence[str]) -> dict[str, tuple[str, str]]:
+    added = [name for name in dict.fromkeys(effects) if is_added(name)]
+    colours, shapes = len(ADDED_COLOURS), len(OTHER_SHAPES)
+    return {name: (ADDED_COLOURS[n % colours], OTHER_SHAPES[n % shapes]) for n, name in enumerate(added)}
 
 
 def _scatter(axes: Axes, points: npt.NDArray[np.floating], effect: str, style: tuple[str, str], hollow: bool) -> None:
@@ -89,6 +108,24 @@ def _scatter(axes: Axes, points: npt.NDArray[np.floating], effect: str, style: t
         alpha=0.9,
         label=f"{effect} (held out)" if hollow else effect,
     )
+
+
+def _scatter_added(axes: Axes, points: npt.NDArray[np.floating], effect: str, style: tuple[str, str]) -> None:
+    """Its name stands at the clip that is nearest to the middle of them all."""
+    colour, shape = style
+    look: dict[str, Any] = {"marker": shape, "facecolor": colour, "edgecolor": "black", "linewidth": 1.6}
+    axes.scatter(points[:, 0], points[:, 1], s=120, zorder=3, label=_shortened(effect), **look)
+    x, y = points[np.linalg.norm(points - np.median(points, axis=0), axis=1).argmin()].tolist()
+    inwards = -1 if x > sum(axes.get_xlim()) / 2 else 1
+    where: dict[str, Any] = {"textcoords": "offset points", "ha": "left" if inwards > 0 else "right", "annotation_clip": False}
+    how: dict[str, Any] = {"fontsize": 11, "fontweight": "bold", "color": INK, "zorder": 4}
+    label = axes.annotate(_shortened(effect), (x, y), xytext=(9 * inwards, 7), **where, **how)
+    label.set_path_effects([withStroke(linewidth=3, foreground="white")])
+    label.set_in_layout(False)  # else the map makes room for it
+
+
+def _shortened(name: str) -> str:
+    return name if len(name) <= LONGEST_LABEL else f"{name[: LONGEST_LABEL - 1]}…"
 
 
 def learning_curve_png(history: Sequence[Mapping[str, float]], path: Path, title: str) -> Path:

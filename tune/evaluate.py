@@ -4,54 +4,28 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from trainables.blocks import InlineSource
-from trainables.configs import AudioConfig, EvaluationConfig, FrontEndConfig, TrainConfig, TrialConfig, VaeConfig
-from trainables.corpus import load_corpus
-from trainables.effects import resolve_backend
-from trainables.effects.names import EFFECT_NAMES
 from trainables.effects.selection import nine
 from trainables.evaluation import measure
-from trainables.evaluation_set import evaluation_hash
 from trainables.judge import reconstruct
-from trainables.judged_audio import JudgedAudio, never_heard, pairs_of_clips, render_judged
+from trainables.judged_audio import JudgedAudio
 from trainables.knobs import KnobScore, knob_scores
 from trainables.outcomes import Estimate, Outcome
-from trainables.rendering import make_plan
 from trainables.skill import skill_outcomes
 from tune.errors import InvalidInput
 from tune.evaluation_controls import seed_study_control, untrained_controls
 from tune.registry import LoadedModel, load_embedder
+from tune.unheard import Question, embed_judged, render_unheard
 
 MODEL = "model"
-CLIPS_A_BATCH = 16
-FEWEST_SETTINGS = 4  # two in each half
 
 Embeddings = npt.NDArray[np.floating]
 Outcomes = Mapping[str, Outcome]
 Rival = Callable[[JudgedAudio, int], Embeddings]
-
-
-@dataclass(frozen=True)
-class Question:
-    """What is asked of a model.
-
-    Attributes:
-        audio: a folder of recordings, or "synthetic": those of the built-in corpus that the model has not heard.
-        backend: whose nine effects; "" for those that the model was trained with.
-        settings: random settings of each effect, each on two recordings.
-        seed: of settings and clips.
-    """
-
-    audio: str = "synthetic"
-    backend: str = ""
-    settings: int = 40
-    seed: int = 0
 
 
 @dataclass(frozen=True)
@@ -96,39 +70,24 @@ def evaluate(tracking_uri: str, reference: str, question: Question, against: Seq
     Raises:
         InvalidInput: no such model or rival. InputError: recordings that the model knows, or too few.
     """
-    if question.settings < FEWEST_SETTINGS:
-        raise InvalidInput(f"--settings {question.settings}: at least {FEWEST_SETTINGS} of each effect are needed. Raise it.")
     model = load_embedder(tracking_uri, reference)
     rivals = {name: _rival(tracking_uri, name) for name in against}
-    config = _config(model, question)
-    audio = AudioConfig(
-        path=question.audio,
-        sample_rate=config.sample_rate,
-        clip_samples=config.clip_samples,
-        channels=config.channels,  # type: ignore[arg-type]
-    )
-    heard = model.heard_recordings()
-    corpus = never_heard(load_corpus(audio, question.seed), heard, leave_out=question.audio == "synthetic")
-    backend = resolve_backend(question.backend or model.metadata["backend"] or "auto")
-    plan = make_plan(corpus, audio, config.front_end, nine(backend), question.seed)
-    source = InlineSource(corpus, plan)
-    judged = render_judged(config, source)
-    asked = judged.as_spectrograms
-    embeddings = {MODEL: _of_model(model, judged)}
+    unheard = render_unheard(model, question)
+    config, judged, asked = unheard.config, unheard.judged, unheard.judged.as_spectrograms
+    embeddings = {MODEL: embed_judged(model, judged)}
     embeddings |= {name: rival(judged, config.sample_rate) for name, rival in rivals.items()}
-    embeddings |= untrained_controls(config, asked) | seed_study_control(config, asked, audio, nine(backend), corpus)
+    embeddings |= untrained_controls(config, asked) | seed_study_control(config, asked, nine(unheard.backend), unheard.corpus)
     outcomes = {name: measure(values, asked, config.held_out_effects) for name, values in embeddings.items()}
     outcomes[MODEL] |= _skill(model, embeddings[MODEL], judged)
-    knobs = {effect: source.renderer.effects[effect].parameters for effect in config.effects}
     return Evaluation(
         outcomes=outcomes,
-        knobs={name: knob_scores(values, asked, knobs) for name, values in embeddings.items()},
+        knobs={name: knob_scores(values, asked, unheard.knobs) for name, values in embeddings.items()},
         rivals=tuple(rivals),
-        evaluation_hash=evaluation_hash(plan, config),
-        backend=backend,
+        evaluation_hash=unheard.evaluation_hash,
+        backend=unheard.backend,
         recordings=tuple(sorted(set(asked.recordings))),
         items=len(judged.wet),
-        knows_training=bool(heard),
+        knows_training=unheard.knows_training,
     )
 
 
@@ -153,13 +112,7 @@ def _rival(tracking_uri: str, name: str) -> Rival:
     if ":" in name:
         return imported_rival(name)
     model = load_embedder(tracking_uri, name)
-    return lambda judged, sample_rate: _of_model(model, judged)
-
-
-def _of_model(model: LoadedModel, judged: JudgedAudio) -> Embeddings:
-    with_dry, mono = model.metadata["input"] != "wet", model.metadata["channels"] == 1
-    batches = pairs_of_clips(judged, CLIPS_A_BATCH, with_dry)
-    return np.concatenate([model.predict(batch[:, :, 0] if mono else batch) for batch in batches])
+    return lambda judged, sample_rate: embed_judged(model, judged)
 
 
 def _skill(model: LoadedModel, embeddings: Embeddings, judged: JudgedAudio) -> Outcomes:
@@ -169,31 +122,3 @@ def _skill(model: LoadedModel, embeddings: Embeddings, judged: JudgedAudio) -> O
     _, vae = model.whole
     wet = reconstruct(vae, embeddings.astype(np.float32), judged.as_spectrograms)
     return skill_outcomes(wet, judged.as_spectrograms)
-
-
-def _config(model: LoadedModel, question: Question) -> TrialConfig:
-    """Of a trial whose evaluation set and untrained encoder are those that are asked for."""
-    trained = tuple(effect for effect in EFFECT_NAMES if effect in model.metadata["trained_effects"])
-    return replace(
-        model.whole[0] if model.whole else _told_config(model.metadata),
-        evaluation=EvaluationConfig(settings_per_effect=question.settings),
-        trained_effects=trained,
-        held_out_effects=tuple(effect for effect in EFFECT_NAMES if effect not in trained),
-        effects=EFFECT_NAMES,
-        seed=question.seed,
-    )
-
-
-def _told_config(metadata: Mapping[str, Any]) -> TrialConfig:
-    """As far as the metadata of a model without its decoder tell."""
-    return TrialConfig(
-        model=VaeConfig(latent_size=metadata["latent_size"], input=metadata["input"]),
-        train=TrainConfig(),
-        evaluation=EvaluationConfig(),
-        front_end=FrontEndConfig(),
-        sample_rate=metadata["sample_rate"],
-        clip_samples=metadata["clip_samples"],
-        channels=metadata["channels"],
-        trained_effects=(),
-        held_out_effects=(),
-    )

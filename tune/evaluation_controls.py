@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from trainables.blocks import InlineSource
-from trainables.configs import AudioConfig, TrialConfig
+from trainables.configs import TrialConfig
 from trainables.controls import pca_embedding, random_embedding, statistics_embedding, statistics_pca_embedding
 from trainables.corpus import Corpus, load_corpus
 from trainables.effects.selection import EffectChoice
@@ -38,13 +38,14 @@ def untrained_controls(config: TrialConfig, asked: EvaluationSet) -> dict[str, E
 
 
 def seed_study_control(
-    config: TrialConfig, asked: EvaluationSet, audio: AudioConfig, effects: Collection[EffectChoice], evaluated: Corpus
+    config: TrialConfig, asked: EvaluationSet, effects: Collection[EffectChoice], evaluated: Corpus
 ) -> dict[str, Embeddings]:
     """The seed study's wet-only VAE, trained here on recordings of the built-in corpus that are not evaluated.
 
     Nothing if too few of them are left.
     """
-    built_in = load_corpus(replace(audio, path=SYNTHETIC, add_synthetic=False), config.seed)
+    audio = replace(evaluated.audio, path=SYNTHETIC, add_synthetic=False)
+    built_in = load_corpus(audio, config.seed)
     known = {recording.content_id for recording in evaluated.recordings}
     left = tuple(replace(r, partition="train") for r in built_in.recordings if r.content_id not in known)
     if len(left) < FEWEST:

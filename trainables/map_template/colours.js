@@ -72,13 +72,14 @@ const effectStyles = new Map(data.effects.map(({ name, colour, shape }) => [name
 const SEEN = "seen in training";
 const UNSEEN = "held out, never seen";
 const DRY = "dry: no effect";
+const YOURS = "your recordings";
 
 // [{label, options: [{label, make}]}], in the order of the menu.
 function colourings() {
   const effects = items.map((item) => item.effect);
-  const seen = items.map((item) => (item.effect === data.dry ? DRY : item.heldOut ? UNSEEN : SEEN));
+  const seen = items.map((item) => (item.added ? YOURS : item.effect === data.dry ? DRY : item.heldOut ? UNSEEN : SEEN));
   const recordings = items.map((item) => item.recording);
-  const seenStyles = new Map([SEEN, UNSEEN, DRY].map((name, n) => [name, { colour: data.seenColours[n] }]));
+  const seenStyles = new Map([SEEN, UNSEEN, DRY, YOURS].map((name, n) => [name, { colour: data.seenColours[n] }]));
   const groups = [
     { label: "effect", make: () => groupColouring("Effect", effects, effectStyles) },
     { label: "seen in training or not", make: () => groupColouring("Seen in training", seen, seenStyles) },

@@ -13,8 +13,9 @@ function effectLook(name) {
   const { name: by, styles } = state.colouring;
   const own = effectStyles.get(name);
   const shape = by !== "Effect" && styles && [...styles.values()].some((style) => style.shape) ? "o" : own.shape;
-  const colour = by === "Effect" ? readable(own.colour) : styleValue("--quiet");
-  return { colour, shape, hollow: heldOutEffects.has(name), edge: styleValue("--edge") };
+  const added = addedEffects.has(name);
+  const colour = by !== "Effect" ? styleValue("--quiet") : added ? own.colour : readable(own.colour);
+  return { colour, shape, hollow: heldOutEffects.has(name), added, edge: styleValue("--edge") };
 }
 
 function groupLook(name) {

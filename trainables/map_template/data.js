@@ -20,6 +20,7 @@ function counted(names) {
 
 const effectCounts = new Map(counted(items.map((item) => item.effect)).map(({ name, count }) => [name, count]));
 const heldOutEffects = new Set(items.filter((item) => item.heldOut).map((item) => item.effect));
+const addedEffects = new Set(items.filter((item) => item.added).map((item) => item.effect));
 const meanings = new Map(data.knobs.map(({ effect, name, meaning }) => [`${effect} ${name}`, meaning]));
 const searched = items.map((item) =>
   [item.effect, item.recording, ...item.settings.map(([name, text]) => `${name} ${text}`)].join(" ").toLowerCase(),

@@ -57,11 +57,14 @@ function key(event, plot) {
   event.preventDefault();
 }
 
+const ADDED_NOTE = "Large marks: your recordings.";
+
 function begin() {
   byId("title").textContent = data.title;
   byId("caption").textContent = data.caption;
   byId("note").textContent = data.note;
-  byId("marks-note").textContent = heldOutEffects.size ? "Hollow marks: held out, never seen in training." : "";
+  const notes = [heldOutEffects.size && "Hollow marks: held out, never seen in training.", addedEffects.size && ADDED_NOTE];
+  byId("marks-note").textContent = notes.filter(Boolean).join(" ");
   for (const plot of plots) {
     new Pointer(plot, { hover: choose, click, gather });
     plot.canvas.addEventListener("keydown", (event) => key(event, plot));

@@ -38,6 +38,8 @@ const OUTLINES = {
   8: regular(8, 1 / 16),
 };
 
+const ADDED_SCALE = 1.5;
+
 function outline(shape, radius) {
   const path = new Path2D();
   if (!OUTLINES[shape]) {
@@ -56,12 +58,12 @@ function mark(shape, radius) {
   return outlines.get(key);
 }
 
-// A filled mark, or a hollow one for what was held out.
-function drawMark(context, x, y, { shape, colour, hollow, edge }, radius) {
-  const path = mark(shape, radius);
+// A filled mark, or a hollow one for what was held out; the user's own are larger and black-edged.
+function drawMark(context, x, y, { shape, colour, hollow, added, edge }, radius) {
+  const path = mark(shape, added ? ADDED_SCALE * radius : radius);
   context.translate(x, y);
-  context.lineWidth = hollow ? radius / 2.6 : 0.8;
-  context.strokeStyle = hollow ? colour : edge;
+  context.lineWidth = hollow ? radius / 2.6 : added ? 2 : 0.8;
+  context.strokeStyle = hollow ? colour : added ? styleValue("--ink") : edge;
   if (!hollow) {
     context.fillStyle = colour;
     context.fill(path);

@@ -54,8 +54,9 @@ function showChosen(n, sound) {
 
 function playButtons(n, sound) {
   if (!sound.has(n)) return [element("span", { text: "no sound", class: "quiet" })];
-  const parts = { "wet, dry": ["wet", "dry"], wet: ["wet"], dry: ["dry"] };
-  return Object.entries(parts).map(([text, order]) =>
+  const all = { "wet, dry": ["wet", "dry"], wet: ["wet"], dry: ["dry"] };
+  const parts = Object.entries(all).filter(([, order]) => sound.partsOf(n, order).length === order.length);
+  return parts.map(([text, order]) =>
     button(text, () => sound.play(n, order), { "data-item": n, "data-part": order.join(" "), class: "play" }),
   );
 }
@@ -79,7 +80,7 @@ function showGathered(gathered, sound, choose) {
 
 function gatheredRow(n, sound, choose) {
   const item = items[n];
-  const hear = element("td", { class: "buttons", children: playButtons(n, sound).slice(sound.has(n) ? 1 : 0) });
+  const hear = element("td", { class: "buttons", children: playButtons(n, sound).slice(sound.partsOf(n, ["wet", "dry"]).length > 1 ? 1 : 0) });
   const row = element("tr", { children: [hear] });
   for (const text of [heading(item), item.recording, settingsText(item)]) row.append(element("td", { text }));
   row.addEventListener("pointerenter", () => choose(n));

@@ -13,12 +13,17 @@ class Sound {
     return items[n].wet !== undefined;
   }
 
+  // Those of the parts that there are: a recording of the user's may have no dry one.
+  partsOf(n, parts) {
+    return parts.filter((part) => items[n][part] !== undefined);
+  }
+
   // Plays the parts in turn; asked again for what is heard, it stops.
   play(n, parts = ["wet", "dry"]) {
     const again = this.playing && this.playing.item === n && (parts.length > 1 || this.playing.part === parts[0]);
     this.stop();
     if (again || !this.has(n)) return;
-    this.rest = [...parts];
+    this.rest = this.partsOf(n, parts);
     this.begin(n);
   }
 

@@ -27,8 +27,9 @@ function looks() {
   const clear = (colour) => readableOf.get(colour) || readableOf.set(colour, readable(colour)).get(colour);
   return items.map((item, n) => {
     const { colour, shape } = state.colouring.look(n);
-    const shown = colour === null ? none : state.colouring.kind === "groups" ? clear(colour) : colour;
-    return { colour: shown, shape: shape || effectStyles.get(item.effect).shape, hollow: item.heldOut, edge, known: colour !== null };
+    const shown = colour === null ? none : state.colouring.kind === "groups" && !item.added ? clear(colour) : colour;
+    const own = shape || effectStyles.get(item.effect).shape;
+    return { colour: shown, shape: own, hollow: item.heldOut, added: item.added, edge, known: colour !== null };
   });
 }
 
@@ -36,7 +37,9 @@ function refresh() {
   state.visible = items.map((_, n) => n).filter(wanted);
   state.looks = looks();
   const known = (n) => state.looks[n].known;
-  state.drawn = [...state.visible.filter((n) => !known(n)), ...state.visible.filter(known)];
+  const others = state.visible.filter((n) => !items[n].added);
+  const added = state.visible.filter((n) => items[n].added); // on top
+  state.drawn = [...others.filter((n) => !known(n)), ...others.filter(known), ...added];
   byId("shown").textContent = `${state.visible.length} of ${plural(items.length, "point")}`;
   plots.forEach((plot) => plot.redraw());
 }

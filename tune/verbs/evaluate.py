@@ -4,23 +4,14 @@ from __future__ import annotations
 
 import argparse
 
-from tune.verbs.options import add_json, add_store, positive, terminal
+from tune.verbs.options import add_json, add_store, add_unheard, terminal
 
 HELP = "score a model on recordings it never heard, beside controls that cost no training"
 EXAMPLE = "fxsweep evaluate fx-vae@champion --audio other_recordings/"
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("model", metavar="MODEL", help="NAME, NAME@ALIAS or NAME/VERSION, or a folder made by `fxsweep pull`")
-    parser.add_argument(
-        "--audio",
-        metavar="DIR",
-        default="synthetic",
-        help="recordings that the model never heard (default: those of the built-in corpus)",
-    )
-    parser.add_argument("--backend", default="", help="whose effects: mda or pedalboard (default: those it was trained with)")
-    parser.add_argument("--settings", type=positive, default=40, help="random settings of each effect (default: %(default)s)")
-    parser.add_argument("--seed", type=int, default=0, help="of settings and clips (default: %(default)s)")
+    add_unheard(parser)
     parser.add_argument(
         "--against",
         metavar="MODEL",
@@ -35,9 +26,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     import json
 
-    from tune.evaluate import Question, evaluate
+    from tune.evaluate import evaluate
     from tune.evaluation_table import facts, footnote, tables, verdicts
     from tune.find import store_uri
+    from tune.unheard import Question
 
     question = Question(args.audio, args.backend, args.settings, args.seed)
     evaluation = evaluate(store_uri(args.home, args.tracking), args.model, question, args.against)

@@ -53,6 +53,20 @@ def add_address(parser: argparse.ArgumentParser, required: bool = False) -> None
     )
 
 
+def add_unheard(parser: argparse.ArgumentParser) -> None:
+    """A model, and which clips are rendered that it has never heard."""
+    parser.add_argument("model", metavar="MODEL", help="NAME, NAME@ALIAS or NAME/VERSION, or a folder made by `fxsweep pull`")
+    parser.add_argument(
+        "--audio",
+        metavar="DIR",
+        default="synthetic",
+        help="recordings that the model never heard (default: those of the built-in corpus)",
+    )
+    parser.add_argument("--backend", default="", help="whose effects: mda or pedalboard (default: those it was trained with)")
+    parser.add_argument("--settings", type=positive, default=40, help="random settings of each effect (default: %(default)s)")
+    parser.add_argument("--seed", type=int, default=0, help="of settings and clips (default: %(default)s)")
+
+
 def add_json(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
 
