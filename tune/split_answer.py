@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from trainables.check import counted, listed
 from trainables.outcomes import Estimate
-from tune.split_study import FEWEST_TO_TELL, MARGIN, EffectFinding, SplitStudy
+from tune.split_study import FEWEST_TO_TELL, MARGIN, MOST_TRIALS, EffectFinding, SplitStudy
 
-MOST_TRIALS = 300  # more than that is not worth recommending
+PAGE_FILE = "effect_splits.html"  # the page that tells it
 
 
 def answer(study: SplitStudy) -> list[str]:
@@ -49,34 +49,37 @@ def _must(findings: Sequence[EffectFinding]) -> str:
             "For no effect is it certain yet that a model must hear it in training: for none is the whole interval above "
             f"{100 * MARGIN:.0f} clips of a hundred."
         )
-    told = [f"{finding.effect} {points(finding.difference)}" for finding in findings if finding.difference]
-    return f"These must be heard in training: {listed(told)} more clips of a hundred are recognised once a model has heard them."
+    return f"Must be heard in training: {listed(_names(findings))}. {_adds(findings)}"
 
 
 def _need_not(findings: Sequence[EffectFinding]) -> list[str]:
     if not findings:
         return []
+    return [f"Understood without being heard: {listed(_names(findings))}. {_adds(findings)}"]
+
+
+def _adds(findings: Sequence[EffectFinding]) -> str:
     told = [f"{finding.effect} {points(finding.difference)}" for finding in findings if finding.difference]
-    return [f"Understood without being heard: {listed(told)} clips of a hundred are all that hearing them adds."]
+    return f"Of a hundred clips, so many more are recognised by models that heard the effect: {listed(told)}."
 
 
 def _hard(findings: Sequence[EffectFinding]) -> list[str]:
     if not findings:
         return []
     return [
-        f"Hearing {listed(_names(findings))} makes little difference either, but because these models hardly recognise what they "
-        "never heard of it, and hardly what they did."
+        f"Hard whether heard or not: {listed(_names(findings))}. Hearing makes little difference, but unheard they are not "
+        "surely recognised more often than by guessing."
     ]
 
 
 def _cannot_tell(findings: Sequence[EffectFinding]) -> list[str]:
     if not findings:
         return []
-    within = sorted((finding for finding in findings if finding.trials_needed <= MOST_TRIALS), key=lambda f: f.trials_needed)
-    needed = [f"{finding.effect} about {finding.trials_needed}" for finding in within]
-    more = f" Trials like these that it would take in all: {listed(needed)}." if needed else ""
-    close = _names([finding for finding in findings if finding.trials_needed > MOST_TRIALS])
-    beyond = f" More than {MOST_TRIALS} for {listed(close)}: too near the threshold to be worth settling." if close else ""
+    needed = {finding.effect: trials for finding in findings if (trials := finding.trials_needed) is not None}
+    told = [f"{effect} about {needed[effect]}" for effect in sorted(needed, key=needed.__getitem__)]
+    more = f" So many trials in all would probably tell: {listed(told)}." if told else ""
+    others = [name for name in _names(findings) if name not in needed]
+    beyond = f" More than {MOST_TRIALS} would be needed for {listed(others)}." if others else ""
     few = [finding for finding in findings if min(finding.heard.trials, finding.unheard.trials) < FEWEST_TO_TELL]
     why = f" ({listed(_names(few))}: fewer than {FEWEST_TO_TELL} trials on one side)" if few else ""
     return [f"One cannot tell yet about {listed(_names(findings))}{why}.{more}{beyond}"]
@@ -85,11 +88,12 @@ def _cannot_tell(findings: Sequence[EffectFinding]) -> list[str]:
 def _for_others(findings: Sequence[EffectFinding]) -> str:
     known = [(finding.effect, finding.for_others) for finding in findings if finding.for_others]
     helps = [f"{effect} {points(change)}" for effect, change in known if change.low > 0]
-    harms = [f"{effect} {points(change)}" for effect, change in known if change.high < 0]
-    if not helps and not harms:
-        return "That hearing one effect helps a model to understand others that it never heard was found for none."
+    less = [f"{effect} {points(change)}" for effect, change in known if change.high < 0]
+    if not helps and not less:
+        return "No effect was found whose hearing surely helps with other effects that were never heard."
     told = [f"Hearing helps with other effects never heard: {listed(helps)} clips of a hundred."] if helps else []
-    return " ".join([*told, *([f"Hearing makes others harder: {listed(harms)} clips of a hundred."] if harms else [])])
+    beside = f"Hearing others in their place helps more: {listed(less)} clips of a hundred."
+    return " ".join([*told, *([beside] if less else [])])
 
 
 def _names(findings: Sequence[EffectFinding]) -> list[str]:

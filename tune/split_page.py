@@ -10,10 +10,9 @@ from pathlib import Path
 from trainables.outcomes import Estimate
 from trainables.split_figure import EffectRow, draw_splits
 from tune.home import SweepFolder
-from tune.split_answer import answer, basis, points
+from tune.split_answer import PAGE_FILE, answer, basis, points
 from tune.split_study import MARGIN, EffectFinding, Side, SplitStudy
 
-PAGE_FILE = "effect_splits.html"
 QUESTION = "Which effects must a model hear in training to understand those it never heard?"
 COLUMNS = ("effect", "never heard", "trials", "heard", "trials", "hearing adds", "to other effects", "untrained", "verdict")
 VERDICTS = {
@@ -27,15 +26,15 @@ CAVEATS = (
     "are clips of a hundred; brackets are 95 % intervals over trials (bootstrap, widened for few trials).",
     "Trials also differ in latent size, patience and other settings, and those were not drawn by lot: the search prefers what "
     "did well. Therefore each trial's level, by which all its effects are recognised better or worse together, is fitted and "
-    "taken off before effects are compared. A mean may so come out slightly below 0.",
+    "taken off before effects are compared. Means are kept within 0 and 100.",
     "Pruned trials count, because without them only the splits that did well would be compared. They trained for less, which "
     "makes hearing an effect look less useful than it is.",
-    "Hearing adds, to other effects: the recall of the other effects that a trial never heard, each less its mean over all trials "
-    "that never heard it, in trials that heard this effect less in those that did not. From eight trials on, what the latent size "
-    "explains along a straight line is taken off; other settings are not, and here pruned trials can exaggerate.",
-    f"An effect must be heard if the whole interval of what hearing adds is above {100 * MARGIN:.0f} clips of a hundred, and need "
-    "not be if it is below and the effect is recognised unheard more often than by guessing. With nine effects, one false "
-    "alarm in two or three reports is to be expected; a second sweep with another seed is the test.",
+    "To other effects: how much better a trial recognises the other effects that it never heard if it heard this one rather than "
+    "another in its place. From eight trials on, what the latent size explains along a straight line is taken off; other "
+    "settings are not, and here pruned trials can exaggerate.",
+    f"An effect must be heard if the whole interval of what hearing adds is above {100 * MARGIN:.0f} clips of a hundred. It is "
+    "understood unheard if the interval is below and, unheard, it is recognised more often than by guessing. Each interval "
+    "misses in one case of twenty: expect an error now and then among nine effects, and trust what a second sweep confirms.",
 )
 STYLE = """
 body { font: 16px/1.55 system-ui, sans-serif; max-width: 62rem; margin: 2rem auto; padding: 0 1rem }

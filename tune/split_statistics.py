@@ -60,27 +60,31 @@ class Recalls:
         return _ratio(sums, np.einsum("dt,ste->dse", weights, self.sides))
 
     def for_others(self, effect: int) -> Values:
-        """(trials,) how well each trial does on the other effects it never heard; NaN where there are none.
+        """(draws,) by how much recalls of the other effects, where unheard, are higher in trials that heard this one.
 
-        Each recall is less its mean over all trials that held that effect out, and less what the latent size explains.
+        Least squares over those recalls, each effect with a height of its own; with a slope over the logarithm of the latent size
+        where there are enough trials. NaN where a draw lacks one kind of trial.
         """
-        left = self._unheard_left
-        others = np.delete(left, effect, axis=1)
-        return _ratio(np.nansum(others, axis=1), np.isfinite(others).sum(axis=1).astype(np.float64))
+        weights, counts = draws(len(self.values)), np.delete(self.sides[0], effect, axis=1)
+        recall = np.nan_to_num(np.delete(self.values, effect, axis=1))
+        heard, size = self.heard[:, [effect]].astype(np.float64), np.log2(self.latent_sizes)[:, None]
 
-    @cached_property
-    def _unheard_left(self) -> Values:
-        unheard = np.where(self.sides[0] > 0, self.values, np.nan)
-        left = unheard - _ratio(np.nansum(unheard, axis=0), self.sides[0].sum(axis=0))
-        return left - _slope(left, self.latent_sizes)[:, None]
+        def cross(first: Values, second: Values) -> Values:
+            return _cross(first, second, counts, weights)
+
+        within = cross(heard, heard)
+        if np.count_nonzero(counts.sum(axis=1)) < FEWEST_FOR_SLOPE or not np.ptp(size) > 0:
+            return _ratio(cross(recall, heard), within)
+        spread, shared = cross(size, size), cross(size, heard)
+        explained = cross(recall, heard) * spread - cross(recall, size) * shared
+        return _ratio(explained, within * spread - shared**2)
 
 
-def lead(values: Values, among: Flags) -> Values:
-    """(draws,) mean of the (trials,) `values` among some less that among the others; NaN values do not count."""
-    weights, filled = draws(len(values)), np.nan_to_num(values)
-    sides = [(np.isfinite(values) & side).astype(np.float64) for side in (among, ~among)]
-    ours, theirs = (_ratio(weights @ (filled * side), weights @ side) for side in sides)
-    return ours - theirs
+def _cross(first: Values, second: Values, counts: Values, weights: Values) -> Values:
+    """(draws,) weighted sums of products of two (trials, effects or 1), each less its mean over the trials of that effect."""
+    ours, theirs = weights @ (counts * first), weights @ (counts * second)
+    means = np.nan_to_num(_ratio(ours * theirs, weights @ counts))
+    return np.asarray((weights @ (counts * first * second) - means).sum(axis=1))
 
 
 def draws(trials: int) -> Values:
@@ -90,29 +94,26 @@ def draws(trials: int) -> Values:
 
 
 def interval(drawn: Values, fewest: int) -> Estimate:
-    """The first draw with its 95 % percentile interval, widened for the smaller side's few trials.
-
-    The percentile bootstrap of n values is too narrow by sqrt((n - 1) / n) and by normal instead of Student quantiles
-    (T. Hesterberg, 2015: What teachers should know about the bootstrap). NaN ends below two trials.
-    """
+    """The first draw with its 95 % percentile interval, widened for the smaller side's few trials; NaN ends below two."""
     value = float(drawn[0])
     if fewest < 2 or not np.isfinite(drawn[1:]).any():
         return Estimate(value, math.nan, math.nan)
     low, high = np.nanquantile(drawn[1:], BOUNDS)
-    wider = float(stdtrit(fewest - 1, BOUNDS[1]) / ndtri(BOUNDS[1]) * math.sqrt(fewest / (fewest - 1)))
+    wider = widening(fewest)
     return Estimate(value, value - wider * (value - float(low)), value + wider * (float(high) - value))
 
 
-def _slope(left: Values, latent_sizes: Values) -> Values:
-    """(trials,) what a straight line over the logarithm of the latent size explains of (trials, effects); 0 with few trials."""
-    sizes = np.broadcast_to(np.log2(latent_sizes)[:, None], left.shape)
-    known = np.isfinite(left) & np.isfinite(sizes)
-    if known.any(axis=1).sum() < FEWEST_FOR_SLOPE or np.ptp(sizes[known]) == 0:
-        return np.zeros(len(left))
-    steepness, height = np.polyfit(sizes[known], left[known], 1)
-    return np.nan_to_num(steepness * np.log2(latent_sizes) + height)
+def widening(trials: float) -> float:
+    """How much too narrow the percentile bootstrap of so many (at least two) values is, above 1.
+
+    By sqrt((n - 1) / n), and by having normal instead of Student quantiles (T. Hesterberg, 2015: What teachers should know about
+    the bootstrap).
+    """
+    return float(stdtrit(trials - 1, BOUNDS[1]) / ndtri(BOUNDS[1]) * math.sqrt(trials / (trials - 1)))
 
 
 def _ratio(sums: Values, counts: Values) -> Values:
-    """NaN where nothing was counted."""
-    return np.divide(sums, counts, out=np.full(np.shape(sums), np.nan), where=counts > 0)
+    """NaN where nothing was counted, or too little to divide by."""
+    quotients = np.full(np.shape(sums), np.nan)
+    np.divide(sums, counts, out=quotients, where=counts > 1e-9)
+    return quotients

@@ -15,13 +15,14 @@ import numpy as np
 
 from trainables.effects.names import DRY
 from trainables.outcomes import Estimate
-from tune.split_statistics import Recalls, Values, interval, lead
+from tune.split_statistics import Recalls, Values, interval, widening
 from tune.splits import held_out_effects
 from tune.status import SweepStatus, TrialStatus, finite
 
 RECALL, UNTRAINED = "eval/probe_recall/", "control/untrained/probe_recall/"
 ENDED = ("complete", "pruned")
 MARGIN = 0.1  # of the clips: losing more by not hearing an effect is a reason to hear it
+MOST_TRIALS = 300  # more are not worth recommending
 FEWEST_TO_TELL = 3  # trials that heard an effect, and as many that did not
 
 Verdict = Literal["must", "need not", "hard", "cannot tell"]
@@ -33,7 +34,8 @@ class Side:
 
     Attributes:
         trials: how many measured its recall.
-        recall: their mean, 0 to 1, with its 95 % interval (NaN ends below two trials); None without a trial.
+        recall: their mean with trial levels taken off, kept within 0 and 1, with its 95 % interval (NaN ends below two trials);
+            None without a trial.
     """
 
     trials: int
@@ -47,8 +49,8 @@ class EffectFinding:
     Attributes:
         unheard, heard: its own recall.
         difference: heard less unheard; None where a side has fewer than two trials.
-        for_others: recall of the other effects that were never heard, in trials that heard this one less in those that did
-            not; None as above.
+        for_others: recall of the other effects that were never heard, in trials that heard this one less in those that heard
+            another in its place; None as above.
         untrained: its mean recall from the untrained encoder; None where that was not measured.
         chance: the recall of a blind guess.
     """
@@ -73,15 +75,19 @@ class EffectFinding:
         return "need not" if self.unheard.recall is not None and self.unheard.recall.low > self.chance else "hard"
 
     @property
-    def trials_needed(self) -> int:
-        """About how many trials of this kind would tell, if the difference stays; intervals narrow as 1 / sqrt(trials)."""
-        trials, fewest = self.unheard.trials + self.heard.trials, min(self.unheard.trials, self.heard.trials)
-        enough = math.ceil(max(trials, 1) * FEWEST_TO_TELL / max(fewest, 1))
-        if self.difference is None or self.verdict != "cannot tell":
-            return max(enough, trials)
+    def trials_needed(self) -> int | None:
+        """About how many trials like these would tell, if the difference stays as it is; None if more than MOST_TRIALS."""
+        now, fewest = self.unheard.trials + self.heard.trials, min(self.unheard.trials, self.heard.trials)
+        if self.difference is None or fewest < 2:
+            return min(MOST_TRIALS, math.ceil(max(now, 1) * FEWEST_TO_TELL / max(fewest, 1)))
         value, low, high = self.difference.value, self.difference.low, self.difference.high
-        half = value - low if value > MARGIN else high - value
-        return max(enough, math.ceil(trials * (half / max(abs(value - MARGIN), 1e-3)) ** 2))
+        half, gap = (value - low if value > MARGIN else high - value) / widening(fewest), abs(value - MARGIN)
+
+        def tells(trials: int) -> bool:
+            few = fewest * trials / now
+            return few >= FEWEST_TO_TELL and half * math.sqrt(now / trials) * widening(few) < gap
+
+        return next((trials for trials in range(now, MOST_TRIALS + 1) if tells(trials)), None)
 
 
 @dataclass(frozen=True)
@@ -141,13 +147,19 @@ def _finding(effect: str, recalls: Recalls, own: Values, column: int, untrained:
 
 
 def _side(drawn: Values, trials: int) -> Side:
-    return Side(trials, interval(drawn, trials) if trials else None)
+    """`drawn`: (draws,) mean recalls, of which trial levels may have left a little below 0 or above 1."""
+    if trials == 0:
+        return Side(0, None)
+    found = interval(drawn, trials)
+    value, low, high = np.clip((found.value, found.low, found.high), 0.0, 1.0)
+    return Side(trials, Estimate(float(value), float(low), float(high)))
 
 
 def _for_others(recalls: Recalls, column: int) -> Estimate | None:
-    others, heard = recalls.for_others(column), recalls.heard[:, column]
-    fewest = min(int((np.isfinite(others) & side).sum()) for side in (heard, ~heard))
-    return interval(lead(others, heard), fewest) if fewest >= 2 else None
+    compared, heard = np.delete(recalls.sides[0], column, axis=1).any(axis=1), recalls.heard[:, column]
+    fewest = min(int((compared & side).sum()) for side in (heard, ~heard))
+    drawn = recalls.for_others(column)
+    return interval(drawn, fewest) if fewest >= 2 and math.isfinite(drawn[0]) else None
 
 
 def _recalls(trial: TrialStatus) -> Mapping[str, float]:
