@@ -118,6 +118,15 @@ def test_missing_and_nan_recalls_count_for_nobody() -> None:
     assert found.unheard.trials + found.heard.trials == 28 and found.verdict == "must"
 
 
+@pytest.mark.parametrize("trials", [2, 3, 5])
+def test_no_interval_reaches_beyond_what_is_possible(trials: int) -> None:
+    for found in study_of(planted_sweep(trials, noise=0.3)).findings:
+        for change in filter(None, (found.difference, found.for_others)):
+            assert -1 <= change.low <= change.value <= change.high <= 1
+        for side in filter(None, (found.unheard.recall, found.heard.recall)):
+            assert math.isnan(side.low) or 0 <= side.low <= side.value <= side.high <= 1
+
+
 def test_only_trials_that_ended_with_recalls_count() -> None:
     whole = planted_sweep(12)
     more = [replace(whole.trials[0], number=50, state="failed"), replace(whole.trials[0], number=51, state="running")]

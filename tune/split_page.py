@@ -46,7 +46,10 @@ th { vertical-align: bottom; white-space: normal }
 th:first-child, td:first-child, th:last-child, td:last-child { text-align: left }
 .wide { overflow-x: auto }
 .answer { border-left: .4rem solid #0072b2; padding: .1rem 1rem }
-@media print { h2, img, tr { break-inside: avoid } .wide { overflow: visible } body { font-size: 11pt; margin: 0 } }
+@media print {
+  body { font-size: 11pt; margin: 0; padding: 0 } h2, img, tr { break-inside: avoid } h2 { break-after: avoid }
+  .wide { overflow: visible } table { font-size: 8.5pt } th, td { padding: .2rem .35rem }
+}
 """
 
 

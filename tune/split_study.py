@@ -141,25 +141,26 @@ def _finding(effect: str, recalls: Recalls, own: Values, column: int, untrained:
     """`own`: (draws, 2) mean recalls, unheard and heard."""
     unheard, heard = (int(count) for count in recalls.sides[:, :, column].sum(axis=1))
     fewest = min(unheard, heard)
-    difference = interval(own[:, 1] - own[:, 0], fewest) if fewest >= 2 else None
+    difference = _within(interval(own[:, 1] - own[:, 0], fewest), -1.0) if fewest >= 2 else None
     before, after = (_side(own[:, side], trials) for side, trials in enumerate((unheard, heard)))
     return EffectFinding(effect, before, after, difference, _for_others(recalls, column), untrained, chance)
 
 
 def _side(drawn: Values, trials: int) -> Side:
-    """`drawn`: (draws,) mean recalls, of which trial levels may have left a little below 0 or above 1."""
-    if trials == 0:
-        return Side(0, None)
-    found = interval(drawn, trials)
-    value, low, high = np.clip((found.value, found.low, found.high), 0.0, 1.0)
-    return Side(trials, Estimate(float(value), float(low), float(high)))
+    return Side(trials, _within(interval(drawn, trials), 0.0) if trials else None)
 
 
 def _for_others(recalls: Recalls, column: int) -> Estimate | None:
     compared, heard = np.delete(recalls.sides[0], column, axis=1).any(axis=1), recalls.heard[:, column]
     fewest = min(int((compared & side).sum()) for side in (heard, ~heard))
     drawn = recalls.for_others(column)
-    return interval(drawn, fewest) if fewest >= 2 and math.isfinite(drawn[0]) else None
+    return _within(interval(drawn, fewest), -1.0) if fewest >= 2 and math.isfinite(drawn[0]) else None
+
+
+def _within(found: Estimate, lowest: float) -> Estimate:
+    """Kept between what is possible, `lowest` and 1: trial levels, and intervals of few trials, reach beyond."""
+    value, low, high = np.clip((found.value, found.low, found.high), lowest, 1.0)
+    return Estimate(float(value), float(low), float(high))
 
 
 def _recalls(trial: TrialStatus) -> Mapping[str, float]:
