@@ -118,6 +118,7 @@ def test_every_trial_was_asked_whether_to_worry_and_answers_the_same_from_its_fi
 def test_parent_run_has_the_spec_and_the_leaderboard(ran: Ran) -> None:
     names = {artifact.path for artifact in ran.client.list_artifacts(ran.status["mlflow"]["run_id"])}
     assert "spec.yaml" in names and any("leaderboard" in name for name in names)
+    assert "effect_splits.html" in names
 
 
 def test_study_agrees_with_status(ran: Ran) -> None:

@@ -19,6 +19,7 @@ from tune.report import trial_table
 from tune.status import SweepStatus, count_states
 
 MAP_PICTURE = "latent_map.png"
+FEWEST_ENDED = 6  # trials, below which nothing can be said about effect splits
 LOCAL_UI = "http://127.0.0.1:5000"
 
 
@@ -31,6 +32,20 @@ def print_summary(status: SweepStatus, home: Path, console: SweepConsole) -> Non
     picture = SweepFolder(home / status.name).pictures(best.number) / MAP_PICTURE
     if picture.is_file():
         console.say(f"map      {picture}")
+    console.say(*_splits(status, home))
+
+
+def _splits(status: SweepStatus, home: Path) -> list[str]:
+    """Which effects must be heard in training, in a line, from sweeps with enough trials of several splits."""
+    if sum(trial.state in ("complete", "pruned") for trial in status.trials) < FEWEST_ENDED:
+        return []
+    from tune.split_answer import PAGE_FILE, short_answer  # numpy and more, that `fxsweep list` does without
+    from tune.split_study import split_study
+
+    study = split_study(status)
+    page = SweepFolder(home / status.name).path / PAGE_FILE
+    told = [f"splits   {short_answer(study)}"] if study else []
+    return [*told, *([f"         {page}"] if study and page.is_file() else [])]
 
 
 def status_lines(status: SweepStatus) -> list[str | Table]:

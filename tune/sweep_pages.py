@@ -7,6 +7,7 @@ from pathlib import Path
 from tune.home import SweepFolder
 from tune.report import write_leaderboard
 from tune.spec import Sweep
+from tune.split_study import split_study
 from tune.status import SweepStatus
 
 
@@ -19,4 +20,8 @@ def write_sweep_pages(sweep: Sweep, folder: SweepFolder, status: SweepStatus) ->
 
         if trials := seed_trials(sweep, folder, status):
             files.append(write_seed_page(trials, folder))
+    if study := split_study(status):
+        from tune.split_page import write_split_page
+
+        files.append(write_split_page(study, folder))
     return files
