@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from trainables.schedule import BLOCK_ITEMS
-from tune.dimensions import EFFECT_SPLIT, Range
+from tune.dimensions import EFFECT_SPLIT, Range, highest
 from tune.spec import Sweep
 from tune.splits import trained_effects
 
@@ -17,7 +17,7 @@ def splits(sweep: Sweep) -> tuple[str, ...]:
 def blocks_of_a_trial(sweep: Sweep) -> int:
     """Training and validation blocks that one trial reads at most."""
     counts = {len(trained_effects(split, sweep.effects.names)) for split in splits(sweep)}
-    return max(sum(_stream_blocks(sweep, place, trained) for place in range(trained)) for trained in counts)
+    return _forms(sweep) * max(sum(_stream_blocks(sweep, place, trained) for place in range(trained)) for trained in counts)
 
 
 def shared_blocks(sweep: Sweep) -> int:
@@ -30,7 +30,19 @@ def shared_blocks(sweep: Sweep) -> int:
         trained = trained_effects(split, sweep.effects.names)
         for place, effect in enumerate(trained):
             longest[effect] = max(_stream_blocks(sweep, place, len(trained)), longest.get(effect, 0))
-    return sum(longest.values())
+    return _forms(sweep) * sum(longest.values())
+
+
+def timbre_blocks(sweep: Sweep) -> int:
+    """Blocks of which brightness and depth are measured, at most: each that is trained or validated on, once, or none."""
+    both = min(shared_blocks(sweep), blocks_of_a_trial(sweep) * sweep.budget.trials)
+    return both // 2 if _forms(sweep) == 2 else 0
+
+
+def _forms(sweep: Sweep) -> int:
+    """In how many forms a block is read: as spectrograms, and as timbre where a trial's loss may have a perceptual term."""
+    weight = sweep.dimensions.get("perceptual_weight")
+    return 2 if (sweep.model.perceptual_weight if weight is None else highest(weight)) > 0.0 else 1
 
 
 def _stream_blocks(sweep: Sweep, place: int, trained: int) -> int:
