@@ -31,7 +31,7 @@ class Parts:
     perceptual: Tensor | None = None
 
     def total(self, config: VaeConfig) -> Tensor:
-        """reconstruction_weight * mse + beta * 2 * kl / pixels + contrastive_weight * contrastive (+ perceptual_weight * perceptual).
+        """reconstruction_weight * mse + beta * 2 * kl / pixels + the contrastive and the perceptual term by their weights.
 
         A Gaussian decoder of unit variance has -log p(x | z) = pixels / 2 * mse + constant, so the negative
         ELBO (Kingma & Welling 2014, eq. 3) times 2 / pixels is mse + 2 * kl / pixels + constant: beta = 1
