@@ -22,8 +22,7 @@ SMALLEST_DISTANCE = 1e-12
 
 def standardized(timbre: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
     """(items, 2) brightness and depth, in deviations from the mean of the built-in corpus; NaN stays NaN."""
-    above_mean = timbre - np.array(TIMBRE_MEANS, np.float32)
-    relative: npt.NDArray[np.float32] = above_mean / np.array(TIMBRE_DEVIATIONS, np.float32)
+    relative: npt.NDArray[np.float32] = ((timbre - np.array(TIMBRE_MEANS)) / np.array(TIMBRE_DEVIATIONS)).astype(np.float32)
     return relative
 
 
