@@ -59,6 +59,8 @@ def make_block(config: TrialConfig, request: BlockRequest) -> Block:
     shape = (config.channels, bands, frames)
     made = [_pair(random, request, shape) for _ in range(request.items // 2)]
     dry, wet, strengths = (np.concatenate(parts).astype(np.float32) for parts in zip(*made, strict=True))
+    if request.form == "timbre":  # brighter and deeper with the effect's strength
+        dry, wet = np.zeros((request.items, 0), np.float32), np.outer(strengths, (20.0, 10.0)).astype(np.float32)
     return Block(
         effect=request.effect,
         dry=dry,

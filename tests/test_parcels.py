@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -27,3 +29,10 @@ def test_no_piece_is_as_large_as_ray_copies_in_parallel_if_items_allow(samples: 
     parcel = pack(block(16, samples))
     assert max(piece.nbytes for piece in (*parcel.dry, *parcel.wet)) <= LARGEST_BYTES
     assert parcel.block.dry.size == parcel.block.wet.size == 0
+
+
+def test_a_block_of_timbre_has_no_dry_values_and_comes_back_with_its_reasons() -> None:
+    heard = replace(block(4, 2), dry=np.zeros((4, 0), np.float32), wet=np.ones((4, 2), np.float32), unmeasured=("silent",))
+    unpacked = unpack(pack(heard))
+    assert unpacked.dry.shape == (4, 0) and np.array_equal(unpacked.wet, heard.wet) and unpacked.unmeasured == ("silent",)
+    assert fingerprint(unpacked) == fingerprint(heard)

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from trainables.configs import TrainConfig, VaeConfig
 from trainables.evaluation_set import evaluation_requests
 from trainables.schedule import training_requests, validation_requests
 from trainables.takes import BlockRequest
@@ -40,6 +41,16 @@ def test_the_planned_blocks_are_those_that_trials_ask_for(schedule: str, split: 
     planned = plan(sweep, cpus=2)
     assert planned.blocks == len(asked)
     assert planned.blocks_unshared == 200 * max(len(requests_of(sweep, split)) for split in splits(sweep))
+
+
+@pytest.mark.parametrize("sections", [{"model": {"perceptual_weight": 1}}, {"search": {"perceptual_weight": {"choice": [0, 1]}}}])
+def test_blocks_that_are_also_heard_are_planned_twice(sections: dict[str, Any]) -> None:
+    train = {"max_epochs": 3, "items_per_epoch": 50}
+    silent, heard = (plan(sweep_of(train=train, **more), cpus=2) for more in ({}, sections))
+    config = replace(default_trial_config(sweep_of()), model=VaeConfig(perceptual_weight=1.0), train=TrainConfig(**train))
+    asked = [*validation_requests(config), *(request for epoch in range(3) for request in training_requests(config, epoch))]
+    assert heard.blocks - silent.blocks == len({request for request in asked if request.form == "timbre"}) > 0
+    assert len(heard.warnings) == len(silent.warnings) + 1
 
 
 def test_one_trial_shares_nothing() -> None:
@@ -115,6 +126,8 @@ def test_a_sweep_in_order_has_no_warnings() -> None:
         ({"train": {"max_epochs": 20, "effect_schedule": "per_epoch", "patience": 2}}, "the longest patience is 12 epochs"),
         ({"train": {"max_epochs": 20, "patience": 20}, "scheduler": {"type": "none"}}, "never ends a trial"),
         ({"concurrency": 9}, "2 trials fit on 2 CPUs"),
+        ({"model": {"perceptual_weight": 0.3}}, "brightness and depth of up to 5152 clips take about 0.1 CPU hours"),
+        ({"search": {"beta": {"float": [0, 1]}, "perceptual_weight": {"float": [0, 1]}}}, "brightness and depth of up to"),
     ],
 )
 def test_what_is_likely_not_meant_is_warned_of(change: dict[str, Any], told: str) -> None:

@@ -22,6 +22,7 @@ from trainables.training import fit
 
 EVEN = with_train(CONFIG, batch_size=8)
 ODD = with_train(CONFIG, batch_size=6, items_per_epoch=22)  # three pairs for two ranks, and one left over
+HEARD = with_train(with_model(ODD, perceptual_weight=1.0), patience=9)
 ONE_STEP = with_train(with_model(CONFIG, contrastive_weight=2.0), batch_size=6, items_per_epoch=6, learning_rate=1.0)
 
 
@@ -59,6 +60,7 @@ def work(rank: int, folder: str) -> None:
     done = {
         "even": trained(EVEN),
         "odd": trained(ODD),
+        "heard": trained(HEARD),
         "resumed": trained(CONFIG, torch.load(f"{folder}/begun.pt", weights_only=True)),
         "descent": descent(ONE_STEP),
         "contrast": contrast(team),
@@ -84,7 +86,7 @@ def close(left: dict[str, torch.Tensor], right: dict[str, torch.Tensor], atol: f
         torch.testing.assert_close(value, right[name], atol=atol, rtol=1e-3, msg=lambda text, name=name: f"{name}: {text}")
 
 
-@pytest.mark.parametrize(("job", "config"), [("even", EVEN), ("odd", ODD)])
+@pytest.mark.parametrize(("job", "config"), [("even", EVEN), ("odd", ODD), ("heard", HEARD)])
 def test_two_processes_train_the_same_model_as_one(both: list[dict[str, Any]], job: str, config: TrialConfig) -> None:
     alone, first = trained(config), both[0][job]
     assert first["ended"] == alone["ended"] == "max_epochs"
@@ -94,7 +96,7 @@ def test_two_processes_train_the_same_model_as_one(both: list[dict[str, Any]], j
     close(first["state"]["model"], alone["state"]["model"], atol=1e-4)
 
 
-@pytest.mark.parametrize("job", ["even", "odd", "resumed"])
+@pytest.mark.parametrize("job", ["even", "odd", "heard", "resumed"])
 def test_both_ranks_have_the_same_weights_and_say_the_same(both: list[dict[str, Any]], job: str) -> None:
     first, second = (done[job] for done in both)
     for ours, theirs in zip(first["metrics"], second["metrics"], strict=True):

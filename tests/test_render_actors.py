@@ -62,6 +62,14 @@ def test_many_askers_at_once_get_one_render_and_the_bytes_of_an_inline_one(
     assert counts.shared_takes == 3 * counts.rendered_takes
 
 
+def test_timbre_is_measured_once_by_the_actors(rendering: Rendering, corpus: Corpus, plan: RenderPlan) -> None:
+    requests = [BlockRequest("delay", "train", 0, 4), BlockRequest("delay", "train", 0, 4, "timbre")]
+    answers = ray.get([ask.remote(rendering.catalogue, requests) for _ in range(2)])
+    expected = [block.wet.tobytes() for block in InlineSource(corpus, plan).blocks(requests)]
+    assert answers == [expected, expected]
+    assert ray.get(rendering.catalogue.counts.remote()).rendered_blocks == 2
+
+
 def test_dead_actors_and_lost_blocks_cost_a_render_and_no_byte(rendering: Rendering) -> None:
     source = CatalogueSource(rendering.catalogue)
     before = [block.wet.copy() for block in source.blocks(REQUESTS)]

@@ -39,3 +39,11 @@ def test_the_sentence_tells_what_is_out_of_the_ordinary_and_only_that() -> None:
 def test_metrics_are_numbers_with_names_of_their_own() -> None:
     metrics = counts().metrics()
     assert metrics["takes/shared"] == 68 and metrics["takes/rejected"] == 2 and metrics["render/takes_per_second"] == 20
+
+
+def test_missing_timbres_are_counted_by_reason_and_told() -> None:
+    deaf = counts().with_unmeasured(("silent", "depth: no onset", "silent"))
+    joined = deaf + RenderCounts(unmeasured={"silent": 1})
+    assert joined.unmeasured == {"silent": 3, "depth: no onset": 1} and joined.metrics()["takes/unmeasured"] == 4
+    assert "4 without brightness or depth (silent 3, depth: no onset 1)" in joined.sentence()
+    assert from_facts(json.loads(json.dumps(deaf.facts()))) == deaf

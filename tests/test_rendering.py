@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import pickle
 from dataclasses import replace
 
@@ -17,6 +18,7 @@ from trainables.effects.selection import nine
 from trainables.errors import InputError
 from trainables.rendering import draw_takes, eligible, make_plan, planned_effects, render
 from trainables.takes import Block, BlockRequest, RenderPlan, block_identity
+from trainables.timbre import Timbre, block_timbres
 
 AUDIO = AudioConfig(sample_rate=16000, clip_samples=8192)
 FRONT_END = FrontEndConfig(fft_size=1024, hop_samples=512, bands=32)
@@ -94,6 +96,7 @@ def test_identity_names_what_shapes_the_bytes_and_nothing_else(corpus: Corpus, p
         block_identity(plan, replace(request, partition="validation")),
         block_identity(plan, replace(request, effect="combo")),
         block_identity(plan, replace(request, form="audio")),
+        block_identity(plan, replace(request, form="timbre")),
     ]
     assert len({block_identity(plan, request), *changed}) == len(changed) + 1
 
@@ -129,3 +132,21 @@ def test_front_end_does_not_name_blocks_of_audio(plan: RenderPlan) -> None:
 def test_another_build_than_the_sweep_began_with_is_refused(corpus: Corpus, plan: RenderPlan) -> None:
     with pytest.raises(InputError, match=r"effect 'delay': is build \w+ on .*, and the sweep began with build older\."):
         BlockRenderer(corpus, with_build(plan, "delay", "older"))
+
+
+def test_a_block_of_timbre_is_what_is_heard_of_the_wet_clips_of_its_audio(corpus: Corpus, plan: RenderPlan) -> None:
+    renderer, request = BlockRenderer(corpus, plan), BlockRequest("overdrive", "train", 0, 4)
+    heard, audio = (renderer.render(replace(request, form=form)) for form in ("timbre", "audio"))
+    assert heard.takes == audio.takes and heard.dry.shape == (4, 0) and heard.unmeasured == ()
+    expected = [(one.brightness, one.depth) for one in block_timbres(audio, plan.sample_rate)]
+    np.testing.assert_allclose(heard.wet, expected, rtol=1e-6)
+
+
+def test_what_cannot_be_measured_is_nan_with_its_reason(
+    corpus: Corpus, plan: RenderPlan, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known, deaf = Timbre(50.0, 40.0), Timbre(50.0, math.nan, ("depth: no onset",))
+    monkeypatch.setattr("trainables.timbre.block_timbres", lambda block, sample_rate: [known, deaf, known, deaf])
+    block = BlockRenderer(corpus, plan).render(BlockRequest("overdrive", "train", 0, 4, "timbre"))
+    assert np.isnan(block.wet).tolist() == [[False, False], [False, True]] * 2
+    assert block.unmeasured == ("depth: no onset",) * 2

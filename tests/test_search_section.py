@@ -23,6 +23,7 @@ WRITTEN: list[tuple[str, Any, Dimension]] = [
     ("beta", {"int": [0, 3]}, Range(0, 3, whole=True)),
     ("beta", 1, Choice((1.0,))),
     ("contrastive_weight", {"float": [0, 1]}, Range(0.0, 1.0)),
+    ("perceptual_weight", {"choice": [0, 0.3, 1]}, Choice((0.0, 0.3, 1.0))),
     ("reconstruction_weight", [0, 1], Choice((0.0, 1.0))),
     ("temperature", {"log": [0.05, 0.5]}, Range(0.05, 0.5, log=True)),
     ("learning_rate", {"log": [1e-5, 1e-1]}, Range(1e-5, 1e-1, log=True)),

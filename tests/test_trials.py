@@ -25,6 +25,7 @@ CHOSEN = {
     "latent_size": 9,
     "beta": 0.5,
     "contrastive_weight": 0.7,
+    "perceptual_weight": 0.6,
     "reconstruction_weight": 0.2,
     "temperature": 0.4,
     "input": "pair",

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+import numpy.typing as npt
 import torch
 from torch import Tensor
 
 from trainables.accelerator import moved
 from trainables.digests import digest
+from trainables.perceptual import standardized
 from trainables.ranks import Team
 from trainables.schedule import Portion
 from trainables.takes import Block, Spectrograms
@@ -18,10 +20,14 @@ from trainables.takes import Block, Spectrograms
 
 @dataclass(frozen=True)
 class Examples:
-    """Items as views of their blocks, (channels, bands, frames) each; items 2i and 2i + 1 are partners."""
+    """Items as views of their blocks, (channels, bands, frames) each; items 2i and 2i + 1 are partners.
+
+    `timbre`, if it was asked for: (items, 2) float32, see perceptual.py; NaN where there is none.
+    """
 
     dry: tuple[Spectrograms, ...]
     wet: tuple[Spectrograms, ...]
+    timbre: npt.NDArray[np.float32] | None = None
 
     def stack(self, items: Sequence[int]) -> tuple[Spectrograms, Spectrograms]:
         """Dry and wet of these items, (items, channels, bands, frames), copied."""
@@ -37,6 +43,7 @@ class Batch:
         noise: (own items, latent_size), standard normal.
         groups: (own items,) equal for partners, -1 for an item that only fills up the share.
         items: how many items the whole batch has, over all ranks, without the fill.
+        timbre: (own items, 2), or None if it was not asked for.
     """
 
     dry: Tensor
@@ -44,17 +51,31 @@ class Batch:
     noise: Tensor
     groups: Tensor
     items: int
+    timbre: Tensor | None = None
 
     def to(self, device: torch.device) -> Batch:
         """The same batch on the device."""
         dry, wet, noise, groups = (moved(values, device) for values in (self.dry, self.wet, self.noise, self.groups))
-        return Batch(dry, wet, noise, groups, self.items)
+        timbre = None if self.timbre is None else moved(self.timbre, device)
+        return Batch(dry, wet, noise, groups, self.items, timbre)
 
 
 def examples(blocks: Sequence[Block], portions: Sequence[Portion]) -> Examples:
     """The items of `portions` in the blocks that answer their requests."""
     rows = [(block, row) for block, part in zip(blocks, portions, strict=True) for row in range(part.start, part.stop)]
     return Examples(tuple(block.dry[row] for block, row in rows), tuple(block.wet[row] for block, row in rows))
+
+
+def with_timbre(known: Examples, blocks: Sequence[Block], timbres: Sequence[Block], portions: Sequence[Portion]) -> Examples:
+    """The same examples of `blocks` with what was measured of the same takes; a take that was replaced in one has none."""
+    rows = zip(blocks, timbres, portions, strict=True)
+    measured = [_of_same_takes(block, heard)[part.start : part.stop] for block, heard, part in rows]
+    return replace(known, timbre=standardized(np.concatenate(measured)))
+
+
+def _of_same_takes(block: Block, heard: Block) -> npt.NDArray[np.float32]:
+    same = [one == other for one, other in zip(block.takes, heard.takes, strict=True)]
+    return np.where(np.array(same)[:, None], heard.wet, np.float32(np.nan))
 
 
 def batch_count(items: int, batch_size: int) -> int:
@@ -80,7 +101,8 @@ def _share(source: Examples, pairs: Tensor, noise: Tensor, team: Team) -> Batch:
     items = 2 * groups.clamp_min(0) + torch.arange(2).repeat(len(groups) // 2)
     dry, wet = source.stack(items.tolist())
     filled = torch.cat([noise, noise.new_zeros(2 * missing, noise.shape[1])])[own]
-    return Batch(torch.from_numpy(dry), torch.from_numpy(wet), filled, groups, 2 * len(pairs))
+    timbre = None if source.timbre is None else torch.from_numpy(source.timbre)[items]
+    return Batch(torch.from_numpy(dry), torch.from_numpy(wet), filled, groups, 2 * len(pairs), timbre)
 
 
 def generator(*seed: int | str) -> torch.Generator:

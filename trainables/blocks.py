@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -25,11 +26,11 @@ from trainables.takes import Block, BlockRequest, RenderPlan, Take
 def render_block(
     request: BlockRequest, plan: RenderPlan, corpus: Corpus, effects: Mapping[str, Effect], front_end: FrontEnd
 ) -> Block:
-    """All takes of a block, as spectrograms or as audio."""
+    """All takes of a block, as spectrograms, as audio or as timbre."""
     effect = effects[request.effect]
     rendered, rejected = render_takes(request, plan, corpus, effect)
     as_asked = partial(spectrograms, front_end) if request.form == "mel" else _as_it_is
-    return Block(
+    block = Block(
         effect=request.effect,
         dry=np.stack([as_asked(take.dry) for take in rendered]),
         wet=np.stack([as_asked(take.wet) for take in rendered]),
@@ -38,6 +39,17 @@ def render_block(
         takes=tuple(take.take for take in rendered),
         rejected=rejected,
     )
+    return _heard(block, plan.sample_rate) if request.form == "timbre" else block
+
+
+def _heard(block: Block, sample_rate: int) -> Block:
+    """Of a block of audio the timbre of its wet clips."""
+    from trainables.timbre import block_timbres  # its filters are not worth loading where no timbre is asked for
+
+    timbres = block_timbres(block, sample_rate)
+    values = np.array([(one.brightness, one.depth) for one in timbres], np.float32)
+    reasons = tuple(reason for one in timbres for reason in one.reasons)
+    return replace(block, dry=np.zeros((len(values), 0), np.float32), wet=values, unmeasured=reasons)
 
 
 def _as_it_is(audio: Audio) -> Audio:

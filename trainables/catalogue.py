@@ -33,6 +33,7 @@ class Receipt:
     seconds: float
     fingerprint: int
     rejected: tuple[Rejection, ...]
+    unmeasured: tuple[str, ...] = ()
 
 
 class RendererAway(Exception):
@@ -200,7 +201,7 @@ class Catalogue:
         self.fingerprints[order.identity] = receipt.fingerprint
         rendered = {"rendered_takes": items, "rendered_blocks": 1, "actor_seconds": receipt.seconds}
         if before is None:
-            self.tally = self.tally.plus(**rendered).with_rejections(receipt.rejected)
+            self.tally = self.tally.plus(**rendered).with_rejections(receipt.rejected).with_unmeasured(receipt.unmeasured)
             self.rejected += receipt.rejected[: MOST_REJECTIONS - len(self.rejected)]
         else:
             different = int(before != receipt.fingerprint)

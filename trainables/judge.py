@@ -18,7 +18,7 @@ from trainables.evaluation import EvaluationSet, evaluation_requests, gather, sc
 from trainables.learner import Learner, build_model
 from trainables.models.vae import Vae
 from trainables.outcomes import Outcome
-from trainables.schedule import control_portions, effect_of_epoch, own_validation_portions, validation_portions
+from trainables.schedule import Portion, control_portions, effect_of_epoch, own_validation_portions, validation_portions
 from trainables.skill import skill_scores
 from trainables.source import Source, Stopwatch, fetch
 
@@ -80,12 +80,15 @@ class Judge:
             return None
         effect = effect_of_epoch(self.config, epoch)
         if effect not in self._of_one_effect:
-            self._of_one_effect[effect] = fetch(self.source, own_validation_portions(self.config, epoch))
+            self._of_one_effect[effect] = self._examples(own_validation_portions(self.config, epoch))
         return self._of_one_effect[effect]
 
     @cached_property
     def _validation(self) -> Examples:
-        return fetch(self.source, validation_portions(self.config))
+        return self._examples(validation_portions(self.config))
+
+    def _examples(self, portions: list[Portion]) -> Examples:
+        return fetch(self.source, portions, timbre=self.config.model.perceptual_weight > 0.0)
 
     @cached_property
     def _evaluation_set(self) -> EvaluationSet:

@@ -7,6 +7,7 @@ from contextlib import nullcontext
 from functools import partial
 from typing import Any, cast
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn.parallel import DistributedDataParallel
@@ -18,6 +19,7 @@ from trainables.configs import TrialConfig
 from trainables.features import spectrogram_shape
 from trainables.losses import Parts, contrastive_over, kl_to_standard_normal, squared_errors
 from trainables.models.vae import Vae
+from trainables.perceptual import perceptual_over
 from trainables.ranks import ALONE, Team
 
 WARM_UP_STEPS = 20
@@ -85,7 +87,7 @@ class Learner:
         Raises:
             FloatingPointError: a gradient is not finite, on every rank at once.
         """
-        train, sums = self.config.train, torch.zeros(3, device=self.device)
+        train, sums = self.config.train, torch.zeros(1, device=self.device)
         first = epoch * batch_count(len(examples.dry), train.batch_size)
         random = generator(self.config.seed, epoch)
         for step, batch in enumerate(batches(examples, train.batch_size, self.config.model.latent_size, random, self.team)):
@@ -94,16 +96,16 @@ class Learner:
             # Ranks hold shares of one sum, and DistributedDataParallel averages.
             torch.autograd.backward(self.team.world * parts.total(self.config.model))
             self._step(first + step, epoch)
-            sums += batch.items * parts.shares(self.team)
+            sums = sums + batch.items * parts.shares(self.team)
         return self._means(self.team.total(sums), examples)
 
     @torch.no_grad()
     def validate(self, examples: Examples) -> dict[str, float]:
         """The same parts, of the averaged model, on examples not learned from, with the same batches and noise at every call."""
-        train, sums = self.config.train, torch.zeros(3, device=self.device)
+        train, sums = self.config.train, torch.zeros(1, device=self.device)
         random = generator(self.config.seed, "validation")
         for batch in batches(examples, train.batch_size, self.config.model.latent_size, random, ALONE):
-            sums += batch.items * self._parts(self.averaged, batch, ALONE).shares(ALONE)
+            sums = sums + batch.items * self._parts(self.averaged, batch, ALONE).shares(ALONE)
         return self._means(sums, examples)
 
     def _parts(self, net: nn.Module, batch: Batch, team: Team) -> Parts:
@@ -117,6 +119,7 @@ class Learner:
             kl=(kl_to_standard_normal(mean, log_variance) * present).sum(),
             contrastive=contrastive_over(team, mean, batch.groups, self.config.model.temperature),
             pixels=batch.wet[0].numel(),
+            perceptual=None if batch.timbre is None else perceptual_over(team, mean, batch.timbre, batch.groups),
         )
 
     def _step(self, step: int, epoch: int) -> None:
@@ -129,9 +132,10 @@ class Learner:
         self.average.update_parameters(self.model)
 
     def _means(self, sums: Tensor, examples: Examples) -> dict[str, float]:
-        reconstruction, kl, contrast = sums / len(examples.dry)
-        parts = Parts(reconstruction, kl, contrast, examples.wet[0].size)
-        return {name: float(value) for name, value in parts.named(self.config.model).items()}
+        reconstruction, kl, contrast, *perceptual = sums / len(examples.dry)
+        parts = Parts(reconstruction, kl, contrast, examples.wet[0].size, *perceptual)
+        told = {name: float(value) for name, value in parts.named(self.config.model).items()}
+        return told if examples.timbre is None else told | {"without_timbre": float(np.isnan(examples.timbre).any(axis=1).sum())}
 
 
 def diverged(epoch: int, learning_rate: float) -> FloatingPointError:

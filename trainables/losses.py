@@ -14,22 +14,24 @@ from trainables.ranks import Team
 
 @dataclass(frozen=True)
 class Parts:
-    """The three terms of the loss, scalar tensors.
+    """The terms of the loss, scalar tensors.
 
     Attributes:
         reconstruction: mean squared error per pixel.
         kl: nats per item, summed over latent dimensions.
         contrastive: nats per item.
         pixels: how many pixels a spectrogram has.
+        perceptual: see perceptual.py; None if the loss has no such term.
     """
 
     reconstruction: Tensor
     kl: Tensor
     contrastive: Tensor
     pixels: int
+    perceptual: Tensor | None = None
 
     def total(self, config: VaeConfig) -> Tensor:
-        """reconstruction_weight * mse + beta * 2 * kl / pixels + contrastive_weight * contrastive.
+        """reconstruction_weight * mse + beta * 2 * kl / pixels + the contrastive and the perceptual term by their weights.
 
         A Gaussian decoder of unit variance has -log p(x | z) = pixels / 2 * mse + constant, so the negative
         ELBO (Kingma & Welling 2014, eq. 3) times 2 / pixels is mse + 2 * kl / pixels + constant: beta = 1
@@ -37,16 +39,18 @@ class Parts:
         variance beta, or of a beta-VAE (Higgins et al. 2017).
         """
         elbo = config.reconstruction_weight * self.reconstruction + config.beta * 2.0 * self.kl / self.pixels
-        return elbo + config.contrastive_weight * self.contrastive
+        total = elbo + config.contrastive_weight * self.contrastive
+        return total if self.perceptual is None else total + config.perceptual_weight * self.perceptual
 
     def shares(self, team: Team) -> Tensor:
-        """(3,) detached terms of which the sum over ranks is the whole batch's; each rank has all of the contrastive one."""
-        return torch.stack([self.reconstruction, self.kl, self.contrastive / team.world]).detach()
+        """(3 or 4,) detached terms of which the sum over ranks is the whole batch's; each rank has all of those over pairs."""
+        over_pairs = [term / team.world for term in (self.contrastive, self.perceptual) if term is not None]
+        return torch.stack([self.reconstruction, self.kl, *over_pairs]).detach()
 
     def named(self, config: VaeConfig) -> dict[str, Tensor]:
         """The terms and their total by the names they are reported under."""
         terms = {"reconstruction": self.reconstruction, "kl": self.kl, "contrastive": self.contrastive}
-        return {"loss": self.total(config), **terms}
+        return {"loss": self.total(config), **terms} | ({} if self.perceptual is None else {"perceptual": self.perceptual})
 
 
 def squared_errors(predicted: Tensor, wet: Tensor) -> Tensor:

@@ -35,5 +35,5 @@ def unpack(parcel: Parcel) -> Block:
 
 
 def _pieces(items: Spectrograms) -> tuple[Spectrograms, ...]:
-    together = max(1, LARGEST_BYTES // items[0].nbytes)
+    together = max(1, LARGEST_BYTES // max(1, items[0].nbytes))
     return tuple(items[start : start + together] for start in range(0, len(items), together))

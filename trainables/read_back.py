@@ -24,7 +24,8 @@ def read_back(config: TrialConfig, state: State, source: Source) -> ReadBack:
     """
     alone = config.train.validate_on == "epoch_effect"
     portions = own_validation_portions(config, state["best_epoch"] - 1) if alone else validation_portions(config)
-    examples, learner = fetch(source, portions), Learner(on_cpu(config), ALONE)
+    examples = fetch(source, portions, config.model.perceptual_weight > 0.0)
+    learner = Learner(on_cpu(config), ALONE)
     untrained = learner.validate(examples)["loss"]
     learner.averaged.load_state_dict(state["best"])
     return ReadBack(float(state["best_loss"]), learner.validate(examples)["loss"], untrained)

@@ -82,7 +82,8 @@ class RenderActor:
         start = time.perf_counter()
         block = self._renderer(careful).render(request)
         size_bytes = block.dry.nbytes + block.wet.nbytes
-        return Receipt(size_bytes, time.perf_counter() - start, fingerprint(block), block.rejected), pack(block)
+        seconds = time.perf_counter() - start
+        return Receipt(size_bytes, seconds, fingerprint(block), block.rejected, block.unmeasured), pack(block)
 
     def _renderer(self, careful: bool) -> BlockRenderer:
         from trainables.blocks import BlockRenderer

@@ -23,6 +23,7 @@ class RenderCounts:
         different_blocks: rendered again with other bytes, which must never happen.
         actor_seconds: that actors spent rendering, all together.
         rejected: how many takes were replaced, by reason.
+        unmeasured: how many brightnesses or depths have no value, by reason.
         kept_blocks, kept_bytes, waiting_blocks, actors: as they are now.
         refused: why actors cannot render, by sentence.
         catalogue_id: another one after the catalogue died.
@@ -37,6 +38,7 @@ class RenderCounts:
     different_blocks: int = 0
     actor_seconds: float = 0.0
     rejected: Mapping[str, int] = field(default_factory=dict)
+    unmeasured: Mapping[str, int] = field(default_factory=dict)
     kept_blocks: int = 0
     kept_bytes: int = 0
     waiting_blocks: int = 0
@@ -64,13 +66,17 @@ class RenderCounts:
 
     def with_rejections(self, rejections: tuple[Rejection, ...]) -> RenderCounts:
         reasons = Counter(rejection.reason.partition(":")[0] for rejection in rejections)
-        return replace(self, rejected=dict(Counter(self.rejected) + reasons)) if rejections else self
+        return replace(self, rejected=_joined(self.rejected, reasons)) if rejections else self
+
+    def with_unmeasured(self, reasons: tuple[str, ...]) -> RenderCounts:
+        return replace(self, unmeasured=_joined(self.unmeasured, Counter(reasons))) if reasons else self
 
     def __add__(self, later: RenderCounts) -> RenderCounts:
         """Sums of what happened; of what is, only the later."""
         happened = [f.name for f in fields(self) if f.name not in AS_IT_IS]
         summed = {name: getattr(self, name) + getattr(later, name) for name in happened}
-        return replace(later, **summed, rejected=dict(Counter(self.rejected) + Counter(later.rejected)))
+        rejected, unmeasured = (_joined(getattr(self, name), getattr(later, name)) for name in ("rejected", "unmeasured"))
+        return replace(later, **summed, rejected=rejected, unmeasured=unmeasured)
 
     def facts(self) -> dict[str, Any]:
         """All of it, as JSON values."""
@@ -82,7 +88,8 @@ class RenderCounts:
         exceptions = {
             "rendered again": self.rendered_again_takes,
             "sent to another actor": self.retried_takes,
-            f"replaced ({', '.join(f'{reason} {count}' for reason, count in self.rejected.items())})": self.rejected_takes,
+            f"replaced ({_by_reason(self.rejected)})": self.rejected_takes,
+            f"without brightness or depth ({_by_reason(self.unmeasured)})": sum(self.unmeasured.values()),
             "blocks dropped for want of memory": self.evicted_blocks,
             "blocks that came out differently": self.different_blocks,
         }
@@ -100,6 +107,7 @@ class RenderCounts:
             "takes/rendered_again": self.rendered_again_takes,
             "takes/retried": self.retried_takes,
             "takes/rejected": self.rejected_takes,
+            "takes/unmeasured": sum(self.unmeasured.values()),
             "blocks/rendered": self.rendered_blocks,
             "blocks/evicted": self.evicted_blocks,
             "blocks/different": self.different_blocks,
@@ -108,7 +116,15 @@ class RenderCounts:
         }
 
 
-AS_IT_IS = ("rejected", "kept_blocks", "kept_bytes", "waiting_blocks", "actors", "refused", "catalogue_id")
+def _joined(counts: Mapping[str, int], more: Mapping[str, int]) -> dict[str, int]:
+    return dict(Counter(counts) + Counter(more))
+
+
+def _by_reason(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{reason} {count}" for reason, count in counts.items())
+
+
+AS_IT_IS = ("rejected", "unmeasured", "kept_blocks", "kept_bytes", "waiting_blocks", "actors", "refused", "catalogue_id")
 
 
 def from_facts(facts: Mapping[str, Any]) -> RenderCounts:

@@ -68,15 +68,27 @@ def control_portions(config: TrialConfig) -> list[Portion]:
 
 
 def training_requests(config: TrialConfig, epoch: int) -> list[BlockRequest]:
-    """The blocks of `training_portions`."""
-    return [portion.request for portion in training_portions(config, epoch)]
+    """The blocks of `training_portions`, with their timbre where the loss needs it."""
+    return with_timbre_requests(config, [portion.request for portion in training_portions(config, epoch)])
+
+
+def with_timbre_requests(config: TrialConfig, requests: list[BlockRequest]) -> list[BlockRequest]:
+    """The same, and after each the timbre of its takes if the loss has a perceptual term."""
+    if not config.model.perceptual_weight:
+        return requests
+    return [form for request in requests for form in (request, timbre_request(request))]
+
+
+def timbre_request(request: BlockRequest) -> BlockRequest:
+    """What asks for the timbre of the same takes."""
+    return replace(request, form="timbre")
 
 
 def validation_requests(config: TrialConfig) -> list[BlockRequest]:
-    """The blocks of `validation_portions`, and of `own_validation_portions` where the schedule has them."""
+    """The blocks of `validation_portions`, and of `own_validation_portions` where the schedule has them; timbre, too."""
     own = range(cycle_epochs(config)) if config.train.effect_schedule == "per_epoch" else ()
     portions = [*validation_portions(config), *(portion for epoch in own for portion in own_validation_portions(config, epoch))]
-    return list(dict.fromkeys(portion.request for portion in portions))
+    return with_timbre_requests(config, list(dict.fromkeys(portion.request for portion in portions)))
 
 
 def cycle_epochs(config: TrialConfig) -> int:

@@ -23,7 +23,7 @@ PASSES = 8  # over the same thousand clips: as many items as the seed study hear
 
 def wet_config(config: TrialConfig) -> TrialConfig:
     """A plain VAE of the same size, and with the same spectrograms, as the model that it stands beside."""
-    model = replace(config.model, input="wet", contrastive_weight=0.0, reconstruction_weight=1.0)
+    model = replace(config.model, input="wet", contrastive_weight=0.0, reconstruction_weight=1.0, perceptual_weight=0.0)
     return replace(on_cpu(config), model=model)
 
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Protocol
 
-from trainables.batches import Examples, examples
-from trainables.schedule import Portion
+from trainables.batches import Examples, examples, with_timbre
+from trainables.schedule import Portion, timbre_request
 from trainables.takes import Block, BlockRequest
 
 
@@ -24,9 +24,14 @@ class Source(Protocol):
         ...
 
 
-def fetch(source: Source, portions: Sequence[Portion]) -> Examples:
-    """The items of these portions."""
-    return examples(source.blocks([portion.request for portion in portions]), portions)
+def fetch(source: Source, portions: Sequence[Portion], timbre: bool = False) -> Examples:
+    """The items of these portions, with their timbre if it is wanted."""
+    requests = [portion.request for portion in portions]
+    if not timbre:
+        return examples(source.blocks(requests), portions)
+    blocks = source.blocks([*requests, *map(timbre_request, requests)])
+    shown, heard = blocks[: len(portions)], blocks[len(portions) :]
+    return with_timbre(examples(shown, portions), shown, heard, portions)
 
 
 class Stopwatch:

@@ -14,7 +14,7 @@ from trainables.digests import digest
 from trainables.effects.selection import EffectChoice
 
 Partition = Literal["train", "validation", "evaluation"]
-Form = Literal["mel", "audio"]
+Form = Literal["mel", "audio", "timbre"]
 Spectrograms = npt.NDArray[np.float32]
 
 
@@ -41,7 +41,7 @@ class BlockRequest:
 
     `items` is even: every setting is rendered on two different recordings, next to each other.
     Evaluation draws are folds: even and odd draws use disjoint halves of the evaluation recordings.
-    `form` is what is wanted of each take: its log-mel spectrograms, or its audio.
+    `form` is what is wanted of each take: its log-mel spectrograms, its audio, or the timbre of its wet clip.
     """
 
     effect: str
@@ -94,11 +94,13 @@ class Block:
     Attributes:
         effect: which effect.
         dry, wet: (items, channels, bands, frames) float32 log-mel spectrograms, see features.py; or
-            (items, channels, samples) float32 audio, as the request's form says.
+            (items, channels, samples) float32 audio; or of the form "timbre" (items, 0) and (items, 2) float32,
+            brightness and depth of the wet clips, NaN where there is none.
         settings: (items, parameters) float32, normalised to 0..1, in the effect's parameter order.
         setting_ids: (items,) int64; equal where two takes have the same settings.
         takes: one for each item.
         rejected: what else was tried.
+        unmeasured: of the form "timbre", why values are NaN, for each clip as `timbre.Timbre` has it.
     """
 
     effect: str
@@ -108,6 +110,7 @@ class Block:
     setting_ids: npt.NDArray[np.int64]
     takes: tuple[Take, ...]
     rejected: tuple[Rejection, ...] = ()
+    unmeasured: tuple[str, ...] = ()
 
 
 def block_identity(plan: RenderPlan, request: BlockRequest) -> str:
@@ -125,6 +128,8 @@ def _plan_identity(plan: RenderPlan, effect: str, form: Form) -> str:
 
 def block_bytes(plan: RenderPlan, request: BlockRequest) -> int:
     """About how much memory a block takes."""
+    if request.form == "timbre":
+        return 2 * 4 * request.items
     frames = plan.clip_samples // plan.front_end.hop_samples + 1
     values = plan.front_end.bands * frames if request.form == "mel" else plan.clip_samples
     return 2 * 4 * request.items * plan.channels * values

@@ -110,7 +110,7 @@ def _announce(config: TrialConfig, source: Source, progress: Progress, team: Tea
 
 def _train(learner: Learner, config: TrialConfig, source: Source, epoch: int, watch: Stopwatch) -> Scores:
     with watch("render_wait"):
-        examples = fetch(source, training_portions(config, epoch))
+        examples = fetch(source, training_portions(config, epoch), config.model.perceptual_weight > 0.0)
     if epoch + 1 < config.train.max_epochs:
         source.prefetch(training_requests(config, epoch + 1))
     with watch("train"):

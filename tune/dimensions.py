@@ -13,7 +13,7 @@ from tune.splits import held_out_effects, splits_holding_out
 
 Value = int | float | str
 EFFECT_SPLIT = "effect_split"
-MODEL_KEYS = ("latent_size", "beta", "contrastive_weight", "reconstruction_weight", "temperature", "input")
+MODEL_KEYS = ("latent_size", "beta", "contrastive_weight", "reconstruction_weight", "temperature", "perceptual_weight", "input")
 TRAIN_KEYS = ("learning_rate", "batch_size", "patience", "validate_on")
 SEARCHABLE = (EFFECT_SPLIT, *MODEL_KEYS, *TRAIN_KEYS)
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from trainables.schedule import cycle_epochs
+from trainables.schedule import BLOCK_ITEMS, cycle_epochs
 from tune.capacity import that_fit, too_large
 from tune.dimensions import EFFECT_SPLIT, highest, space_size
-from tune.rendering_cost import splits
+from tune.rendering_cost import splits, timbre_blocks
 from tune.spec import Sweep
 from tune.trials import to_trial_config
 
+TIMBRE_SECONDS = 0.1  # of one core for brightness and depth of a clip, measured with 65,536 samples at 44.1 kHz
 STARTUP_TRIALS = 10  # TPE proposes by chance until so many trials have ended
 
 
@@ -26,6 +27,11 @@ def plan_warnings(sweep: Sweep, cpus: int) -> Iterator[str]:
     if sweep.sampler.type == "tpe" and points != 1 and trials <= STARTUP_TRIALS:
         yield f"budget.trials {trials}: TPE draws its first {STARTUP_TRIALS} proposals by chance, so it never begins to learn."
     yield from _patience_warnings(sweep)
+    if clips := timbre_blocks(sweep) * BLOCK_ITEMS:
+        yield (
+            f"model.perceptual_weight above 0: brightness and depth of up to {clips} clips take about "
+            f"{clips * TIMBRE_SECONDS / 3600:.1f} CPU hours beside rendering. Lower train.max_epochs, or set it to 0."
+        )
     if sweep.budget.hours is None:
         yield "budget.hours is not set: the sweep ends with its last trial, however long that takes."
 

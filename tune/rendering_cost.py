@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from trainables.schedule import BLOCK_ITEMS, CONTROL_ITEMS
-from tune.dimensions import EFFECT_SPLIT, Range
+from tune.dimensions import EFFECT_SPLIT, Range, highest
 from tune.spec import Sweep
 from tune.splits import trained_effects
 
@@ -17,7 +17,7 @@ def splits(sweep: Sweep) -> tuple[str, ...]:
 def blocks_of_a_trial(sweep: Sweep) -> int:
     """Training and validation blocks that one trial reads at most."""
     counts = {len(trained_effects(split, sweep.effects.names)) for split in splits(sweep)}
-    return max(sum(_stream_blocks(sweep, place, trained) for place in range(trained)) for trained in counts)
+    return _forms(sweep) * max(sum(_stream_blocks(sweep, place, trained) for place in range(trained)) for trained in counts)
 
 
 def shared_blocks(sweep: Sweep) -> int:
@@ -26,12 +26,32 @@ def shared_blocks(sweep: Sweep) -> int:
     That is, of each effect the longest stream that any trial reads, as trials read an effect's stream from its start;
     the controls read the beginning of every effect's.
     """
-    longest = dict.fromkeys(sweep.effects.names, _control_blocks(sweep))
+    streams, control = _longest_streams(sweep), _control_blocks(sweep)
+    for_controls = sum(max(0, control - streams.get(effect, 0)) for effect in sweep.effects.names)
+    return _forms(sweep) * sum(streams.values()) + for_controls
+
+
+def timbre_blocks(sweep: Sweep) -> int:
+    """Blocks of which brightness and depth are measured, at most: each that is trained or validated on, once, or none."""
+    if _forms(sweep) == 1:
+        return 0
+    return min(sum(_longest_streams(sweep).values()), blocks_of_a_trial(sweep) // 2 * sweep.budget.trials)
+
+
+def _longest_streams(sweep: Sweep) -> dict[str, int]:
+    """Of each effect that is trained on in some split."""
+    longest: dict[str, int] = {}
     for split in splits(sweep):
         trained = trained_effects(split, sweep.effects.names)
         for place, effect in enumerate(trained):
             longest[effect] = max(_stream_blocks(sweep, place, len(trained)), longest.get(effect, 0))
-    return sum(longest.values())
+    return longest
+
+
+def _forms(sweep: Sweep) -> int:
+    """In how many forms a block is read: as spectrograms, and as timbre where a trial's loss may have a perceptual term."""
+    weight = sweep.dimensions.get("perceptual_weight")
+    return 2 if (sweep.model.perceptual_weight if weight is None else highest(weight)) > 0.0 else 1
 
 
 def _control_blocks(sweep: Sweep) -> int:
