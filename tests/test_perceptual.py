@@ -174,6 +174,6 @@ def correlation(weight: float) -> float:
     return float(torch.corrcoef(torch.stack([latent, torch.pdist(torch.from_numpy(timbre))]))[0, 1])
 
 
-def test_latent_distances_follow_perceptual_ones_the_more_the_higher_the_weight() -> None:
+def test_latent_distances_follow_perceptual_ones_where_they_are_weighted() -> None:
     without, with_it = correlation(1e-9), correlation(3.0)
     assert with_it > without + 0.2

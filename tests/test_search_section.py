@@ -29,6 +29,7 @@ WRITTEN: list[tuple[str, Any, Dimension]] = [
     ("learning_rate", {"log": [1e-5, 1e-1]}, Range(1e-5, 1e-1, log=True)),
     ("input", {"choice": ["difference", "wet"]}, Choice(("difference", "wet"))),
     ("input", "pair", Choice(("pair",))),
+    ("validate_on", ["epoch_effect", "all_effects"], Choice(("epoch_effect", "all_effects"))),
     ("effect_split", {"hold_out": 3}, HoldOut(3)),
     ("effect_split", {"choice": {"a": ["combo", "leslie"], "b": []}}, Choice(("-leslie-combo", "all"), ("a", "b"))),
     ("effect_split", {"choice": [["delay"], ["combo"]]}, Choice(("-delay", "-combo"))),

@@ -32,6 +32,7 @@ CHOSEN = {
     "learning_rate": 0.02,
     "batch_size": 8,
     "patience": 3,
+    "validate_on": "epoch_effect",
 }
 
 
