@@ -42,7 +42,7 @@ from tune.sweep_pages import write_sweep_pages
 from tune.sweep_tracker import SweepTracker
 from tune.takes_meter import TakesMeter
 
-MAPS_SECONDS = 300.0  # how long the end of a sweep waits for pictures
+MAPS_SECONDS = 900.0  # how long the end of a sweep waits for pictures: a figure of 1,500 clips takes minutes to measure
 
 
 @dataclass(frozen=True)
