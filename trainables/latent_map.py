@@ -58,8 +58,8 @@ def project(embeddings: npt.NDArray[np.floating], seed: int) -> npt.NDArray[np.f
     values = embeddings.astype(np.float64)
     from umap import UMAP  # compiles for seconds
 
-    few = items <= NEIGHBOURS  # too few for eigenvectors to start from
-    start = "random" if few else "spectral"
+    few = items <= NEIGHBOURS or values.shape[1] < 2  # too few for components to start from
+    start = "random" if few else "pca"  # a spectral start is another one each time where the graph falls apart
     umap = UMAP(n_neighbors=min(NEIGHBOURS, items - 1), init=start, random_state=seed, n_jobs=1)
     return np.asarray(umap.fit_transform(standardize(values, values)), dtype=np.float32)
 
