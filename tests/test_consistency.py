@@ -61,6 +61,7 @@ def test_unseen_accuracy_is_no_objective_between_splits() -> None:
         ({"audio": {"validation_share": 0.45, "evaluation_share": 0.58}}, "audio.evaluation_share = 0.58"),
         ({"figure": {"effects": ["delay", "comb"]}}, "figure.effects = comb: The figure can only show effects of the sweep."),
         ({"figure": {"effects": ["delay"]}}, "figure.effects = delay: One effect alone"),
+        ({"figure": {"effects": ["delay", "delay"]}}, "figure.effects = delay: One effect alone"),
         ({"train": {"validate_on": "epoch_effect"}}, "train.validate_on = epoch_effect: An epoch has an effect of its own only"),
         ({"search": {"validate_on": ["all_effects", "epoch_effect"]}}, "search.validate_on = epoch_effect"),
         ({"search": {"beta": {"log": [0.1, 1]}}, "sampler": {"type": "grid"}}, "sampler.type = grid: A grid tries every point"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -78,6 +79,22 @@ def test_a_model_without_its_decoder_is_scored_all_the_same(folder: Path, tmp_pa
     (bare / "vae.safetensors").unlink()
     found = evaluate("", str(bare), QUESTION)
     assert "probe_accuracy" in found.outcomes[MODEL] and "skill/mean" not in found.outcomes[MODEL]
+    assert "untrained" not in found.outcomes and "unseen_gain" not in found.estimates(MODEL)
+
+
+def test_a_registered_rival_that_hears_other_clips_is_refused(folder: Path, tmp_path: Path) -> None:
+    other = replace(CONFIG, sample_rate=CONFIG.sample_rate * 2)
+    save_embedder(tmp_path / "rival", other, tiny_state(other), model_metadata(other, {}))
+    with pytest.raises(InvalidInput, match=r"its sample_rate is \d+ and the model's is \d+\. Compare models of one kind"):
+        evaluate("", str(folder), QUESTION, against=[str(tmp_path / "rival")])
+
+
+def test_recordings_that_a_rival_heard_are_left_out_too(folder: Path, corpus: Corpus, tmp_path: Path) -> None:
+    rival = shutil.copytree(folder, tmp_path / "rival")
+    known = {recording.content_id: recording.name for recording in corpus.recordings[3:6]}
+    (rival / "card.json").write_text(json.dumps({"audio": {"content_ids": {"train": known, "validation": {}}}}))
+    found = evaluate("", str(folder), QUESTION, against=[str(rival)])
+    assert not set(found.recordings) & {recording.name for recording in corpus.recordings[:6]}
 
 
 def test_recordings_that_the_model_heard_are_left_out_of_the_built_in_corpus(evaluation: Evaluation, corpus: Corpus) -> None:

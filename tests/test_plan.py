@@ -9,7 +9,7 @@ import pytest
 
 from trainables.configs import TrainConfig, VaeConfig
 from trainables.evaluation_set import evaluation_requests
-from trainables.schedule import training_requests, validation_requests
+from trainables.schedule import shared_control_portions, training_requests, validation_requests
 from trainables.takes import BlockRequest
 from tune.capacity import concurrency_that_fits
 from tune.dimensions import EFFECT_SPLIT
@@ -37,7 +37,8 @@ def requests_of(sweep: Sweep, split: str) -> set[BlockRequest]:
 def test_the_planned_blocks_are_those_that_trials_ask_for(schedule: str, split: Any) -> None:
     train = {"max_epochs": 7, "items_per_epoch": 50, "effect_schedule": schedule}
     sweep = sweep_of(train=train, search={EFFECT_SPLIT: split}, budget={"trials": 200})
-    asked = set.union(*(requests_of(sweep, split) for split in splits(sweep)))
+    controls = {portion.request for portion in shared_control_portions(to_trial_config(sweep, {}))}
+    asked = set.union(controls, *(requests_of(sweep, split) for split in splits(sweep)))
     planned = plan(sweep, cpus=2)
     assert planned.blocks == len(asked)
     assert planned.blocks_unshared == 200 * max(len(requests_of(sweep, split)) for split in splits(sweep))

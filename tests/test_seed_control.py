@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-from synthetic_blocks import CONFIG, SyntheticSource, with_model
+from synthetic_blocks import CONFIG, SyntheticSource, with_model, with_train
 
 from trainables.evaluation import evaluation_requests, gather
 from trainables.seed_control import control_examples, wet_config, wet_vae_embedding
@@ -32,4 +32,5 @@ def test_it_is_the_same_for_every_split_and_every_model_of_one_size() -> None:
     assert {request.effect for request in SOURCE.asked} == set(CONFIG.effects)
     first, second = (control_examples(config, SyntheticSource(config)) for config in (CONFIG, other_split))
     assert all(np.array_equal(a, b) for a, b in zip(first.wet, second.wet, strict=True))
-    assert wet_config(with_model(CONFIG, input="pair", contrastive_weight=1.0)).model == wet_config(CONFIG).model
+    other = with_train(with_model(CONFIG, input="pair", contrastive_weight=1.0, beta=3.0), learning_rate=0.9, batch_size=4)
+    assert (wet_config(other).model, wet_config(other).train) == (wet_config(CONFIG).model, wet_config(CONFIG).train)

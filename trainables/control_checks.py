@@ -24,7 +24,8 @@ UNSEEN_REMEDY = "Train on more, or on more varied effects (effect_split), and co
 def unbeaten_controls(record: TrialRecord) -> Check:
     """Which effect was it: the probe's accuracy on the embedding against that of each control."""
     name, ours = "unbeaten_controls", record.estimate("eval/probe_accuracy")
-    others = _controls(record, "probe_accuracy", tuple(TITLES))
+    itself = "wet_vae" if record.config.model.input == "wet" else ""  # much the same model: no control
+    others = _controls(record, "probe_accuracy", [name for name in TITLES if name != itself])
     if ours is None or not others:
         return unknown(name, "The model was not compared with controls, so nobody knows whether training was worth it.")
     return _compared(
@@ -47,10 +48,10 @@ def unseen_effects(record: TrialRecord) -> Check:
 def above_untrained(record: TrialRecord) -> bool | None:
     """Whether the probe does better on this model than on the weights it started from; None where that isn't known."""
     ours, untrained = record.estimate("eval/probe_accuracy"), record.estimate("control/untrained/probe_accuracy")
-    return None if ours is None or untrained is None else _beats(ours, untrained)
+    return None if ours is None or untrained is None else beats(ours, untrained)
 
 
-def _beats(ours: Estimate, other: Estimate) -> bool:
+def beats(ours: Estimate, other: Estimate) -> bool:
     """Whether the difference is more than its own 95 % interval is wide.
 
     Its half width is at most that of two independent scores, the root of the sum of squares: both are of the same
@@ -65,8 +66,8 @@ def _controls(record: TrialRecord, score: str, names: Sequence[str]) -> dict[str
 
 
 def _compared(name: str, asked: str, score: str, ours: Estimate, others: dict[str, Estimate], remedy: str) -> Check:
-    beaten = [title for title, other in others.items() if _beats(ours, other)]
-    above = [title for title, other in others.items() if _beats(other, ours)]
+    beaten = [title for title, other in others.items() if beats(ours, other)]
+    above = [title for title, other in others.items() if beats(other, ours)]
     level = [title for title in others if title not in (*beaten, *above)]
     words = (("is surely better than", beaten), ("cannot be told apart from", level), ("is surely worse than", above))
     told = "; it ".join(f"{verb} {listed([f'{title} {others[title]}' for title in group])}" for verb, group in words if group)

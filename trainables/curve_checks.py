@@ -102,6 +102,8 @@ def _early_gain(record: TrialRecord) -> float:
     curve = record.curve("validation/loss")
     if record.read_back is None or not len(curve) or np.isnan(curve).all():
         return math.nan
+    if record.config.train.validate_on == "epoch_effect":  # the first epoch's effect is not the kept one's
+        return math.nan
     untrained, best = record.read_back.untrained, float(np.nanmin(curve))
     return (untrained - float(curve[0])) / (untrained - best) if untrained > best else math.nan
 

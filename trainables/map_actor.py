@@ -83,7 +83,10 @@ class MapMaker:
 
         size = config.model.latent_size
         if size not in self._wet_vaes:
-            self._wet_vaes[size] = wet_vae_embedding(config, control_examples(config, self.source), clips)
+            try:
+                self._wet_vaes[size] = wet_vae_embedding(config, control_examples(config, self.source), clips)
+            except FloatingPointError:  # a control that diverged is none, and no reason to lose the trial's pictures
+                return {}
         scores = score(self._wet_vaes[size], clips, config.held_out_effects)
         return {f"control/{NAME}/{name}": value for name, value in scores.items()}
 

@@ -67,6 +67,13 @@ def control_portions(config: TrialConfig) -> list[Portion]:
     return training_portions(replace(config, train=train), 0)
 
 
+def shared_control_portions(config: TrialConfig) -> list[Portion]:
+    """What a control is trained on that all splits share: a thousand clips, or what a trial may hear, of every effect."""
+    items = min(CONTROL_ITEMS, config.train.items_per_epoch * config.train.max_epochs)
+    train = replace(config.train, items_per_epoch=items)
+    return control_portions(replace(config, train=train, trained_effects=config.effects))
+
+
 def training_requests(config: TrialConfig, epoch: int) -> list[BlockRequest]:
     """The blocks of `training_portions`, with their timbre where the loss needs it."""
     return with_timbre_requests(config, [portion.request for portion in training_portions(config, epoch)])

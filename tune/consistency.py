@@ -91,6 +91,6 @@ def _figure(sweep: Sweep) -> Iterator[Problem]:
     if unknown := next((effect for effect in chosen if effect not in known), None):
         rule = "The figure can only show effects of the sweep."
         yield Problem(("figure", "effects"), unknown, rule, nearest(unknown, known))
-    if len(chosen) == 1:
+    if chosen and len(set(chosen)) < 2:
         rule = "One effect alone has nothing to be told apart from."
         yield Problem(("figure", "effects"), chosen[0], rule, "Name at least two, or none.")

@@ -71,18 +71,22 @@ def evaluate(tracking_uri: str, reference: str, question: Question, against: Seq
         InvalidInput: no such model or rival. InputError: recordings that the model knows, or too few.
     """
     model = load_embedder(tracking_uri, reference)
-    rivals = {name: _rival(tracking_uri, name) for name in against}
-    unheard = render_unheard(model, question)
+    others = {name: _registered_rival(tracking_uri, name, model) for name in against if ":" not in name}
+    imported = {name: imported_rival(name) for name in against if ":" in name}
+    unheard = render_unheard(model, question, list(others.values()))
     config, judged, asked = unheard.config, unheard.judged, unheard.judged.as_spectrograms
     embeddings = {MODEL: embed_judged(model, judged)}
-    embeddings |= {name: rival(judged, config.sample_rate) for name, rival in rivals.items()}
+    embeddings |= {name: embed_judged(other, judged) for name, other in others.items()}
+    embeddings |= {name: rival(judged, config.sample_rate) for name, rival in imported.items()}
     embeddings |= untrained_controls(config, asked) | seed_study_control(config, asked, nine(unheard.backend), unheard.corpus)
     outcomes = {name: measure(values, asked, config.held_out_effects) for name, values in embeddings.items()}
+    if model.whole is None:
+        del outcomes["untrained"]  # nobody knows the architecture
     outcomes[MODEL] |= _skill(model, embeddings[MODEL], judged)
     return Evaluation(
         outcomes=outcomes,
         knobs={name: knob_scores(values, asked, unheard.knobs) for name, values in embeddings.items()},
-        rivals=tuple(rivals),
+        rivals=tuple(against),
         evaluation_hash=unheard.evaluation_hash,
         backend=unheard.backend,
         recordings=tuple(sorted(set(asked.recordings))),
@@ -108,11 +112,18 @@ def imported_rival(path: str) -> Rival:
     return lambda judged, sample_rate: np.asarray(found(judged.dry, judged.wet, sample_rate))
 
 
-def _rival(tracking_uri: str, name: str) -> Rival:
-    if ":" in name:
-        return imported_rival(name)
-    model = load_embedder(tracking_uri, name)
-    return lambda judged, sample_rate: embed_judged(model, judged)
+def _registered_rival(tracking_uri: str, name: str, model: LoadedModel) -> LoadedModel:
+    """One that hears clips as the model does.
+
+    Raises:
+        InvalidInput: it hears others.
+    """
+    rival = load_embedder(tracking_uri, name)
+    for key in ("sample_rate", "clip_samples", "channels"):
+        ours, theirs = model.metadata[key], rival.metadata[key]
+        if ours != theirs:
+            raise InvalidInput(f"--against {name}: its {key} is {theirs} and the model's is {ours}. Compare models of one kind.")
+    return rival
 
 
 def _skill(model: LoadedModel, embeddings: Embeddings, judged: JudgedAudio) -> Outcomes:

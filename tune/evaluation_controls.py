@@ -17,8 +17,7 @@ from trainables.evaluation_set import EvaluationSet
 from trainables.judge import embed
 from trainables.learner import build_model
 from trainables.rendering import make_plan
-from trainables.schedule import CONTROL_ITEMS
-from trainables.seed_control import NAME, control_examples, wet_vae_embedding
+from trainables.seed_control import MOST_ITEMS, NAME, control_examples, wet_vae_embedding
 from trainables.synthetic import SYNTHETIC
 
 Embeddings = npt.NDArray[np.floating]
@@ -52,5 +51,5 @@ def seed_study_control(
         return {}
     corpus = replace(built_in, recordings=left)
     source = InlineSource(corpus, make_plan(corpus, audio, config.front_end, tuple(effects), config.seed))
-    training = replace(config, train=replace(config.train, items_per_epoch=CONTROL_ITEMS))
+    training = replace(config, train=replace(config.train, items_per_epoch=MOST_ITEMS))
     return {NAME: wet_vae_embedding(training, control_examples(training, source), asked)}

@@ -65,7 +65,7 @@ class SweepObserver(Callback):  # type: ignore[misc]
         number, metrics, epoch = trial_number(trial), own_metrics(result), int(result["epoch"])
         if result.get("failed"):
             return
-        self.history[number].append(metrics)
+        self.history[number] = [*self.history[number][: epoch - 1], metrics]  # an epoch may come again after a loss
         self.outlets.tracker.trial_report(number, metrics, epoch)
         score = metrics.get(self.status.objective["metric"])
         trial_status = replace(self.status.trial(number), score=score, epochs=epoch, metrics=metrics)

@@ -17,34 +17,36 @@ def splits(sweep: Sweep) -> tuple[str, ...]:
 def blocks_of_a_trial(sweep: Sweep) -> int:
     """Training and validation blocks that one trial reads at most."""
     counts = {len(trained_effects(split, sweep.effects.names)) for split in splits(sweep)}
-    return _forms(sweep) * max(sum(_stream_blocks(sweep, place, trained) for place in range(trained)) for trained in counts)
+    return _forms(sweep) * max(sum(sum(_stream_blocks(sweep, place, trained)) for place in range(trained)) for trained in counts)
 
 
 def shared_blocks(sweep: Sweep) -> int:
     """Training and validation blocks that all trials together read at most.
 
-    That is, of each effect the longest stream that any trial reads, as trials read an effect's stream from its start;
-    the controls read the beginning of every effect's.
+    That is, of each effect the longest streams that any trial reads, as trials read an effect's streams from their start;
+    a control reads the beginning of every effect's.
     """
-    streams, control = _longest_streams(sweep), _control_blocks(sweep)
-    for_controls = sum(max(0, control - streams.get(effect, 0)) for effect in sweep.effects.names)
-    return _forms(sweep) * sum(streams.values()) + for_controls
+    streams, names = _longest_streams(sweep), sweep.effects.names
+    begun = {effect: _control_blocks(sweep, place) for place, effect in enumerate(names)}
+    for_controls = sum(max(0, begun[effect] - streams.get(effect, (0, 0))[0]) for effect in names)
+    return _forms(sweep) * sum(map(sum, streams.values())) + for_controls
 
 
 def timbre_blocks(sweep: Sweep) -> int:
     """Blocks of which brightness and depth are measured, at most: each that is trained or validated on, once, or none."""
     if _forms(sweep) == 1:
         return 0
-    return min(sum(_longest_streams(sweep).values()), blocks_of_a_trial(sweep) // 2 * sweep.budget.trials)
+    return min(sum(map(sum, _longest_streams(sweep).values())), blocks_of_a_trial(sweep) // 2 * sweep.budget.trials)
 
 
-def _longest_streams(sweep: Sweep) -> dict[str, int]:
-    """Of each effect that is trained on in some split."""
-    longest: dict[str, int] = {}
+def _longest_streams(sweep: Sweep) -> dict[str, tuple[int, int]]:
+    """Training and validation blocks of each effect that is trained on in some split."""
+    longest: dict[str, tuple[int, int]] = {}
     for split in splits(sweep):
         trained = trained_effects(split, sweep.effects.names)
         for place, effect in enumerate(trained):
-            longest[effect] = max(_stream_blocks(sweep, place, len(trained)), longest.get(effect, 0))
+            here, known = _stream_blocks(sweep, place, len(trained)), longest.get(effect, (0, 0))
+            longest[effect] = (max(here[0], known[0]), max(here[1], known[1]))
     return longest
 
 
@@ -54,13 +56,13 @@ def _forms(sweep: Sweep) -> int:
     return 2 if (sweep.model.perceptual_weight if weight is None else highest(weight)) > 0.0 else 1
 
 
-def _control_blocks(sweep: Sweep) -> int:
-    pairs = min(sweep.train.items_per_epoch, CONTROL_ITEMS) // 2
-    return -(-2 * _dealt(pairs, 0, len(sweep.effects.names)) // BLOCK_ITEMS)
+def _control_blocks(sweep: Sweep, place: int) -> int:
+    pairs = min(sweep.train.items_per_epoch * sweep.train.max_epochs, CONTROL_ITEMS) // 2
+    return -(-2 * _dealt(pairs, place, len(sweep.effects.names)) // BLOCK_ITEMS)
 
 
-def _stream_blocks(sweep: Sweep, place: int, trained: int) -> int:
-    """Blocks of the effect at `place` of so many trained ones, if the trial lasts for all its epochs."""
+def _stream_blocks(sweep: Sweep, place: int, trained: int) -> tuple[int, int]:
+    """Training and validation blocks of the effect at `place` of so many, if the trial lasts for all its epochs."""
     train = sweep.train
     pairs = train.items_per_epoch // 2
     if train.effect_schedule == "per_epoch":
@@ -69,7 +71,7 @@ def _stream_blocks(sweep: Sweep, place: int, trained: int) -> int:
         train_pairs = _dealt(train.max_epochs * pairs, place, trained)
     alone = train.effect_schedule == "per_epoch"  # then an effect is also validated on by itself
     validation_pairs = -(-train.validation_items // (2 if alone else 2 * trained))
-    return sum(-(-2 * stream // BLOCK_ITEMS) for stream in (train_pairs, validation_pairs))
+    return -(-2 * train_pairs // BLOCK_ITEMS), -(-2 * validation_pairs // BLOCK_ITEMS)
 
 
 def _dealt(count: int, place: int, players: int) -> int:

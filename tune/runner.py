@@ -123,8 +123,8 @@ class _Run:
         try:
             with on_interrupt(self.tracker.kill_now) as check_interrupt:
                 self._search(check_interrupt)
-                self._wait_for_maps()  # with them come the last controls, which the model's card names
-                self._register()
+                self._register()  # before the pictures, which nobody may want to wait for
+                self._wait_for_maps()
                 self._end("complete" if self.observer.status.best() else "failed")
         except Interrupted as signal:
             self._put_away("stopped", f"stopped by {signal}")

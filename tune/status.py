@@ -13,7 +13,7 @@ from tune.errors import InvalidInput
 from tune.home import write_json
 
 TrialState = Literal["running", "complete", "pruned", "failed", "stopped"]
-CONTROLS = ("pca", "random", "statistics_pca", "untrained")
+CONTROLS = ("pca", "random", "statistics_pca", "untrained", "wet_vae")
 
 
 @dataclass(frozen=True)

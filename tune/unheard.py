@@ -69,14 +69,16 @@ class Unheard:
     knows_training: bool
 
 
-def render_unheard(model: LoadedModel, question: Question) -> Unheard:
-    """The clips that are asked for, through the effects, at the model's rate and length.
+def render_unheard(model: LoadedModel, question: Question, rivals: Sequence[LoadedModel] = ()) -> Unheard:
+    """The clips that are asked for, through the effects, at the model's rate and length; no rival has heard them either.
 
     Raises:
         InvalidInput: too few settings, or no such effect. InputError: recordings that the model knows, or too few.
     """
     check_question(question)
     config, heard = _config(model, question), model.heard_recordings()
+    for rival in rivals:
+        heard = heard | rival.heard_recordings()
     audio, corpus = _corpus(config, question, heard)
     backend = resolve_backend(question.backend or model.metadata["backend"] or "auto")
     choices = [choice for choice in nine(backend) if choice.name in question.effects]
@@ -89,7 +91,7 @@ def render_unheard(model: LoadedModel, question: Question) -> Unheard:
         knobs={effect: source.renderer.effects[effect].parameters for effect in config.effects},
         evaluation_hash=evaluation_hash(plan, config),
         backend=backend,
-        knows_training=bool(heard),
+        knows_training=bool(model.heard_recordings()),
     )
 
 

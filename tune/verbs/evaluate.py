@@ -6,7 +6,7 @@ import argparse
 
 from tune.verbs.options import add_json, add_store, add_unheard, terminal
 
-HELP = "score a model on recordings it never heard, beside controls that cost no training"
+HELP = "score a model on recordings it never heard, beside controls"
 EXAMPLE = "fxsweep evaluate fx-vae@champion --audio other_recordings/"
 
 
