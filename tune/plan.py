@@ -29,7 +29,7 @@ class Plan:
         blocks_unshared, takes_unshared: what they would be if every trial rendered its own.
         evaluation_items: clips of the fixed evaluation set.
         audio_hours: rendered at most.
-        hours: the time budget.
+        hours, compute_hours: the budgets of time and of computing.
         warnings: a sentence for each thing that is likely not meant.
     """
 
@@ -48,6 +48,7 @@ class Plan:
     evaluation_items: int
     audio_hours: float
     hours: float | None
+    compute_hours: float | None
     warnings: tuple[str, ...]
 
     def lines(self) -> list[str]:
@@ -62,9 +63,14 @@ class Plan:
             f"rendering   {self.takes} takes in {self.blocks} blocks at most ({self.audio_hours:.1f} hours of audio); "
             f"{self.takes_unshared} if trials did not share them ({shared:.1f} times)",
             f"evaluation  {self.evaluation_items} clips, the same for every trial",
-            f"time        {'no limit' if self.hours is None else f'{self.hours:g} hours'}",
+            f"time        {self._time()}",
             *(f"warning     {warning}" for warning in self.warnings),
         ]
+
+    def _time(self) -> str:
+        limits = [f"{self.hours:g} hours"] if self.hours else []
+        limits += [f"{self.compute_hours:g} hours of computing"] if self.compute_hours else []
+        return " or ".join(limits) or "no limit"
 
 
 def plan(sweep: Sweep, cpus: int) -> Plan:
@@ -91,6 +97,7 @@ def plan(sweep: Sweep, cpus: int) -> Plan:
         evaluation_items=items,
         audio_hours=takes * sweep.audio.clip_samples / sweep.audio.sample_rate / 3600,
         hours=sweep.budget.hours,
+        compute_hours=sweep.budget.compute_hours,
         warnings=tuple(plan_warnings(sweep, cpus)),
     )
 

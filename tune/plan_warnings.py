@@ -32,7 +32,7 @@ def plan_warnings(sweep: Sweep, cpus: int) -> Iterator[str]:
             f"model.perceptual_weight above 0: brightness and depth of up to {clips} clips take about "
             f"{clips * TIMBRE_SECONDS / 3600:.1f} CPU hours beside rendering. Lower train.max_epochs, or set it to 0."
         )
-    if sweep.budget.hours is None:
+    if sweep.budget.hours is None and sweep.budget.compute_hours is None:
         yield "budget.hours is not set: the sweep ends with its last trial, however long that takes."
 
 

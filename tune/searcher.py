@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,23 +17,22 @@ from optuna.samplers import BaseSampler, RandomSampler, TPESampler
 from optuna.trial import FrozenTrial, Trial, TrialState
 from ray.tune.search import Searcher
 
+from tune.ends import End, end_of
 from tune.scheduler import EPOCH
 from tune.sections import Sampler
 from tune.space import distributions, grid_points
 from tune.spec import Sweep
-from tune.study import FAILURE, REASON, open_study, quiet
+from tune.study import left_over, open_study, quiet, set_running, set_waiting, was_cut_off
 from tune.trials import TRIAL_NUMBER
-
-ENDED = "ended"  # in a result: why the trial ended by itself, or nothing
 
 
 class OptunaSearcher(Searcher):  # type: ignore[misc]
     """Ask and tell over an Optuna study.
 
-    A trial that ends by itself is COMPLETE with its objective, one that the scheduler stops is PRUNED, one that raises or whose
-    objective is no finite number is FAIL. Every value is reported at its epoch, the last one too.
+    How a trial ended is told as what it is (tune/ends.py). Every value is reported at its epoch, the last one too.
 
-    Trials that a study left RUNNING (its driver died) are proposed again first, under their own numbers.
+    Trials that the study has as unfinished are proposed again first, under their own numbers: those that the sweep cut off
+    wait, those whose driver died are left RUNNING.
 
     Args:
         sweep: the space, the objective, the sampler and the number of trials.
@@ -47,7 +46,7 @@ class OptunaSearcher(Searcher):  # type: ignore[misc]
         self._distributions = distributions(sweep.dimensions)
         self._grid = grid_points(sweep.dimensions) if sweep.sampler.type == "grid" else []
         self._study = open_study(journal, study_name or sweep.name, sweep.objective.mode)
-        self._left_over = self._study.get_trials(deepcopy=False, states=(TrialState.RUNNING,))
+        self._left_over = left_over(self._study)
         self._live: dict[str, Trial] = {}
 
     def __getstate__(self) -> dict[str, Any]:
@@ -64,32 +63,36 @@ class OptunaSearcher(Searcher):  # type: ignore[misc]
 
     def on_trial_result(self, trial_id: str, result: Mapping[str, Any]) -> None:
         """Reports the objective at its epoch."""
-        trial, value = self._live.get(trial_id), result.get(self.metric)
-        if trial is not None and value is not None:
-            with quiet():
-                trial.report(float(value), int(result[EPOCH]))
+        if (trial := self._live.get(trial_id)) is not None:
+            self._report(trial, result)
 
     def on_trial_complete(self, trial_id: str, result: Mapping[str, Any] | None = None, error: bool = False) -> None:
         """Tells the study how the trial ended. Tune has not passed the last result to `on_trial_result`."""
         if result is not None and not error:
             self.on_trial_result(trial_id, result)
         trial = self._live.pop(trial_id, None)
-        if trial is None:
-            return
-        value = (result or {}).get(self.metric)
-        if error or value is None:
-            self._fail(trial, FAILURE, "error" if error else "ended before its first result")
-        elif not math.isfinite(value):
-            self._fail(trial, FAILURE, f"{self.metric} is {value}")
-        elif result is not None and result.get(ENDED):
-            self._study.tell(trial, float(value))
-        else:
-            self._study.tell(trial, state=TrialState.PRUNED)
+        if trial is not None:
+            self._tell(trial, end_of(result, error, str(self.metric)))
+
+    def catch_up(self, results_of: Callable[[int], Sequence[Mapping[str, Any]]]) -> None:
+        """Tells what the study has not heard of trials whose driver died: values, and ends that were written down already.
+
+        Args:
+            results_of: a trial's number -> what its ledger has, epoch by epoch.
+        """
+        for left in list(self._left_over):
+            trial, results = Trial(self._study, left._trial_id), results_of(left.number)
+            for result in results:
+                self._report(trial, result)
+            if results and results[-1].get("done"):
+                set_running(self._study, left)
+                self._tell(trial, end_of(results[-1], False, str(self.metric)))
+                self._left_over.remove(left)
 
     def close(self, reason: str) -> None:
-        """Fails every trial that still runs, with the reason, so that no later search waits for it. May be called again."""
+        """Cuts off every trial that still runs, with the reason: none is left RUNNING. May be called again."""
         for left in self._study.get_trials(deepcopy=False, states=(TrialState.RUNNING,)):
-            self._fail(self._resume(left), REASON, reason)
+            set_waiting(self._study, left, reason)
         self._live.clear()
         self._left_over = []
 
@@ -101,8 +104,9 @@ class OptunaSearcher(Searcher):  # type: ignore[misc]
         raise NotImplementedError("A searcher is rebuilt from its journal: OptunaSearcher(sweep, journal).")
 
     def _counted(self) -> int:
-        """Proposed trials, less those that the sweep itself cut off."""
-        return sum(REASON not in trial.user_attrs for trial in self._study.get_trials(deepcopy=False))
+        """Proposed trials, less those that an older version told as failed when the sweep was stopped."""
+        trials = self._study.get_trials(deepcopy=False)
+        return sum(not (trial.state == TrialState.FAIL and was_cut_off(trial)) for trial in trials)
 
     def _ask(self) -> Trial:
         """Proposes from the seed, the trial's number and the study's history alone, so that a resumed sweep does not differ."""
@@ -114,11 +118,20 @@ class OptunaSearcher(Searcher):  # type: ignore[misc]
             return self._study.ask(self._distributions)
 
     def _resume(self, left: FrozenTrial) -> Trial:
+        set_running(self._study, left)
         return Trial(self._study, left._trial_id)
 
-    def _fail(self, trial: Trial, attribute: str, reason: str) -> None:
-        trial.set_user_attr(attribute, reason)
-        self._study.tell(trial, state=TrialState.FAIL)
+    def _report(self, trial: Trial, result: Mapping[str, Any]) -> None:
+        value = result.get(self.metric)
+        if value is not None and math.isfinite(value):
+            with quiet():
+                trial.report(float(value), int(result[EPOCH]))
+
+    def _tell(self, trial: Trial, end: End) -> None:
+        """Reasons first: of a trial that has ended nothing can be changed."""
+        for name, text in end.attributes().items():
+            trial.set_user_attr(name, text)
+        self._study.tell(trial, end.value if end.state == TrialState.COMPLETE else None, state=end.state)
 
 
 def make_sampler(config: Sampler, number: int) -> BaseSampler:

@@ -79,10 +79,16 @@ class Scheduler(Section):
 
 
 class Budget(Section):
-    """When the sweep ends: after so many trials, or so many hours, whichever is first."""
+    """When the sweep ends, whichever is first: after so many trials, hours by the clock, or hours of computing.
+
+    `compute_hours` are those of the CPUs (of the GPUs, if trials have some) that trials hold. `retries` is how often a trial
+    goes on from its last checkpoint after its process, or the node it ran on, was lost.
+    """
 
     trials: Count = 20
     hours: Annotated[float, Gt(0.0)] | None = None
+    compute_hours: Annotated[float, Gt(0.0)] | None = None
+    retries: Annotated[int, Interval(ge=0, le=100)] = 2
 
 
 class Registry(Section):

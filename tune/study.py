@@ -17,8 +17,9 @@ from optuna.trial import FrozenTrial, TrialState
 
 from tune.errors import InvalidInput
 
-REASON = "reason"  # on a trial: why the sweep ended it before its time
+REASON = "reason"  # on a trial: why it ended as it did, or why the sweep cut it off
 FAILURE = "failure"  # on a trial: what went wrong in it
+CAUSE = "cause"  # on a trial that failed: tune/causes.py
 
 State = Literal["waiting", "running", "complete", "pruned", "failed", "stopped"]
 _STATES: dict[TrialState, State] = {
@@ -36,11 +37,12 @@ class StudyTrial:
 
     Attributes:
         number: the trial's number everywhere.
-        state: `stopped` is what the sweep itself cut off, `failed` what went wrong by itself.
+        state: `stopped` is what the sweep itself cut off and would take up again, `failed` what went wrong by itself.
         params: what was proposed.
         value: the objective at the end; None if there is none.
         values_by_epoch: the objective at every reported epoch.
-        reason: why it was stopped or failed.
+        reason: why it was stopped, pruned or failed.
+        cause: of a failure.
     """
 
     number: int
@@ -51,6 +53,7 @@ class StudyTrial:
     reason: str
     started: datetime | None
     ended: datetime | None
+    cause: str = ""
 
 
 def study_trials(journal: Path, study_name: str) -> tuple[StudyTrial, ...]:
@@ -69,21 +72,56 @@ def study_trials(journal: Path, study_name: str) -> tuple[StudyTrial, ...]:
                 f"{study_name}: There is no study of this name in {journal}. It has: {', '.join(names) or 'none'}."
             )
         study = optuna.load_study(study_name=study_name, storage=storage)
-    return tuple(_plain(trial) for trial in study.get_trials(deepcopy=False))
+    return tuple(plain_trial(trial) for trial in study.get_trials(deepcopy=False))
 
 
-def _plain(trial: FrozenTrial) -> StudyTrial:
-    reason = trial.user_attrs.get(REASON)
+def plain_trial(trial: FrozenTrial) -> StudyTrial:
+    """The same as a value."""
+    attributes = trial.user_attrs
     return StudyTrial(
         number=trial.number,
-        state="stopped" if reason is not None and trial.state == TrialState.FAIL else _STATES[trial.state],
+        state=_state(trial),
         params=dict(trial.params),
         value=trial.value,
         values_by_epoch=dict(trial.intermediate_values),
-        reason=str(reason or trial.user_attrs.get(FAILURE, "")),
+        reason=str(attributes.get(REASON) or attributes.get(FAILURE, "")),
         started=trial.datetime_start,
         ended=trial.datetime_complete,
+        cause=str(attributes.get(CAUSE, "")),
     )
+
+
+def _state(trial: FrozenTrial) -> State:
+    if was_cut_off(trial):
+        return "stopped"
+    out_of_memory = trial.user_attrs.get(CAUSE) == "out_of_memory"  # PRUNED, so that the sampler learns from it
+    return "failed" if out_of_memory else _STATES[trial.state]
+
+
+def was_cut_off(trial: FrozenTrial) -> bool:
+    """Whether the sweep ended it before its time. It waits to be taken up; sweeps of an older version told it as failed."""
+    return bool(trial.user_attrs.get(REASON)) and trial.state in (TrialState.WAITING, TrialState.FAIL)
+
+
+def left_over(study: optuna.Study) -> list[FrozenTrial]:
+    """Trials that were proposed and have not come to their end: cut off, or left running by a driver that died."""
+    unfinished = study.get_trials(deepcopy=False, states=(TrialState.RUNNING, TrialState.WAITING))
+    return [trial for trial in unfinished if trial.state == TrialState.RUNNING or was_cut_off(trial)]
+
+
+def set_waiting(study: optuna.Study, trial: FrozenTrial, reason: str) -> None:
+    """Cuts a running trial off: it is nobody's at present, and the first to be taken up when the sweep goes on.
+
+    No sampler counts a waiting trial, where one that runs for ever would keep all others away from its settings.
+    """
+    study._storage.set_trial_user_attr(trial._trial_id, REASON, reason)
+    study._storage.set_trial_state_values(trial._trial_id, TrialState.WAITING)
+
+
+def set_running(study: optuna.Study, trial: FrozenTrial) -> None:
+    """Takes a trial up again."""
+    if trial.state != TrialState.RUNNING:
+        study._storage.set_trial_state_values(trial._trial_id, TrialState.RUNNING)
 
 
 def open_study(journal: Path | None, name: str, mode: str) -> optuna.Study:
