@@ -119,6 +119,8 @@ class Driver:
         return Outlets(self.folder, self.tracker, self.console, maps, meter, examiner, self.meter, self.setbacks)
 
     def _search(self, check_interrupt: Callable[[], None]) -> None:
+        if self.searcher.exhausted():  # the last driver died after the last trial
+            return
         callbacks = [self.meter, self.observer, BetweenSteps(check_interrupt)]
         left_over = LeftOver(self.earlier.left_over)
         catalogue = self.rendering.catalogue
@@ -130,6 +132,9 @@ class Driver:
 
         status, best = self.observer.status, self.observer.status.best()
         if best is None or best.number not in self.observer.checkpoints:
+            return
+        if self.earlier.model and self.earlier.model[1] == best.number:
+            self.observer.status = replace(status, model=self.earlier.model[0])
             return
         self.tracker.flush()
         run_id, checkpoint = self.tracker.run_id(best.number), self.observer.checkpoints[best.number]
@@ -152,7 +157,8 @@ class Driver:
     def _end(self, state: TrialState, message: str = "") -> None:
         """The last word: study, status file and tracking server agree."""
         self.searcher.close(message or state)
-        status = self.observer.status.ended_as(state, time.time(), message)
+        self.meter.add(running_trials=0)
+        status = replace(self.observer.status, spent_seconds=self.meter.spent.seconds).ended_as(state, time.time(), message)
         self.observer.finish(status)
         best = status.best()
         summary = {"best_score": best.score} if best and best.score is not None else {}

@@ -28,6 +28,7 @@ class Earlier:
         left_over: those that a trial that has not ended may go on from, the newest first.
         spent: of the budgets.
         started: when its first driver began, in seconds since 1970.
+        model: the registered version of the best trial, and that trial's number; None if there is none yet.
     """
 
     trials: tuple[TrialStatus, ...] = ()
@@ -36,6 +37,7 @@ class Earlier:
     left_over: Mapping[int, tuple[Path, ...]] = field(default_factory=dict)
     spent: Spent = field(default_factory=Spent)
     started: float | None = None
+    model: tuple[Mapping[str, str], int] | None = None
 
     def taken_up(self, status: SweepStatus) -> SweepStatus:
         """A driver's first status with this in it."""
@@ -52,6 +54,7 @@ def read_earlier(folder: SweepFolder, status: SweepStatus, study: Sequence[Study
         status: its last one, for what the ledgers do not have: run ids, worries, what was spent.
         study: all its trials, told from the ledger of measurements where their driver died before it could.
     """
+    best = status.best()
     trials = [trial for trial in study if trial.state != "waiting"]
     measured = {trial.number: read_measured(trial_results(folder, trial.number)) for trial in trials}
     known = {trial.number: trial for trial in status.trials}
@@ -65,6 +68,7 @@ def read_earlier(folder: SweepFolder, status: SweepStatus, study: Sequence[Study
         left_over={number: set_aside(folder, number) for number in unfinished},
         spent=Spent(status.spent_seconds, status.compute_seconds),
         started=status.started or None,
+        model=(status.model, best.number) if status.model and best else None,
     )
 
 

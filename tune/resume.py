@@ -23,7 +23,8 @@ from tune.spec import Sweep, load_sweep, parse_sweep
 from tune.stage import Stage, prepare_stage
 from tune.status import SweepStatus, read_status
 from tune.stores import check_tracking
-from tune.study import study_trials
+from tune.study import StudyTrial, study_trials
+from tune.study_database import study_place
 from tune.sweep_file import write_document
 
 
@@ -80,12 +81,18 @@ def resume_sweep(request: ResumeRequest, console: SweepConsole) -> SweepStatus:
             trials_at_once = concurrency_that_fits(sweep, cpus, gpus)
             write_document(folder.spec, sweep.canonical())
             introduce(sweep, folder, stage, trials_at_once, console)
-            searcher = OptunaSearcher(sweep, folder.journal, folder.name)
+            searcher = OptunaSearcher(sweep, study_place(sweep.study.storage, folder.journal), folder.name)
             searcher.catch_up(lambda number: read_results(trial_results(folder, number)))
-            earlier = read_earlier(folder, status, study_trials(folder.journal, folder.name))
+            earlier = read_earlier(folder, status, known_trials(sweep, folder))
             console.say(describe(earlier), "")
             tracker = open_tracker(sweep, folder.name, stage, tracking, status.mlflow.get("run_id"))
             return drive(Opened(sweep, folder, stage, tracking, tracker, searcher, trials_at_once, console), earlier)
+
+
+def known_trials(sweep: Sweep, folder: SweepFolder) -> tuple[StudyTrial, ...]:
+    """The study's trials; none where a driver died before it had a study."""
+    place = study_place(sweep.study.storage, folder.journal)
+    return study_trials(place, folder.name) if isinstance(place, str) or place.is_file() else ()
 
 
 def describe(earlier: Earlier) -> str:
@@ -98,10 +105,9 @@ def describe(earlier: Earlier) -> str:
 
 
 def _check_work_left(sweep: Sweep, folder: SweepFolder, status: SweepStatus, extension: Extension) -> None:
-    trials = study_trials(folder.journal, folder.name) if folder.journal.is_file() else ()
-    ended = sum(trial.state in ("complete", "pruned", "failed") for trial in trials)
+    ended = sum(trial.state in ("complete", "pruned", "failed") for trial in known_trials(sweep, folder))
     more = f"fxsweep extend {folder.name} --trials {sweep.budget.trials}"
-    if ended >= sweep.budget.trials:
+    if ended >= sweep.budget.trials and status.state == "complete":
         raise InvalidInput(f"sweep '{folder.name}': all of its {ended} trials have ended. Give it more: {more}")
     if spent := spent_up(sweep.budget, Spent(status.spent_seconds, status.compute_seconds)):
         raise InvalidInput(f"sweep '{folder.name}': {spent}. Give it more: fxsweep extend {folder.name} --hours 1")

@@ -22,6 +22,8 @@ from tune.spec import Sweep
 from tune.stage import Stage, describe_stage, prepare_stage
 from tune.status import SweepStatus
 from tune.stores import Tracking, check_tracking
+from tune.study import StudyPlace
+from tune.study_database import check_free, study_place
 from tune.sweep_file import write_document
 from tune.sweep_tracker import SweepTracker
 
@@ -50,11 +52,12 @@ def run_sweep(request: RunRequest, console: SweepConsole) -> SweepStatus:
     with ray_cluster() as (cpus, gpus):
         trials_at_once = concurrency_that_fits(sweep, cpus, gpus)
         folder = new_folder(request.home, request.name or sweep.name, exact=request.name is not None)
+        place = study_place(sweep.study.storage, folder.journal)
         write_document(folder.spec, sweep.canonical())
         introduce(sweep, folder, stage, trials_at_once, console)
         with driver_lock(folder):
-            tracker = _open_or_leave_nothing(sweep, folder, stage, tracking)
-            searcher = OptunaSearcher(sweep, folder.journal, folder.name)
+            tracker = _open_or_leave_nothing(sweep, folder, stage, tracking, place)
+            searcher = OptunaSearcher(sweep, place, folder.name)
             return drive(Opened(sweep, folder, stage, tracking, tracker, searcher, trials_at_once, console), Earlier())
 
 
@@ -76,8 +79,11 @@ def drive(opened: Opened, earlier: Earlier) -> SweepStatus:
     return driver.execute()
 
 
-def _open_or_leave_nothing(sweep: Sweep, folder: SweepFolder, stage: Stage, tracking: Tracking) -> SweepTracker:
+def _open_or_leave_nothing(
+    sweep: Sweep, folder: SweepFolder, stage: Stage, tracking: Tracking, place: StudyPlace
+) -> SweepTracker:
     try:
+        check_free(place, folder.name)
         return open_tracker(sweep, folder.name, stage, tracking)
     except BaseException:
         rmtree(folder.path, ignore_errors=True)

@@ -22,7 +22,7 @@ from tune.scheduler import EPOCH
 from tune.sections import Sampler
 from tune.space import distributions, grid_points
 from tune.spec import Sweep
-from tune.study import left_over, open_study, quiet, set_running, set_waiting, was_cut_off
+from tune.study import StudyPlace, left_over, open_study, quiet, set_running, set_waiting, was_cut_off
 from tune.trials import TRIAL_NUMBER
 
 
@@ -36,16 +36,16 @@ class OptunaSearcher(Searcher):  # type: ignore[misc]
 
     Args:
         sweep: the space, the objective, the sampler and the number of trials.
-        journal: the study's file; in memory without one.
+        place: the study's journal or database; in memory without one.
         study_name: default is the sweep's name.
     """
 
-    def __init__(self, sweep: Sweep, journal: Path | None = None, study_name: str | None = None) -> None:
+    def __init__(self, sweep: Sweep, place: StudyPlace | None = None, study_name: str | None = None) -> None:
         super().__init__(metric=sweep.objective.metric, mode=sweep.objective.mode)
         self._sampler, self._budget_trials = sweep.sampler, sweep.budget.trials
         self._distributions = distributions(sweep.dimensions)
         self._grid = grid_points(sweep.dimensions) if sweep.sampler.type == "grid" else []
-        self._study = open_study(journal, study_name or sweep.name, sweep.objective.mode)
+        self._study = open_study(place, study_name or sweep.name, sweep.objective.mode)
         self._left_over = left_over(self._study)
         self._live: dict[str, Trial] = {}
 
@@ -55,11 +55,15 @@ class OptunaSearcher(Searcher):  # type: ignore[misc]
 
     def suggest(self, trial_id: str) -> dict[str, Any] | str:
         """The next trial's parameters and its number; FINISHED when the budget's trials are all proposed."""
-        if not self._left_over and self._counted() >= self._budget_trials:
+        if self.exhausted():
             return str(Searcher.FINISHED)
         trial = self._resume(self._left_over.pop(0)) if self._left_over else self._ask()
         self._live[trial_id] = trial
         return {**trial.params, TRIAL_NUMBER: trial.number}
+
+    def exhausted(self) -> bool:
+        """Whether there is nothing more to propose."""
+        return not self._left_over and self._counted() >= self._budget_trials
 
     def on_trial_result(self, trial_id: str, result: Mapping[str, Any]) -> None:
         """Reports the objective at its epoch."""

@@ -97,6 +97,20 @@ class Registry(Section):
     model: Name | None = None
 
 
+def _check_storage(url: str) -> str:
+    from tune.study_database import check_url
+
+    if why := check_url(url):
+        raise problems_error((Problem((), "...", why, "For instance postgresql://me:$STUDY_PASSWORD@host/studies."),))
+    return url
+
+
+class Study(Section):
+    """Where the Optuna study is kept: a database's URL (`$NAME` in it is taken from the environment), or a journal file."""
+
+    storage: Annotated[str, AfterValidator(_check_storage), "a database's URL"] | None = None
+
+
 class Tracking(Section):
     """The MLflow server and experiment. Defaults: the one of the command line, and the sweep's name."""
 

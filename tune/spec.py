@@ -29,13 +29,14 @@ from tune.sections import (
     Scheduler,
     Section,
     Seed,
+    Study,
     Tracking,
     problems_error,
 )
 from tune.splits import default_split
 from tune.sweep_file import read_document
 
-WITHOUT_EFFECT_ON_RESULTS = ("name", "concurrency", "tracking", "registry", "render")
+WITHOUT_EFFECT_ON_RESULTS = ("name", "concurrency", "tracking", "registry", "render", "study")
 
 
 def _search(data: Any, info: ValidationInfo) -> dict[str, Dimension]:
@@ -76,6 +77,7 @@ class Sweep(Section):
     concurrency: Annotated[int, Field(ge=1, le=1024)] | None = None
     registry: Registry = Registry()
     tracking: Tracking = Tracking()
+    study: Study = Study()
     render: Render = Render()
 
     @model_validator(mode="after")

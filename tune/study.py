@@ -16,11 +16,13 @@ from optuna.storages.journal import JournalFileBackend
 from optuna.trial import FrozenTrial, TrialState
 
 from tune.errors import InvalidInput
+from tune.study_database import open_database
 
 REASON = "reason"  # on a trial: why it ended as it did, or why the sweep cut it off
 FAILURE = "failure"  # on a trial: what went wrong in it
 CAUSE = "cause"  # on a trial that failed: tune/causes.py
 
+StudyPlace = Path | str  # a journal file, or a database's URL
 State = Literal["waiting", "running", "complete", "pruned", "failed", "stopped"]
 _STATES: dict[TrialState, State] = {
     TrialState.WAITING: "waiting",
@@ -56,21 +58,19 @@ class StudyTrial:
     cause: str = ""
 
 
-def study_trials(journal: Path, study_name: str) -> tuple[StudyTrial, ...]:
+def study_trials(place: StudyPlace, study_name: str) -> tuple[StudyTrial, ...]:
     """The trials of a study in the order of their numbers; reads only.
 
     Raises:
         InvalidInput: if there is no such journal, or no such study in it.
     """
-    if not journal.is_file():
-        raise InvalidInput(f"{journal}: There is no study here. Check the sweep's name and --home.")
+    if isinstance(place, Path) and not place.is_file():
+        raise InvalidInput(f"{place}: There is no study here. Check the sweep's name and --home.")
     with quiet():
-        storage = JournalStorage(JournalFileBackend(str(journal)))
+        storage = JournalStorage(JournalFileBackend(str(place))) if isinstance(place, Path) else open_database(place)
         names = optuna.get_all_study_names(storage)
         if study_name not in names:
-            raise InvalidInput(
-                f"{study_name}: There is no study of this name in {journal}. It has: {', '.join(names) or 'none'}."
-            )
+            raise InvalidInput(f"{study_name}: There is no study of this name in {place}. It has: {', '.join(names) or 'none'}.")
         study = optuna.load_study(study_name=study_name, storage=storage)
     return tuple(plain_trial(trial) for trial in study.get_trials(deepcopy=False))
 
@@ -124,12 +124,21 @@ def set_running(study: optuna.Study, trial: FrozenTrial) -> None:
         study._storage.set_trial_state_values(trial._trial_id, TrialState.RUNNING)
 
 
-def open_study(journal: Path | None, name: str, mode: str) -> optuna.Study:
-    """The study of this name, made if it is not there; in memory without a journal."""
-    storage: BaseStorage = InMemoryStorage() if journal is None else _open_journal(journal)
+def open_study(place: StudyPlace | None, name: str, mode: str) -> optuna.Study:
+    """The study of this name, made if it is not there; in memory without a place.
+
+    Raises:
+        InvalidInput, InfrastructureLost: the database's address cannot work, or nobody answers there.
+    """
     direction = "maximize" if mode == "max" else "minimize"
     with quiet():
-        return optuna.create_study(storage=storage, study_name=name, direction=direction, load_if_exists=True)
+        return optuna.create_study(storage=_open(place), study_name=name, direction=direction, load_if_exists=True)
+
+
+def _open(place: StudyPlace | None) -> BaseStorage:
+    if place is None:
+        return InMemoryStorage()
+    return _open_journal(place) if isinstance(place, Path) else open_database(place)
 
 
 def _open_journal(journal: Path) -> JournalStorage:

@@ -90,7 +90,7 @@ def headline(status: SweepStatus) -> str:
         return f"{status.name}: {status.state}{message}, {progress_line(status, '', time.time())}"
     counts = ", ".join(f"{number} {state}" for state, number in count_states(status.trials).items())
     trials = f"{len(status.trials)} trials ({counts})" if status.trials else "no trial started"
-    return f"{status.name}: {status.state} in {clock(status.ended - status.started)}{message}, {trials}"
+    return f"{status.name}: {status.state} in {clock(status.spent_seconds or status.ended - status.started)}{message}, {trials}"
 
 
 def sweep_table(statuses: Sequence[SweepStatus]) -> Table:
