@@ -14,6 +14,7 @@ from tune.ledger import Measured, read_measured, trial_results
 from tune.status import SweepStatus, TrialState, TrialStatus
 from tune.study import StudyTrial
 
+KEPT = 2  # checkpoints of a trial that goes on: the newest may have been cut off
 TAKEN_UP = "taken_up"  # a trial's folder with the checkpoint that it goes on from
 
 
@@ -79,14 +80,17 @@ def checkpoints_of(folder: SweepFolder, number: int) -> tuple[Path, ...]:
 
 
 def set_aside(folder: SweepFolder, number: int) -> tuple[Path, ...]:
-    """Moves a trial's checkpoints out of the way of Ray Tune, which would begin to number its own anew.
+    """Moves a trial's checkpoints out of the way of Ray Tune, which would begin to number its own anew; keeps the newest ones.
 
     Returns:
         Where they are now, the newest first.
     """
     aside = folder.trials / f"trial-{number}" / TAKEN_UP
     kept = []
-    for path in checkpoints_of(folder, number):
+    newest = checkpoints_of(folder, number)
+    for path in newest[KEPT:]:
+        path.unlink()
+    for path in newest[:KEPT]:
         if aside not in path.parents:
             target = aside / f"{path.stat().st_mtime_ns}-{path.name}"
             aside.mkdir(exist_ok=True)
