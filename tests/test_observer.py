@@ -81,7 +81,8 @@ class Watched:
         self.console.log = self.folder.log
         meter = SimpleNamespace(poll=lambda: None, counts=RenderCounts(rendered_takes=16))
         self.examiner = Examiner()
-        outlets = Outlets(self.folder, self.tracker, self.console, self.maps, meter, self.examiner)  # type: ignore[arg-type]
+        parts: Any = (self.folder, self.tracker, self.console, self.maps, meter, self.examiner)
+        outlets = Outlets(*parts, why_stopped={1: "stopped at rung 3: 0.5 is below"}.get)  # type: ignore[arg-type]
         self.observer = SweepObserver(sweep(), outlets)
 
     def start(self, trial: Any) -> None:
@@ -147,13 +148,15 @@ def test_a_trial_that_ended_itself_is_complete_with_its_reason(watched: Watched)
     assert watched.told("ended") == [[0, "complete", "patience"]]
 
 
-def test_a_trial_that_the_scheduler_ended_is_pruned(watched: Watched) -> None:
-    trial = tune_trial(0)
+@pytest.mark.parametrize(("number", "reason"), [(0, "stopped early by the scheduler"), (1, "stopped at rung 3: 0.5 is below")])
+def test_a_trial_that_the_scheduler_ended_is_pruned_for_its_reason(watched: Watched, number: int, reason: str) -> None:
+    trial = tune_trial(number)
     watched.start(trial)
     watched.result(trial, 3, 0.5)
     watched.complete(trial)
-    assert watched.file(0).state == "pruned"
-    assert "trial 0   pruned" in watched.shown.getvalue()
+    assert (watched.file(number).state, watched.file(number).reason) == ("pruned", reason)
+    assert watched.told("ended") == [[number, "pruned", reason]]
+    assert f"trial {number}   pruned" in watched.shown.getvalue()
 
 
 def test_a_failed_trial_is_told_in_a_line_and_logged_in_full(watched: Watched) -> None:

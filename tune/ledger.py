@@ -29,14 +29,19 @@ def trial_results(folder: SweepFolder, number: int) -> Path:
 
 
 def read_epochs(path: Path) -> list[dict[str, float]]:
-    """The metrics of each epoch, in order; of one that was trained twice, the last. Nothing where there is no file.
+    """The metrics of each epoch, in order; as `epoch_metrics`."""
+    return list(epoch_metrics(path).values())
+
+
+def epoch_metrics(path: Path) -> dict[int, dict[str, float]]:
+    """The metrics by epoch, in order; of one that was trained twice, the last. Nothing where there is no file.
 
     A line that was cut off, as by a full disk, counts as not there, and a failure's report is no epoch.
     """
     lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
     results = [result for line in lines if (result := _parsed(line)) and not result.get("failed")]
     epochs = {int(result["epoch"]): own_metrics(result) for result in results if "epoch" in result}
-    return [epochs[epoch] for epoch in sorted(epochs)]
+    return dict(sorted(epochs.items()))
 
 
 def _parsed(line: str) -> dict[str, Any]:

@@ -6,6 +6,7 @@ A Ray Tune callback. It runs inside Tune's event loop, so nothing here waits for
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -35,6 +36,7 @@ class Outlets:
     maps: MapQueue
     meter: TakesMeter
     examiner: Examiner
+    why_stopped: Callable[[int], str]  # of a trial that the scheduler ended
 
 
 class SweepObserver(Callback):  # type: ignore[misc]
@@ -79,7 +81,7 @@ class SweepObserver(Callback):  # type: ignore[misc]
         elif result.get("ended"):
             self._end(trial, "complete", str(result["ended"]))
         else:
-            self._end(trial, "pruned", "stopped early by the scheduler")
+            self._end(trial, "pruned", self.outlets.why_stopped(trial_number(trial)) or "stopped early by the scheduler")
 
     def on_trial_error(self, iteration: int, trials: list[Any], trial: Any, **info: Any) -> None:
         error = trial.get_error() if hasattr(trial, "get_error") else None

@@ -31,6 +31,7 @@ from tune.maps import MapQueue
 from tune.observer import Outlets, SweepObserver
 from tune.opening import first_status, open_tracker, sweep_tracking
 from tune.report import write_rejected
+from tune.scheduler import make_scheduler
 from tune.search import BetweenSteps, search
 from tune.searcher import OptunaSearcher
 from tune.spec import Sweep
@@ -114,6 +115,7 @@ class _Run:
         self.trials_at_once, self.console = trials_at_once, console
         self.tracker = tracker
         self.searcher = OptunaSearcher(sweep, folder.journal, folder.name)
+        self.scheduler = make_scheduler(sweep)
         self.rendering = _start_rendering(sweep, stage, trials_at_once)
         status = first_status(sweep, folder.name, stage, tracking, self.tracker)
         self.observer = SweepObserver(status, self._outlets(self.rendering))
@@ -142,11 +144,12 @@ class _Run:
         meter = TakesMeter(rendering.catalogue)
         self.console.counts = meter.line
         examiner = Examiner(self.sweep, self.folder, self.tracker)
-        return Outlets(self.folder, self.tracker, self.console, maps, meter, examiner)
+        return Outlets(self.folder, self.tracker, self.console, maps, meter, examiner, self.scheduler.why_stopped)
 
     def _search(self, check_interrupt: Callable[[], None]) -> None:
         callbacks = [self.observer, BetweenSteps(check_interrupt)]
-        search(self.sweep, self.folder, callbacks, self.searcher, self.rendering.catalogue, self.trials_at_once)
+        catalogue = self.rendering.catalogue
+        search(self.sweep, self.folder, callbacks, self.searcher, self.scheduler, catalogue, self.trials_at_once)
 
     def _register(self) -> None:
         """A store that refuses the model costs the registration and nothing else."""

@@ -12,7 +12,7 @@ from ray.tune.logger import JsonLoggerCallback
 from trainables.configs import TrialConfig
 from trainables.trainable import CatalogueFit, TrialContext, TrialTrainable, trial_resources
 from tune.home import SweepFolder
-from tune.scheduler import make_scheduler
+from tune.scheduler import StoppingScheduler
 from tune.searcher import OptunaSearcher
 from tune.spec import Sweep
 from tune.trials import TRIAL_NUMBER, to_trial_config
@@ -49,6 +49,7 @@ def search(
     folder: SweepFolder,
     callbacks: Sequence[Callback],
     searcher: OptunaSearcher,
+    scheduler: StoppingScheduler,
     catalogue: Any,
     trials_at_once: int,
 ) -> None:
@@ -63,7 +64,7 @@ def search(
     )
     Tuner(
         with_resources(with_parameters(TrialTrainable, context=context), trial_resources(context.workers, context.gpus)),
-        tune_config=_tune_config(sweep, searcher, trials_at_once),
+        tune_config=_tune_config(sweep, searcher, scheduler, trials_at_once),
         run_config=RunConfig(
             name=folder.trials.name,
             storage_path=str(folder.path),
@@ -75,13 +76,13 @@ def search(
     ).fit()
 
 
-def _tune_config(sweep: Sweep, searcher: OptunaSearcher, trials_at_once: int) -> TuneConfig:
+def _tune_config(sweep: Sweep, searcher: OptunaSearcher, scheduler: StoppingScheduler, trials_at_once: int) -> TuneConfig:
     return TuneConfig(
         metric=sweep.objective.metric,
         mode=sweep.objective.mode,
         num_samples=sweep.budget.trials,
         search_alg=searcher,
-        scheduler=make_scheduler(sweep),
+        scheduler=scheduler,
         max_concurrent_trials=trials_at_once,
         reuse_actors=True,  # so that a trial's workers serve the next one
         time_budget_s=sweep.budget.hours * 3600 if sweep.budget.hours else None,
