@@ -30,7 +30,9 @@ from tune.liveness import driver_lock
 from tune.maps import MapQueue
 from tune.observer import Outlets, SweepObserver
 from tune.opening import first_status, open_tracker, sweep_tracking
+from tune.plan_warnings import early_stopping_warnings
 from tune.report import write_rejected
+from tune.rung_correlations import read_rung_correlations
 from tune.scheduler import make_scheduler
 from tune.search import BetweenSteps, search
 from tune.searcher import OptunaSearcher
@@ -74,7 +76,8 @@ def run_sweep(request: RunRequest, console: SweepConsole) -> SweepStatus:
         quiet_logging(folder.log)
         console.log = folder.log
         console.say(Text.assemble((f"fxsweep {folder.name}", "bold"), f"  {folder.path}"), *describe_stage(stage))
-        console.say(f"search   {sweep.budget.trials} trials, {trials_at_once} at once, over {', '.join(sweep.search)}", "")
+        console.say(f"search   {sweep.budget.trials} trials, {trials_at_once} at once, over {', '.join(sweep.search)}")
+        console.say(*(f"warning  {warning}" for warning in early_stopping_warnings(sweep)), "")
         with driver_lock(folder):
             tracker = _open_or_leave_nothing(sweep, folder, stage, tracking)
             try:
@@ -187,7 +190,8 @@ class _Run:
         for file in write_sweep_pages(self.sweep, self.folder, status):
             self.tracker.sweep_artifact(file)
         rendered = self._rendered()
-        counts = self.tracker.close(state, summary | rendered.metrics(), tags)
+        correlations = {name: value for rung in read_rung_correlations(self.folder) for name, value in rung.metrics().items()}
+        counts = self.tracker.close(state, summary | rendered.metrics() | correlations, tags)
         status = replace(status, rendering=rendered.facts())
         self.observer.finish(self._with_run_ids(status))
         if counts.failed:
