@@ -5,12 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from made_up_ledgers import METRIC, checkpoint, dead_sweep, sweep_of
+from dead_sweeps import METRIC, checkpoint, dead_sweep, sweep_of
 
 from tune.earlier import Earlier, checkpoints_of, read_earlier, set_aside
 from tune.home import SweepFolder
-from tune.ledger import read_results, trial_results
-from tune.searcher import OptunaSearcher
+from tune.resume import catch_up_study
 from tune.status import read_status
 from tune.study import study_trials
 
@@ -21,7 +20,7 @@ def folder(tmp_path: Path) -> SweepFolder:
 
 
 def earlier_of(folder: SweepFolder) -> Earlier:
-    OptunaSearcher(sweep_of(), folder.journal, "x").catch_up(lambda number: read_results(trial_results(folder, number)))
+    catch_up_study(sweep_of(), folder)
     return read_earlier(folder, read_status(folder.status), study_trials(folder.journal, "x"))
 
 

@@ -6,8 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from dead_sweeps import dead_sweep, sweep_of
 from lone_driver import start_driver
-from made_up_ledgers import dead_sweep, sweep_of
 from rich.console import Console
 
 from tune.console import SweepConsole

@@ -11,9 +11,10 @@ import pytest
 from optuna.trial import TrialState
 from ray.tune.search import Searcher
 
+from tune.ends import catch_up
 from tune.searcher import OptunaSearcher
 from tune.spec import Sweep, parse_sweep
-from tune.study import REASON, StudyTrial, study_trials
+from tune.study import REASON, StudyTrial, open_study, study_trials
 from tune.trials import TRIAL_NUMBER
 
 METRIC = "eval/probe_accuracy"
@@ -166,8 +167,8 @@ def test_an_end_that_was_written_down_and_not_told_is_told_when_the_sweep_goes_o
         1: [{"epoch": 1, "failed": True, "error": "ValueError: planted", "cause": "bug", "done": True}],
         2: [end(1, 0.3, "") | {"done": False}],
     }
+    catch_up(open_study(journal, "x", "max"), METRIC, lambda number: ledger[number])
     after = OptunaSearcher(sweep_of(3), journal)
-    after.catch_up(lambda number: ledger[number])
     trials = study_trials(journal, "x")
     assert [trial.state for trial in trials] == ["complete", "failed", "running"]
     assert [trial.reason for trial in trials] == ["patience", "ValueError: planted", ""]

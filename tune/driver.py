@@ -24,7 +24,9 @@ from tune.maps import MapQueue
 from tune.observer import Outlets, SweepObserver
 from tune.opening import first_status
 from tune.report import write_rejected
-from tune.search import BetweenSteps, LeftOver, search
+from tune.rung_correlations import read_rung_correlations
+from tune.scheduler import StoppingScheduler
+from tune.search import BetweenSteps, LeftOver, SearchParts, search
 from tune.searcher import OptunaSearcher
 from tune.setbacks import Setbacks
 from tune.spec import Sweep
@@ -53,6 +55,7 @@ class Opened:
     tracking: Tracking
     tracker: SweepTracker
     searcher: OptunaSearcher
+    scheduler: StoppingScheduler
     trials_at_once: int
     console: SweepConsole
 
@@ -66,7 +69,12 @@ class Driver:
 
     def __init__(self, opened: Opened, earlier: Earlier) -> None:
         self.sweep, self.folder, self.stage, self.tracking = opened.sweep, opened.folder, opened.stage, opened.tracking
-        self.tracker, self.searcher, self.console = opened.tracker, opened.searcher, opened.console
+        self.tracker, self.searcher, self.scheduler, self.console = (
+            opened.tracker,
+            opened.searcher,
+            opened.scheduler,
+            opened.console,
+        )
         self.trials_at_once, self.earlier = opened.trials_at_once, earlier
         self.searched = False
         self.rendering = _start_rendering(self.sweep, self.stage, self.trials_at_once)
@@ -116,15 +124,16 @@ class Driver:
         meter = TakesMeter(rendering.catalogue)
         self.console.counts = meter.line
         examiner = Examiner(self.sweep, self.folder, self.tracker)
-        return Outlets(self.folder, self.tracker, self.console, maps, meter, examiner, self.meter, self.setbacks)
+        judges = (self.meter, self.setbacks, self.scheduler.why_stopped)
+        return Outlets(self.folder, self.tracker, self.console, maps, meter, examiner, *judges)
 
     def _search(self, check_interrupt: Callable[[], None]) -> None:
         if self.searcher.exhausted():  # the last driver died after the last trial
             return
         callbacks = [self.meter, self.observer, BetweenSteps(check_interrupt)]
         left_over = LeftOver(self.earlier.left_over)
-        catalogue = self.rendering.catalogue
-        search(self.sweep, self.folder, callbacks, self.searcher, catalogue, self.trials_at_once, left_over, self.end)
+        parts = SearchParts(self.searcher, self.scheduler, self.rendering.catalogue, left_over, self.end)
+        search(self.sweep, self.folder, callbacks, parts, self.trials_at_once)
 
     def _register(self) -> None:
         """A store that refuses the model costs the registration and nothing else."""
@@ -166,7 +175,8 @@ class Driver:
         for file in write_sweep_pages(self.sweep, self.folder, status):
             self.tracker.sweep_artifact(file)
         rendered = self._rendered()
-        counts = self.tracker.close(state, summary | rendered.metrics(), tags)
+        correlations = {name: value for rung in read_rung_correlations(self.folder) for name, value in rung.metrics().items()}
+        counts = self.tracker.close(state, summary | rendered.metrics() | correlations, tags)
         status = replace(status, rendering=rendered.facts())
         self.observer.finish(self._with_run_ids(status))
         if counts.failed:

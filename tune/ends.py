@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from optuna.trial import TrialState
+from optuna import Study
+from optuna.trial import Trial, TrialState
 
 from trainables.causes import Cause
-from tune.study import CAUSE, FAILURE, REASON
+from tune.scheduler import EPOCH
+from tune.study import CAUSE, FAILURE, REASON, left_over, quiet, set_running
 
 TrialOutcome = Literal["complete", "pruned", "failed"]
 ENDED = "ended"  # in a result: why the trial ended by itself, or nothing
@@ -42,8 +44,12 @@ class End:
         return "pruned" if self.state == TrialState.PRUNED else "complete"
 
 
-def end_of(result: Mapping[str, Any] | None, error: bool, metric: str) -> End:
-    """How a trial ended, from its last result and from whether its process was lost for good."""
+def end_of(result: Mapping[str, Any] | None, error: bool, metric: str, why_stopped: str = "") -> End:
+    """How a trial ended, from its last result and from whether its process was lost for good.
+
+    Args:
+        why_stopped: the scheduler's reason, if it was the scheduler.
+    """
     if error:
         return End(TrialState.FAIL, reason="its process was lost", cause="lost")
     if result is None:
@@ -57,7 +63,37 @@ def end_of(result: Mapping[str, Any] | None, error: bool, metric: str) -> End:
         return End(TrialState.PRUNED, reason=f"{metric} is {value}", cause="not_finite")
     if result.get(ENDED):
         return End(TrialState.COMPLETE, float(value), str(result[ENDED]))
-    return End(TrialState.PRUNED, float(value), str(result.get("stopped", "stopped early by the scheduler")))
+    return End(TrialState.PRUNED, float(value), why_stopped or "stopped early by the scheduler")
+
+
+def report(trial: Trial, result: Mapping[str, Any], metric: str) -> None:
+    """A finite value at its epoch, to the study."""
+    value = result.get(metric)
+    if value is not None and math.isfinite(value):
+        with quiet():
+            trial.report(float(value), int(result[EPOCH]))
+
+
+def tell(study: Study, trial: Trial, end: End) -> None:
+    """The end, to the study. Reasons first: of a trial that has ended nothing can be changed."""
+    for name, text in end.attributes().items():
+        trial.set_user_attr(name, text)
+    study.tell(trial, end.value if end.state == TrialState.COMPLETE else None, state=end.state)
+
+
+def catch_up(study: Study, metric: str, results_of: Callable[[int], Sequence[Mapping[str, Any]]]) -> None:
+    """Tells what a study has not heard of trials whose driver died: values, and ends that were written down already.
+
+    Args:
+        results_of: a trial's number -> what its ledger has, epoch by epoch.
+    """
+    for left in left_over(study):
+        trial, results = Trial(study, left._trial_id), results_of(left.number)
+        for result in results:
+            report(trial, result, metric)
+        if results and results[-1].get("done"):
+            set_running(study, left)
+            tell(study, trial, end_of(results[-1], False, metric))
 
 
 def _of_failure(error_text: str, cause: Cause) -> End:

@@ -72,12 +72,17 @@ def trial_results(folder: SweepFolder, number: int) -> Path:
 
 
 def read_epochs(path: Path) -> list[dict[str, float]]:
-    """The metrics of each epoch, in order; of one that was trained twice, the last. Nothing where there is no file.
+    """The metrics of each epoch, in order; as `epoch_metrics`."""
+    return list(epoch_metrics(path).values())
+
+
+def epoch_metrics(path: Path) -> dict[int, dict[str, float]]:
+    """The metrics by epoch, in order; of one that was trained twice, the last. Nothing where there is no file.
 
     A line that was cut off, as by a full disk, counts as not there, and a failure's report is no epoch.
     """
     epochs = {int(line["epoch"]): own_metrics(line) for line in _lines(path) if "epoch" in line and not line.get("failed")}
-    return [epochs[epoch] for epoch in sorted(epochs)]
+    return dict(sorted(epochs.items()))
 
 
 def read_results(path: Path) -> list[dict[str, Any]]:

@@ -6,6 +6,7 @@ A Ray Tune callback. It runs inside Tune's event loop, so nothing here waits for
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -42,6 +43,7 @@ class Outlets:
     examiner: Examiner
     budget: BudgetMeter
     setbacks: Setbacks
+    why_stopped: Callable[[int], str]  # of a trial that the scheduler ended
 
 
 class SweepObserver(Callback):  # type: ignore[misc]
@@ -82,9 +84,11 @@ class SweepObserver(Callback):  # type: ignore[misc]
         self.outlets.console.progress(self.status)
 
     def on_trial_complete(self, iteration: int, trials: list[Any], trial: Any, **info: Any) -> None:
-        end, result = end_of(trial.last_result or None, False, self.status.objective["metric"]), trial.last_result or {}
+        number, result = trial_number(trial), trial.last_result or {}
+        why = self.outlets.why_stopped(number)
+        end = end_of(trial.last_result or None, False, self.status.objective["metric"], why)
         if result.get("failed"):
-            self.outlets.setbacks.failed(end.cause or "bug", len(self.history.get(trial_number(trial), ())), str(result["error"]))
+            self.outlets.setbacks.failed(end.cause or "bug", len(self.history.get(number, ())), str(result["error"]))
         self._end(trial, end.trial_state, str(result.get("error", "")) or end.reason, end.cause)
 
     def on_trial_error(self, iteration: int, trials: list[Any], trial: Any, **info: Any) -> None:

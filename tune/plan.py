@@ -10,6 +10,7 @@ from tune.capacity import at_once, cpus_per_trial, that_fit
 from tune.dimensions import space_size
 from tune.plan_warnings import plan_warnings
 from tune.rendering_cost import blocks_of_a_trial, shared_blocks
+from tune.rungs import Rungs
 from tune.spec import Sweep
 from tune.trials import default_trial_config
 
@@ -103,11 +104,7 @@ def plan(sweep: Sweep, cpus: int) -> Plan:
 
 
 def rungs(sweep: Sweep) -> tuple[int, ...]:
-    """The epochs at which ASHA compares trials, below train.max_epochs; none without it."""
-    if sweep.scheduler.type == "none":
+    """The epochs at which ASHA compares trials, below train.max_epochs; none where nothing or the clock decides."""
+    if sweep.scheduler.type != "asha" or sweep.scheduler.unit == "seconds":
         return ()
-    rung, found = sweep.grace_epochs, list[int]()
-    while rung < sweep.train.max_epochs:
-        found.append(rung)
-        rung *= sweep.scheduler.reduction
-    return tuple(found)
+    return tuple(int(rung) for rung in Rungs(sweep.grace, sweep.scheduler.reduction).below(sweep.train.max_epochs))

@@ -12,18 +12,21 @@ from tune.console import SweepConsole
 from tune.decoding_progress import decoding_shown
 from tune.driver import Opened
 from tune.earlier import Earlier, read_earlier
+from tune.ends import catch_up
 from tune.errors import InvalidInput
+from tune.history import read_curves
 from tune.home import SweepFolder, decoded_store, find_folder
 from tune.ledger import read_results, trial_results
 from tune.liveness import driver_lock
 from tune.opening import open_tracker, sweep_tracking
 from tune.runner import drive, introduce
+from tune.scheduler import make_scheduler
 from tune.searcher import OptunaSearcher
 from tune.spec import Sweep, load_sweep, parse_sweep
 from tune.stage import Stage, prepare_stage
 from tune.status import SweepStatus, read_status
 from tune.stores import check_tracking
-from tune.study import StudyTrial, study_trials
+from tune.study import StudyTrial, open_study, study_trials
 from tune.study_database import study_place
 from tune.sweep_file import write_document
 
@@ -81,12 +84,22 @@ def resume_sweep(request: ResumeRequest, console: SweepConsole) -> SweepStatus:
             trials_at_once = concurrency_that_fits(sweep, cpus, gpus)
             write_document(folder.spec, sweep.canonical())
             introduce(sweep, folder, stage, trials_at_once, console)
-            searcher = OptunaSearcher(sweep, study_place(sweep.study.storage, folder.journal), folder.name)
-            searcher.catch_up(lambda number: read_results(trial_results(folder, number)))
-            earlier = read_earlier(folder, status, known_trials(sweep, folder))
+            catch_up_study(sweep, folder)
+            trials = known_trials(sweep, folder)
+            earlier = read_earlier(folder, status, trials)
             console.say(describe(earlier), "")
+            scheduler = make_scheduler(sweep, read_curves(trials, folder, sweep.scheduler.unit))
+            place = study_place(sweep.study.storage, folder.journal)
+            searcher = OptunaSearcher(sweep, place, folder.name, scheduler.why_stopped)
             tracker = open_tracker(sweep, folder.name, stage, tracking, status.mlflow.get("run_id"))
-            return drive(Opened(sweep, folder, stage, tracking, tracker, searcher, trials_at_once, console), earlier)
+            opened = Opened(sweep, folder, stage, tracking, tracker, searcher, scheduler, trials_at_once, console)
+            return drive(opened, earlier)
+
+
+def catch_up_study(sweep: Sweep, folder: SweepFolder) -> None:
+    """Tells the study what its driver could not any more."""
+    study = open_study(study_place(sweep.study.storage, folder.journal), folder.name, sweep.objective.mode)
+    catch_up(study, sweep.objective.metric, lambda number: read_results(trial_results(folder, number)))
 
 
 def known_trials(sweep: Sweep, folder: SweepFolder) -> tuple[StudyTrial, ...]:

@@ -17,6 +17,8 @@ from tune.earlier import Earlier
 from tune.home import SweepFolder, decoded_store, new_folder
 from tune.liveness import driver_lock
 from tune.opening import open_tracker, sweep_tracking
+from tune.plan_warnings import early_stopping_warnings
+from tune.scheduler import make_scheduler
 from tune.searcher import OptunaSearcher
 from tune.spec import Sweep
 from tune.stage import Stage, describe_stage, prepare_stage
@@ -57,8 +59,10 @@ def run_sweep(request: RunRequest, console: SweepConsole) -> SweepStatus:
         introduce(sweep, folder, stage, trials_at_once, console)
         with driver_lock(folder):
             tracker = _open_or_leave_nothing(sweep, folder, stage, tracking, place)
-            searcher = OptunaSearcher(sweep, place, folder.name)
-            return drive(Opened(sweep, folder, stage, tracking, tracker, searcher, trials_at_once, console), Earlier())
+            scheduler = make_scheduler(sweep)
+            searcher = OptunaSearcher(sweep, place, folder.name, scheduler.why_stopped)
+            opened = Opened(sweep, folder, stage, tracking, tracker, searcher, scheduler, trials_at_once, console)
+            return drive(opened, Earlier())
 
 
 def introduce(sweep: Sweep, folder: SweepFolder, stage: Stage, trials_at_once: int, console: SweepConsole) -> None:
@@ -66,7 +70,8 @@ def introduce(sweep: Sweep, folder: SweepFolder, stage: Stage, trials_at_once: i
     quiet_logging(folder.log)
     console.log = folder.log
     console.say(Text.assemble((f"fxsweep {folder.name}", "bold"), f"  {folder.path}"), *describe_stage(stage))
-    console.say(f"search   {sweep.budget.trials} trials, {trials_at_once} at once, over {', '.join(sweep.search)}", "")
+    console.say(f"search   {sweep.budget.trials} trials, {trials_at_once} at once, over {', '.join(sweep.search)}")
+    console.say(*(f"warning  {warning}" for warning in early_stopping_warnings(sweep)), "")
 
 
 def drive(opened: Opened, earlier: Earlier) -> SweepStatus:

@@ -23,7 +23,7 @@ from trainables.configs import TrialConfig
 from trainables.trainable import CatalogueFit, TrialContext, TrialTrainable, trial_resources
 from tune.home import SweepFolder
 from tune.measurement_log import MeasurementLog
-from tune.scheduler import make_scheduler
+from tune.scheduler import StoppingScheduler
 from tune.searcher import OptunaSearcher
 from tune.spec import Sweep
 from tune.trials import TRIAL_NUMBER, to_trial_config
@@ -63,34 +63,37 @@ class LeftOver:
         return self.checkpoints.get(params[TRIAL_NUMBER], ())
 
 
-def search(
-    sweep: Sweep,
-    folder: SweepFolder,
-    callbacks: Sequence[Callback],
-    searcher: OptunaSearcher,
-    catalogue: Any,
-    trials_at_once: int,
-    left_over: LeftOver,
-    end: Stopper,
-) -> None:
-    """Runs every trial; what comes of them is told to the callbacks and the searcher.
+@dataclass(frozen=True)
+class SearchParts:
+    """Who decides what is trained, on what, and for how long.
 
-    Args:
+    Attributes:
+        catalogue: of rendered blocks.
         left_over: the trials that go on from checkpoints.
         end: asked again and again whether to break off.
     """
+
+    searcher: OptunaSearcher
+    scheduler: StoppingScheduler
+    catalogue: Any
+    left_over: LeftOver
+    end: Stopper
+
+
+def search(sweep: Sweep, folder: SweepFolder, callbacks: Sequence[Callback], parts: SearchParts, trials_at_once: int) -> None:
+    """Runs every trial; what comes of them is told to the callbacks and the searcher."""
     context = TrialContext(
         to_config=ToTrialConfig(sweep),
-        fit=CatalogueFit(catalogue),
+        fit=CatalogueFit(parts.catalogue),
         workers=sweep.train.workers,
         gpus=sweep.train.gpus,
         storage_path=str(folder.trials),
         objective=sweep.objective.metric,
-        checkpoints=left_over,
+        checkpoints=parts.left_over,
     )
     Tuner(
         with_resources(with_parameters(TrialTrainable, context=context), trial_resources(context.workers, context.gpus)),
-        tune_config=_tune_config(sweep, searcher, trials_at_once),
+        tune_config=_tune_config(sweep, parts, trials_at_once),
         run_config=RunConfig(
             name=folder.trials.name,
             storage_path=str(folder.path),
@@ -98,18 +101,18 @@ def search(
             callbacks=[MeasurementLog(folder), *callbacks],  # in this order: first of all the ledger
             checkpoint_config=CheckpointConfig(num_to_keep=1, checkpoint_frequency=1),
             failure_config=FailureConfig(max_failures=sweep.budget.retries),
-            stop=end,
+            stop=parts.end,
         ),
     ).fit()
 
 
-def _tune_config(sweep: Sweep, searcher: OptunaSearcher, trials_at_once: int) -> TuneConfig:
+def _tune_config(sweep: Sweep, parts: SearchParts, trials_at_once: int) -> TuneConfig:
     return TuneConfig(
         metric=sweep.objective.metric,
         mode=sweep.objective.mode,
         num_samples=sweep.budget.trials,
-        search_alg=searcher,
-        scheduler=make_scheduler(sweep),
+        search_alg=parts.searcher,
+        scheduler=parts.scheduler,
         max_concurrent_trials=trials_at_once,
         reuse_actors=True,  # so that a trial's workers serve the next one
         trial_dirname_creator=_trial_folder,

@@ -7,8 +7,7 @@ proposes what it would have proposed without the break.
 from __future__ import annotations
 
 import json
-import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +16,7 @@ from optuna.samplers import BaseSampler, RandomSampler, TPESampler
 from optuna.trial import FrozenTrial, Trial, TrialState
 from ray.tune.search import Searcher
 
-from tune.ends import End, end_of
-from tune.scheduler import EPOCH
+from tune.ends import end_of, report, tell
 from tune.sections import Sampler
 from tune.space import distributions, grid_points
 from tune.spec import Sweep
@@ -38,15 +36,23 @@ class OptunaSearcher(Searcher):  # type: ignore[misc]
         sweep: the space, the objective, the sampler and the number of trials.
         place: the study's journal or database; in memory without one.
         study_name: default is the sweep's name.
+        why_stopped: a trial's number -> the scheduler's reason, "" if it did not stop it.
     """
 
-    def __init__(self, sweep: Sweep, place: StudyPlace | None = None, study_name: str | None = None) -> None:
+    def __init__(
+        self,
+        sweep: Sweep,
+        place: StudyPlace | None = None,
+        study_name: str | None = None,
+        why_stopped: Callable[[int], str] = lambda number: "",
+    ) -> None:
         super().__init__(metric=sweep.objective.metric, mode=sweep.objective.mode)
         self._sampler, self._budget_trials = sweep.sampler, sweep.budget.trials
         self._distributions = distributions(sweep.dimensions)
         self._grid = grid_points(sweep.dimensions) if sweep.sampler.type == "grid" else []
         self._study = open_study(place, study_name or sweep.name, sweep.objective.mode)
         self._left_over = left_over(self._study)
+        self._why_stopped = why_stopped
         self._live: dict[str, Trial] = {}
 
     def __getstate__(self) -> dict[str, Any]:
@@ -68,7 +74,7 @@ class OptunaSearcher(Searcher):  # type: ignore[misc]
     def on_trial_result(self, trial_id: str, result: Mapping[str, Any]) -> None:
         """Reports the objective at its epoch."""
         if (trial := self._live.get(trial_id)) is not None:
-            self._report(trial, result)
+            report(trial, result, self.metric)
 
     def on_trial_complete(self, trial_id: str, result: Mapping[str, Any] | None = None, error: bool = False) -> None:
         """Tells the study how the trial ended. Tune has not passed the last result to `on_trial_result`."""
@@ -76,22 +82,7 @@ class OptunaSearcher(Searcher):  # type: ignore[misc]
             self.on_trial_result(trial_id, result)
         trial = self._live.pop(trial_id, None)
         if trial is not None:
-            self._tell(trial, end_of(result, error, str(self.metric)))
-
-    def catch_up(self, results_of: Callable[[int], Sequence[Mapping[str, Any]]]) -> None:
-        """Tells what the study has not heard of trials whose driver died: values, and ends that were written down already.
-
-        Args:
-            results_of: a trial's number -> what its ledger has, epoch by epoch.
-        """
-        for left in list(self._left_over):
-            trial, results = Trial(self._study, left._trial_id), results_of(left.number)
-            for result in results:
-                self._report(trial, result)
-            if results and results[-1].get("done"):
-                set_running(self._study, left)
-                self._tell(trial, end_of(results[-1], False, str(self.metric)))
-                self._left_over.remove(left)
+            tell(self._study, trial, end_of(result, error, self.metric, self._why_stopped(trial.number)))
 
     def close(self, reason: str) -> None:
         """Cuts off every trial that still runs, with the reason: none is left RUNNING. May be called again."""
@@ -124,18 +115,6 @@ class OptunaSearcher(Searcher):  # type: ignore[misc]
     def _resume(self, left: FrozenTrial) -> Trial:
         set_running(self._study, left)
         return Trial(self._study, left._trial_id)
-
-    def _report(self, trial: Trial, result: Mapping[str, Any]) -> None:
-        value = result.get(self.metric)
-        if value is not None and math.isfinite(value):
-            with quiet():
-                trial.report(float(value), int(result[EPOCH]))
-
-    def _tell(self, trial: Trial, end: End) -> None:
-        """Reasons first: of a trial that has ended nothing can be changed."""
-        for name, text in end.attributes().items():
-            trial.set_user_attr(name, text)
-        self._study.tell(trial, end.value if end.state == TrialState.COMPLETE else None, state=end.state)
 
 
 def make_sampler(config: Sampler, number: int) -> BaseSampler:

@@ -68,13 +68,16 @@ class Sampler(Section):
 
 
 class Scheduler(Section):
-    """Who stops trials early: asynchronous successive halving, or nobody.
+    """Who stops trials early: asynchronous successive halving, the median rule, or nobody.
 
-    No trial is stopped before `grace_epochs` (default: an eighth of train.max_epochs); at a rung one of `reduction` goes on.
+    No trial is stopped before `grace_epochs` (default: an eighth of train.max_epochs) or, by `unit: seconds`, before
+    `grace_seconds` of its own work; at a rung of asha one of `reduction` goes on.
     """
 
-    type: Literal["asha", "none"] = "asha"
+    type: Literal["asha", "median", "none"] = "asha"
+    unit: Literal["epochs", "seconds"] = "epochs"
     grace_epochs: Count | None = None
+    grace_seconds: Annotated[float, Gt(0.0)] | None = None
     reduction: Annotated[int, Interval(ge=2, le=16)] = 3
 
 

@@ -98,6 +98,11 @@ class Sweep(Section):
         return self.scheduler.grace_epochs or max(1, self.train.max_epochs // 8)
 
     @property
+    def grace(self) -> float:
+        """Epochs, or seconds of its own work, before which the scheduler stops no trial."""
+        return self.grace_epochs if self.scheduler.unit == "epochs" else float(self.scheduler.grace_seconds or 0.0)
+
+    @property
     def model_name(self) -> str:
         return self.registry.model or f"fx-{self.trainable}"
 
