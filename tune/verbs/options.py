@@ -100,21 +100,3 @@ def overrides(args: argparse.Namespace) -> dict[str, Any]:
     if args.audio and args.audio != "synthetic":
         given["audio.path"] = str(Path(args.audio).expanduser().absolute())
     return dict(map(parse_override, args.set)) | {key: value for key, value in given.items() if value is not None}
-
-
-def resume(args: argparse.Namespace, trials: int = 0, hours: float = 0.0, compute_hours: float = 0.0) -> int:
-    """Goes on with the sweep of that name, with so much more of its budget."""
-    from tune.cluster import set_environment
-    from tune.console import SweepConsole
-    from tune.home import home_path
-
-    home = home_path(args.home)
-    set_environment()  # before anything imports ray
-
-    from tune.resume import Extension, ResumeRequest, resume_sweep
-    from tune.summary import print_summary
-
-    console = SweepConsole(terminal(), machine_readable=args.status_lines)
-    status = resume_sweep(ResumeRequest(args.name, home, Extension(trials, hours, compute_hours)), console)
-    print_summary(status, home, console)
-    return 0
