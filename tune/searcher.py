@@ -12,14 +12,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from optuna.samplers import BaseSampler, RandomSampler, TPESampler
 from optuna.trial import FrozenTrial, Trial, TrialState
 from ray.tune.search import Searcher
 
+from tune.proposals import Proposer
 from tune.scheduler import EPOCH
-from tune.sections import Sampler
-from tune.space import distributions, grid_points
 from tune.spec import Sweep
 from tune.study import FAILURE, REASON, open_study, quiet
 from tune.trials import TRIAL_NUMBER
@@ -43,10 +40,9 @@ class OptunaSearcher(Searcher):  # type: ignore[misc]
 
     def __init__(self, sweep: Sweep, journal: Path | None = None, study_name: str | None = None) -> None:
         super().__init__(metric=sweep.objective.metric, mode=sweep.objective.mode)
-        self._sampler, self._budget_trials = sweep.sampler, sweep.budget.trials
-        self._distributions = distributions(sweep.dimensions)
-        self._grid = grid_points(sweep.dimensions) if sweep.sampler.type == "grid" else []
-        self._study = open_study(journal, study_name or sweep.name, sweep.objective.mode)
+        self._metrics, self._budget_trials = [objective.metric for objective in sweep.objectives], sweep.budget.trials
+        self._proposer = Proposer(sweep)
+        self._study = open_study(journal, study_name or sweep.name, [objective.mode for objective in sweep.objectives])
         self._left_over = self._study.get_trials(deepcopy=False, states=(TrialState.RUNNING,))
         self._live: dict[str, Trial] = {}
 
@@ -58,14 +54,14 @@ class OptunaSearcher(Searcher):  # type: ignore[misc]
         """The next trial's parameters and its number; FINISHED when the budget's trials are all proposed."""
         if not self._left_over and self._counted() >= self._budget_trials:
             return str(Searcher.FINISHED)
-        trial = self._resume(self._left_over.pop(0)) if self._left_over else self._ask()
+        trial = self._resume(self._left_over.pop(0)) if self._left_over else self._proposer.begin(self._study)
         self._live[trial_id] = trial
-        return {**trial.params, TRIAL_NUMBER: trial.number}
+        return {**self._proposer.settings(trial), TRIAL_NUMBER: trial.number}
 
     def on_trial_result(self, trial_id: str, result: Mapping[str, Any]) -> None:
-        """Reports the objective at its epoch."""
+        """Reports the objective at its epoch; Optuna takes no such values of several."""
         trial, value = self._live.get(trial_id), result.get(self.metric)
-        if trial is not None and value is not None:
+        if trial is not None and value is not None and len(self._metrics) == 1:
             with quiet():
                 trial.report(float(value), int(result[EPOCH]))
 
@@ -76,13 +72,14 @@ class OptunaSearcher(Searcher):  # type: ignore[misc]
         trial = self._live.pop(trial_id, None)
         if trial is None:
             return
-        value = (result or {}).get(self.metric)
-        if error or value is None:
+        values = {metric: float(result[metric]) for metric in self._metrics if metric in result} if result else {}
+        endless = next((metric for metric, value in values.items() if not math.isfinite(value)), None)
+        if error or self.metric not in values:
             self._fail(trial, FAILURE, "error" if error else "ended before its first result")
-        elif not math.isfinite(value):
-            self._fail(trial, FAILURE, f"{self.metric} is {value}")
+        elif endless is not None:
+            self._fail(trial, FAILURE, f"{endless} is {values[endless]}")
         elif result is not None and result.get(ENDED):
-            self._study.tell(trial, float(value))
+            self._study.tell(trial, list(values.values()))
         else:
             self._study.tell(trial, state=TrialState.PRUNED)
 
@@ -101,17 +98,8 @@ class OptunaSearcher(Searcher):  # type: ignore[misc]
         raise NotImplementedError("A searcher is rebuilt from its journal: OptunaSearcher(sweep, journal).")
 
     def _counted(self) -> int:
-        """Proposed trials, less those that the sweep itself cut off."""
+        """Proposed trials, less those that the sweep itself cut off and proposals that became no trial."""
         return sum(REASON not in trial.user_attrs for trial in self._study.get_trials(deepcopy=False))
-
-    def _ask(self) -> Trial:
-        """Proposes from the seed, the trial's number and the study's history alone, so that a resumed sweep does not differ."""
-        number = len(self._study.get_trials(deepcopy=False))
-        with quiet():
-            if self._grid:
-                self._study.enqueue_trial(self._grid[number % len(self._grid)])
-            self._study.sampler = make_sampler(self._sampler, number)
-            return self._study.ask(self._distributions)
 
     def _resume(self, left: FrozenTrial) -> Trial:
         return Trial(self._study, left._trial_id)
@@ -119,11 +107,3 @@ class OptunaSearcher(Searcher):  # type: ignore[misc]
     def _fail(self, trial: Trial, attribute: str, reason: str) -> None:
         trial.set_user_attr(attribute, reason)
         self._study.tell(trial, state=TrialState.FAIL)
-
-
-def make_sampler(config: Sampler, number: int) -> BaseSampler:
-    """The sampler that proposes trial `number`; a grid leaves it nothing to choose."""
-    seed = int(np.random.SeedSequence([config.seed, number]).generate_state(1)[0])
-    if config.type == "tpe":
-        return TPESampler(multivariate=True, group=True, constant_liar=True, seed=seed)
-    return RandomSampler(seed=seed)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import optuna
+from optuna.samplers import RandomSampler
 from optuna.storages import BaseStorage, InMemoryStorage, JournalStorage
 from optuna.storages.journal import JournalFileBackend
 from optuna.trial import FrozenTrial, TrialState
@@ -19,6 +20,9 @@ from tune.errors import InvalidInput
 
 REASON = "reason"  # on a trial: why the sweep ended it before its time
 FAILURE = "failure"  # on a trial: what went wrong in it
+CONSTRAINT = "constraint"  # on a trial: above 0 if its like cannot be, so that samplers avoid it
+REJECTED = "rejected"  # on a proposal that may not be and became no trial of the sweep
+POINT = "point"  # on a trial that is repeated with other seeds: the number of the first
 
 State = Literal["waiting", "running", "complete", "pruned", "failed", "stopped"]
 _STATES: dict[TrialState, State] = {
@@ -38,7 +42,7 @@ class StudyTrial:
         number: the trial's number everywhere.
         state: `stopped` is what the sweep itself cut off, `failed` what went wrong by itself.
         params: what was proposed.
-        value: the objective at the end; None if there is none.
+        value: the objective at the end, of several the first; None if there is none.
         values_by_epoch: the objective at every reported epoch.
         reason: why it was stopped or failed.
     """
@@ -69,7 +73,7 @@ def study_trials(journal: Path, study_name: str) -> tuple[StudyTrial, ...]:
                 f"{study_name}: There is no study of this name in {journal}. It has: {', '.join(names) or 'none'}."
             )
         study = optuna.load_study(study_name=study_name, storage=storage)
-    return tuple(_plain(trial) for trial in study.get_trials(deepcopy=False))
+    return tuple(_plain(trial) for trial in study.get_trials(deepcopy=False) if REJECTED not in trial.user_attrs)
 
 
 def _plain(trial: FrozenTrial) -> StudyTrial:
@@ -78,7 +82,7 @@ def _plain(trial: FrozenTrial) -> StudyTrial:
         number=trial.number,
         state="stopped" if reason is not None and trial.state == TrialState.FAIL else _STATES[trial.state],
         params=dict(trial.params),
-        value=trial.value,
+        value=trial.values[0] if trial.values else None,
         values_by_epoch=dict(trial.intermediate_values),
         reason=str(reason or trial.user_attrs.get(FAILURE, "")),
         started=trial.datetime_start,
@@ -86,12 +90,17 @@ def _plain(trial: FrozenTrial) -> StudyTrial:
     )
 
 
-def open_study(journal: Path | None, name: str, mode: str) -> optuna.Study:
-    """The study of this name, made if it is not there; in memory without a journal."""
+def open_study(journal: Path | None, name: str, modes: Sequence[str]) -> optuna.Study:
+    """The study of this name, made if it is not there; in memory without a journal.
+
+    It proposes nothing itself: that is up to tune/proposals.py.
+    """
     storage: BaseStorage = InMemoryStorage() if journal is None else _open_journal(journal)
-    direction = "maximize" if mode == "max" else "minimize"
+    directions = ["maximize" if mode == "max" else "minimize" for mode in modes]
     with quiet():
-        return optuna.create_study(storage=storage, study_name=name, direction=direction, load_if_exists=True)
+        return optuna.create_study(
+            storage=storage, sampler=RandomSampler(seed=0), study_name=name, directions=directions, load_if_exists=True
+        )
 
 
 def _open_journal(journal: Path) -> JournalStorage:
