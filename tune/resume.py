@@ -98,8 +98,9 @@ def resume_sweep(request: ResumeRequest, console: SweepConsole) -> SweepStatus:
 
 def catch_up_study(sweep: Sweep, folder: SweepFolder) -> None:
     """Tells the study what its driver could not any more."""
-    study = open_study(study_place(sweep.study.storage, folder.journal), folder.name, sweep.objective.mode)
-    catch_up(study, sweep.objective.metric, lambda number: read_results(trial_results(folder, number)))
+    place, objectives = study_place(sweep.study.storage, folder.journal), sweep.objectives
+    study = open_study(place, folder.name, [objective.mode for objective in objectives])
+    catch_up(study, [objective.metric for objective in objectives], lambda number: read_results(trial_results(folder, number)))
 
 
 def known_trials(sweep: Sweep, folder: SweepFolder) -> tuple[StudyTrial, ...]:

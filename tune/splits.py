@@ -59,6 +59,11 @@ def most_held_out(effects: Sequence[str]) -> int:
     return len(effects) - MIN_TRAINED
 
 
+def split_distance(one: str, other: str) -> int:
+    """How many effects differ between the sets that two splits train on."""
+    return len(frozenset(held_out_effects(one)) ^ frozenset(held_out_effects(other)))
+
+
 def default_split(effects: Sequence[str] = EFFECT_NAMES) -> str:
     """Holds out what the seed study did, as far as the sweep has those effects and others to train on."""
     held_out = [name for name in SEED_HELD_OUT if name in effects]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import optuna
+from optuna.samplers import RandomSampler
 from optuna.storages import BaseStorage, InMemoryStorage, JournalStorage
 from optuna.storages.journal import JournalFileBackend
 from optuna.trial import FrozenTrial, TrialState
@@ -20,7 +21,10 @@ from tune.study_database import open_database
 
 REASON = "reason"  # on a trial: why it ended as it did, or why the sweep cut it off
 FAILURE = "failure"  # on a trial: what went wrong in it
-CAUSE = "cause"  # on a trial that failed: tune/causes.py
+CAUSE = "cause"  # on a trial that failed: trainables/causes.py
+CONSTRAINT = "constraint"  # on a trial: above 0 if its like cannot be, so that samplers avoid it
+REJECTED = "rejected"  # on a proposal that may not be and became no trial of the sweep
+POINT = "point"  # on a trial that is repeated with other seeds: the number of the first
 
 StudyPlace = Path | str  # a journal file, or a database's URL
 State = Literal["waiting", "running", "complete", "pruned", "failed", "stopped"]
@@ -41,7 +45,7 @@ class StudyTrial:
         number: the trial's number everywhere.
         state: `stopped` is what the sweep itself cut off and would take up again, `failed` what went wrong by itself.
         params: what was proposed.
-        value: the objective at the end; None if there is none.
+        value: the objective at the end, of several the first; None if there is none.
         values_by_epoch: the objective at every reported epoch.
         reason: why it was stopped, pruned or failed.
         cause: of a failure.
@@ -72,7 +76,7 @@ def study_trials(place: StudyPlace, study_name: str) -> tuple[StudyTrial, ...]:
         if study_name not in names:
             raise InvalidInput(f"{study_name}: There is no study of this name in {place}. It has: {', '.join(names) or 'none'}.")
         study = optuna.load_study(study_name=study_name, storage=storage)
-    return tuple(plain_trial(trial) for trial in study.get_trials(deepcopy=False))
+    return tuple(plain_trial(trial) for trial in study.get_trials(deepcopy=False) if REJECTED not in trial.user_attrs)
 
 
 def plain_trial(trial: FrozenTrial) -> StudyTrial:
@@ -82,7 +86,7 @@ def plain_trial(trial: FrozenTrial) -> StudyTrial:
         number=trial.number,
         state=_state(trial),
         params=dict(trial.params),
-        value=trial.value,
+        value=trial.values[0] if trial.values else None,
         values_by_epoch=dict(trial.intermediate_values),
         reason=str(attributes.get(REASON) or attributes.get(FAILURE, "")),
         started=trial.datetime_start,
@@ -124,15 +128,19 @@ def set_running(study: optuna.Study, trial: FrozenTrial) -> None:
         study._storage.set_trial_state_values(trial._trial_id, TrialState.RUNNING)
 
 
-def open_study(place: StudyPlace | None, name: str, mode: str) -> optuna.Study:
+def open_study(place: StudyPlace | None, name: str, modes: Sequence[str]) -> optuna.Study:
     """The study of this name, made if it is not there; in memory without a place.
+
+    It proposes nothing itself: that is up to tune/proposals.py.
 
     Raises:
         InvalidInput, InfrastructureLost: the database's address cannot work, or nobody answers there.
     """
-    direction = "maximize" if mode == "max" else "minimize"
+    directions = ["maximize" if mode == "max" else "minimize" for mode in modes]
     with quiet():
-        return optuna.create_study(storage=_open(place), study_name=name, direction=direction, load_if_exists=True)
+        return optuna.create_study(
+            storage=_open(place), sampler=RandomSampler(seed=0), study_name=name, directions=directions, load_if_exists=True
+        )
 
 
 def _open(place: StudyPlace | None) -> BaseStorage:
