@@ -40,6 +40,10 @@ class Stopwatch:
     def __init__(self) -> None:
         self.seconds = {"render_wait": 0.0, "train": 0.0, "validate": 0.0, "evaluate": 0.0}
 
+    def work_seconds(self) -> float:
+        """What was not waiting for others to render."""
+        return sum(self.seconds.values()) - self.seconds["render_wait"]
+
     @contextmanager
     def __call__(self, name: str) -> Iterator[None]:
         start = time.perf_counter()

@@ -22,7 +22,7 @@ from tune.conditions import holds
 from tune.dimensions import Choice, Value, on_step
 from tune.drawing import drawn_point, grid_points
 from tune.feasibility import feasible
-from tune.points import by_point, infeasible_as_worst, is_infeasible, points, wants_repeat
+from tune.points import by_point, infeasible_as_worst, is_infeasible, points, study_of, wants_repeat
 from tune.samplers import GENERATION, make_sampler
 from tune.settings import SEED, derived_values, why_not
 from tune.space import distributions, suggest
@@ -109,8 +109,7 @@ class Proposer:
         infeasible = sum(is_infeasible(point) for point in known)
         seed = int(np.random.SeedSequence([self.sweep.sampler.seed, len(history)]).generate_state(1)[0])
         sampler = make_sampler(self.sweep.sampler, seed, infeasible)
-        view = optuna.create_study(directions=directions, sampler=sampler)
-        view.add_trials(infeasible_as_worst(known, directions) if self.sweep.sampler.type == "gp" else known)
+        view = study_of(infeasible_as_worst(known, directions) if self.sweep.sampler.type == "gp" else known, directions, sampler)
         if fixed:
             view.enqueue_trial(dict(fixed))
         trial, params = view.ask(), dict[str, Value]()

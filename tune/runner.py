@@ -8,10 +8,11 @@ Whatever way it ends, every run in MLflow and every trial of the study is termin
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from shutil import rmtree
+from typing import Any
 
 from rich.text import Text
 
@@ -41,6 +42,7 @@ from tune.sweep_file import document_text
 from tune.sweep_pages import write_sweep_pages
 from tune.sweep_tracker import SweepTracker
 from tune.takes_meter import TakesMeter
+from tune.warm_start import earlier_points
 
 MAPS_SECONDS = 900.0  # how long the end of a sweep waits for pictures: a figure of 1,500 clips takes minutes to measure
 
@@ -66,6 +68,7 @@ def run_sweep(request: RunRequest, console: SweepConsole) -> SweepStatus:
     check_tracking(tracking.uri)
     with decoding_shown(console) as progress:
         stage = prepare_stage(sweep, decoded_store(request.home), progress)
+    earlier = earlier_points(sweep, request.home, stage.evaluation_hash)
     with ray_cluster() as (cpus, gpus):
         trials_at_once = concurrency_that_fits(sweep, cpus, gpus)
         folder = new_folder(request.home, request.name or sweep.name, exact=request.name is not None)
@@ -77,7 +80,7 @@ def run_sweep(request: RunRequest, console: SweepConsole) -> SweepStatus:
         with driver_lock(folder):
             tracker = _open_or_leave_nothing(sweep, folder, stage, tracking)
             try:
-                run = _Run(sweep, folder, stage, tracking, tracker, trials_at_once, console)
+                run = _Run(sweep, folder, stage, tracking, tracker, trials_at_once, console, earlier)
             except BaseException:
                 tracker.close("failed", {}, {})
                 raise
@@ -109,11 +112,12 @@ class _Run:
         tracker: SweepTracker,
         trials_at_once: int,
         console: SweepConsole,
+        earlier: Sequence[Any] = (),
     ) -> None:
         self.sweep, self.folder, self.stage, self.tracking = sweep, folder, stage, tracking
         self.trials_at_once, self.console = trials_at_once, console
         self.tracker = tracker
-        self.searcher = OptunaSearcher(sweep, folder.journal, folder.name)
+        self.searcher = OptunaSearcher(sweep, folder.journal, folder.name, earlier)
         self.rendering = _start_rendering(sweep, stage, trials_at_once)
         status = first_status(sweep, folder.name, stage, tracking, self.tracker)
         self.observer = SweepObserver(status, self._outlets(self.rendering))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from tune.scheduler import EPOCH
 from tune.spec import Sweep
 from tune.study import FAILURE, REASON, open_study, quiet
 from tune.trials import TRIAL_NUMBER
+from tune.warm_start import learned_points
 
 ENDED = "ended"  # in a result: why the trial ended by itself, or nothing
 
@@ -36,12 +37,15 @@ class OptunaSearcher(Searcher):  # type: ignore[misc]
         sweep: the space, the objective, the sampler and the number of trials.
         journal: the study's file; in memory without one.
         study_name: default is the sweep's name.
+        earlier: what the sampler learns from beside the sweep's own trials (tune/warm_start.py), when it begins.
     """
 
-    def __init__(self, sweep: Sweep, journal: Path | None = None, study_name: str | None = None) -> None:
+    def __init__(
+        self, sweep: Sweep, journal: Path | None = None, study_name: str | None = None, earlier: Sequence[FrozenTrial] = ()
+    ) -> None:
         super().__init__(metric=sweep.objective.metric, mode=sweep.objective.mode)
         self._metrics, self._budget_trials = [objective.metric for objective in sweep.objectives], sweep.budget.trials
-        self._proposer = Proposer(sweep)
+        self._proposer = Proposer(sweep, learned_points(sweep, journal, study_name or sweep.name, earlier))
         self._study = open_study(journal, study_name or sweep.name, [objective.mode for objective in sweep.objectives])
         self._left_over = self._study.get_trials(deepcopy=False, states=(TrialState.RUNNING,))
         self._live: dict[str, Trial] = {}

@@ -58,11 +58,16 @@ class StudyTrial:
 
 
 def study_trials(journal: Path, study_name: str) -> tuple[StudyTrial, ...]:
-    """The trials of a study in the order of their numbers; reads only.
+    """The trials of a study in the order of their numbers; reads only. Proposals that became no trial are not among them.
 
     Raises:
         InvalidInput: if there is no such journal, or no such study in it.
     """
+    return tuple(_plain(trial) for trial in frozen_trials(journal, study_name) if REJECTED not in trial.user_attrs)
+
+
+def frozen_trials(journal: Path, study_name: str) -> list[FrozenTrial]:
+    """All that a study has, as Optuna has it; reads only. InvalidInput as of `study_trials`."""
     if not journal.is_file():
         raise InvalidInput(f"{journal}: There is no study here. Check the sweep's name and --home.")
     with quiet():
@@ -73,7 +78,8 @@ def study_trials(journal: Path, study_name: str) -> tuple[StudyTrial, ...]:
                 f"{study_name}: There is no study of this name in {journal}. It has: {', '.join(names) or 'none'}."
             )
         study = optuna.load_study(study_name=study_name, storage=storage)
-    return tuple(_plain(trial) for trial in study.get_trials(deepcopy=False) if REJECTED not in trial.user_attrs)
+    found: list[FrozenTrial] = study.get_trials(deepcopy=False)
+    return found
 
 
 def _plain(trial: FrozenTrial) -> StudyTrial:
