@@ -54,6 +54,13 @@ def test_unseen_accuracy_is_no_objective_between_splits() -> None:
     ("values", "key"),
     [
         ({"scheduler": {"grace_epochs": 101}}, "scheduler.grace_epochs = 101: The grace period must not be longer"),
+        ({"scheduler": {"type": "median", "grace_epochs": 101}}, "scheduler.grace_epochs = 101: The grace period must not"),
+        ({"scheduler": {"unit": "seconds"}}, "scheduler.unit = seconds: A trial is not stopped before"),
+        ({"scheduler": {"grace_seconds": 9}}, "scheduler.grace_seconds = 9: It counts seconds of work"),
+        (
+            {"scheduler": {"unit": "seconds", "grace_seconds": 9, "grace_epochs": 3}},
+            "scheduler.grace_epochs = 3: It counts epochs, and scheduler.unit is seconds",
+        ),
         ({"front_end": {"hop_samples": 4096}}, "front_end.hop_samples = 4096"),
         ({"front_end": {"fft_size": 8192}, "audio": {"clip_samples": 4096}}, "front_end.fft_size = 8192"),
         ({"front_end": {"low_hz": 400.0, "high_hz": 300.0}}, "front_end.low_hz = 400"),
@@ -76,3 +83,8 @@ def test_settings_that_contradict_each_other_are_refused(values: dict[str, Any],
 def test_the_grace_period_defaults_to_an_eighth_of_a_trial() -> None:
     assert parse_sweep({"name": "x", "train": {"max_epochs": 80}}).grace_epochs == 10
     assert parse_sweep({"name": "x", "train": {"max_epochs": 3}}).grace_epochs == 1
+
+
+def test_the_grace_period_is_in_the_unit_of_the_scheduler() -> None:
+    assert parse_sweep({"name": "x", "scheduler": {"grace_epochs": 7}}).grace == 7
+    assert parse_sweep({"name": "x", "scheduler": {"unit": "seconds", "grace_seconds": 90}}).grace == 90.0

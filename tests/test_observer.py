@@ -13,13 +13,17 @@ from planned_status import sweep
 from rich.console import Console
 
 from trainables.render_counts import RenderCounts
+from tune.budget import Spent
 from tune.console import SweepConsole
+from tune.earlier import Earlier
 from tune.home import SweepFolder
-from tune.maps import Pictures
+from tune.maps import MapQueue, Pictures
 from tune.observer import Outlets, SweepObserver
+from tune.setbacks import Setbacks
 from tune.status import TrialStatus, read_status
 
 METRIC = "eval/probe_accuracy"
+NOTHING_BEFORE = Earlier()
 
 
 class Tracker:
@@ -55,6 +59,9 @@ class Maps:
         self.requests.append((number, checkpoint, len(history), title, folder))
         self.done.append(Pictures(number, (folder / "latent_map.png",)))
 
+    def drawn(self, folder: Path) -> bool:
+        return MapQueue.drawn(folder)
+
     def collect(self, timeout_seconds: float) -> list[Pictures]:
         done, self.done = self.done, []
         return done
@@ -74,15 +81,17 @@ class Examiner:
 class Watched:
     """An observer with what it tells, and Ray Tune's events in short."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, earlier: Earlier = NOTHING_BEFORE) -> None:
         self.folder, self.tracker, self.maps = SweepFolder(path), Tracker(), Maps()
         self.shown = io.StringIO()
         self.console = SweepConsole(Console(file=self.shown, width=200, color_system=None))
         self.console.log = self.folder.log
         meter = SimpleNamespace(poll=lambda: None, counts=RenderCounts(rendered_takes=16))
         self.examiner = Examiner()
-        outlets = Outlets(self.folder, self.tracker, self.console, self.maps, meter, self.examiner)  # type: ignore[arg-type]
-        self.observer = SweepObserver(sweep(), outlets)
+        parts: Any = (self.folder, self.tracker, self.console, self.maps, meter, self.examiner)
+        self.setbacks, why_stopped = Setbacks(), {1: "stopped at rung 3: 0.5 is below"}
+        outlets = Outlets(*parts, SimpleNamespace(spent=Spent(7.0, 14.0)), self.setbacks, lambda n: why_stopped.get(n, ""))  # type: ignore[arg-type]
+        self.observer = SweepObserver(sweep(), outlets, earlier)
 
     def start(self, trial: Any) -> None:
         self.observer.on_trial_start(0, [], trial)
@@ -134,7 +143,7 @@ def test_a_report_has_the_metrics_of_fit_and_nothing_of_tunes(watched: Watched) 
     trial = tune_trial(0)
     watched.start(trial)
     watched.result(trial, 1, 0.5)
-    assert watched.told("report") == [[0, {METRIC: 0.5}, 1]]
+    assert watched.told("report") == [[0, {METRIC: 0.5}, 1, None]]
     assert (watched.file(0).score, watched.file(0).epochs, watched.file(0).state) == (0.5, 1, "running")
 
 
@@ -147,13 +156,15 @@ def test_a_trial_that_ended_itself_is_complete_with_its_reason(watched: Watched)
     assert watched.told("ended") == [[0, "complete", "patience"]]
 
 
-def test_a_trial_that_the_scheduler_ended_is_pruned(watched: Watched) -> None:
-    trial = tune_trial(0)
+@pytest.mark.parametrize(("number", "reason"), [(0, "stopped early by the scheduler"), (1, "stopped at rung 3: 0.5 is below")])
+def test_a_trial_that_the_scheduler_ended_is_pruned_for_its_reason(watched: Watched, number: int, reason: str) -> None:
+    trial = tune_trial(number)
     watched.start(trial)
     watched.result(trial, 3, 0.5)
     watched.complete(trial)
-    assert watched.file(0).state == "pruned"
-    assert "trial 0   pruned" in watched.shown.getvalue()
+    assert (watched.file(number).state, watched.file(number).reason) == ("pruned", reason)
+    assert watched.told("ended") == [[number, "pruned", reason]]
+    assert f"trial {number}   pruned" in watched.shown.getvalue()
 
 
 def test_a_failed_trial_is_told_in_a_line_and_logged_in_full(watched: Watched) -> None:
@@ -253,3 +264,57 @@ def test_the_last_word_is_in_the_file(watched: Watched) -> None:
 def test_nothing_of_the_observer_is_pickled(watched: Watched) -> None:
     watched.start(tune_trial(0))
     assert pickle.loads(pickle.dumps(watched.observer)).__dict__ == {}
+
+
+def test_what_is_spent_is_in_the_status(watched: Watched) -> None:
+    watched.observer.on_step_end(0, [])
+    assert (watched.observer.status.spent_seconds, watched.observer.status.compute_seconds) == (7.0, 14.0)
+
+
+def test_failures_at_the_first_epoch_are_counted_until_a_trial_gets_on(watched: Watched) -> None:
+    for number in range(3):
+        watched.start(tune_trial(number))
+        watched.fail(tune_trial(number), "Traceback\nKeyError: planted")
+    assert "KeyError: planted" in watched.setbacks.hopeless()
+    watched.result(tune_trial(2), 1, 0.5)
+    assert watched.setbacks.hopeless() == ""
+
+
+EARLIER = Earlier(
+    trials=(
+        TrialStatus(0, "complete", {"latent_size": 8}, score=0.5, epochs=2, reason="patience", run_id="run-0"),
+        TrialStatus(1, "stopped", {"latent_size": 4}, score=0.4, epochs=3, seconds=60.0),
+    ),
+    epochs={0: [{METRIC: 0.3}, {METRIC: 0.5}], 1: [{METRIC: 0.1}, {METRIC: 0.3}, {METRIC: 0.4}]},
+    checkpoints={0: Path("of-trial-0")},
+)
+
+
+def taken_up(path: Path) -> Watched:
+    watched = Watched(path, EARLIER)
+    watched.observer.status = EARLIER.taken_up(watched.observer.status)
+    return watched
+
+
+def test_a_trial_that_goes_on_keeps_its_epochs_and_its_time(tmp_path: Path) -> None:
+    watched = taken_up(tmp_path)
+    watched.start(tune_trial(1))
+    running = watched.file(1)
+    assert (running.state, running.score, running.epochs, running.reason) == ("running", 0.4, 3, "")
+    watched.result(tune_trial(1), 3, 0.4)
+    watched.result(tune_trial(1), 4, 0.6)
+    assert [epoch[METRIC] for epoch in watched.observer.history[1]] == [0.1, 0.3, 0.4, 0.6]
+    assert watched.file(1).seconds >= 60.0
+
+
+def test_trials_that_ended_before_are_told_again_and_drawn_if_they_were_not(tmp_path: Path) -> None:
+    watched = taken_up(tmp_path)
+    watched.observer.tell_earlier()
+    assert watched.told("ended") == [[0, "complete", "patience"]]
+    assert [(number, epochs) for number, _, epochs, *_ in watched.maps.requests] == [(0, 2)]
+    picture = watched.folder.pictures(0) / "latent_map.png"
+    picture.parent.mkdir(parents=True)
+    picture.touch()
+    watched.maps.requests.clear()
+    watched.observer.tell_earlier()
+    assert watched.maps.requests == []

@@ -102,6 +102,8 @@ def test_epochs_points_and_rungs() -> None:
     planned = plan(sweep, 2)
     assert (planned.epochs, planned.points, planned.rungs) == (240, 336, (2, 6, 18))
     assert plan(sweep_of(search={"beta": {"float": [0, 1]}}), 2).points is None
+    for elsewise in ({"type": "none"}, {"type": "median"}, {"unit": "seconds", "grace_seconds": 9}):
+        assert plan(sweep_of(scheduler=elsewise), 2).rungs == ()
 
 
 CALM: dict[str, Any] = {
@@ -114,6 +116,8 @@ CALM: dict[str, Any] = {
 
 def test_a_sweep_in_order_has_no_warnings() -> None:
     assert plan(sweep_of(**CALM), cpus=2).warnings == ()
+    in_seconds = {**CALM, "scheduler": {"unit": "seconds", "grace_seconds": 1}}
+    assert plan(sweep_of(**in_seconds), cpus=2).warnings == (), "neither patience nor size is searched"
 
 
 @pytest.mark.parametrize(
@@ -125,6 +129,18 @@ def test_a_sweep_in_order_has_no_warnings() -> None:
         ({"train": {"max_epochs": 20, "patience": 5}}, "the longest patience is 5 epochs"),
         ({"search": {"beta": {"float": [0, 1]}, "patience": {"int": [1, 6]}}}, "the longest patience is 6 epochs"),
         ({"train": {"max_epochs": 20, "effect_schedule": "per_epoch", "patience": 2}}, "the longest patience is 12 epochs"),
+        ({"scheduler": {"type": "median", "grace_epochs": 1}}, "the longest patience is 2 epochs"),
+        (
+            {"search": {"beta": {"float": [0, 1]}, "latent_size": [8, 16]}, "scheduler": {"grace_epochs": 1}},
+            "before their patience could end them, and large models, which may learn more slowly, look worse than they are",
+        ),
+        (
+            {
+                "search": {"beta": {"float": [0, 1]}, "patience": {"int": [1, 6]}},
+                "scheduler": {"unit": "seconds", "grace_seconds": 60},
+            },
+            "scheduler.grace_seconds 60: patience counts epochs, up to 6 here, and cannot be compared with seconds",
+        ),
         ({"train": {"max_epochs": 20, "patience": 20}, "scheduler": {"type": "none"}}, "never ends a trial"),
         ({"concurrency": 9}, "2 trials fit on 2 CPUs"),
         ({"model": {"perceptual_weight": 0.3}}, "brightness and depth of up to 5152 clips take about 0.1 CPU hours"),

@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from optuna.trial import TrialState
 from ray.tune.search import Searcher
 
+from tune.ends import catch_up
 from tune.searcher import OptunaSearcher
 from tune.spec import Sweep, parse_sweep
-from tune.study import StudyTrial, study_trials
+from tune.study import REASON, StudyTrial, open_study, study_trials
 from tune.trials import TRIAL_NUMBER
 
 METRIC = "eval/probe_accuracy"
@@ -131,13 +133,49 @@ def test_a_larger_budget_goes_on_from_the_journal(journal: Path) -> None:
     assert extended.suggest("more") == Searcher.FINISHED
 
 
-def test_what_the_sweep_cut_off_does_not_count_against_the_budget(journal: Path) -> None:
+def test_what_the_sweep_cut_off_waits_and_is_taken_up_first_when_it_goes_on(journal: Path) -> None:
     stopped = OptunaSearcher(sweep_of(2), journal)
-    stopped.suggest("a")
+    first = stopped.suggest("a")
     stopped.close("stopped by a person")
+    assert (only_trial(journal).state, only_trial(journal).reason) == ("stopped", "stopped by a person")
+    again = OptunaSearcher(sweep_of(2), journal)
+    assert again.suggest("b") == first
+    assert only_trial(journal).state == "running"
+    again.on_trial_complete("b", end())
+    assert [params[TRIAL_NUMBER] for params in proposals(again, 1)] == [1]
+    assert again.suggest("more") == Searcher.FINISHED
+
+
+def test_a_trial_that_an_older_version_stopped_does_not_count_against_the_budget(journal: Path) -> None:
+    older = OptunaSearcher(sweep_of(2), journal)
+    older.suggest("a")
+    (trial,) = older._live.values()
+    trial.set_user_attr(REASON, "stopped by a person")
+    older._study.tell(trial, state=TrialState.FAIL)
     again = OptunaSearcher(sweep_of(2), journal)
     assert [params[TRIAL_NUMBER] for params in proposals(again, 2)] == [1, 2]
     assert again.suggest("more") == Searcher.FINISHED
+
+
+def test_an_end_that_was_written_down_and_not_told_is_told_when_the_sweep_goes_on(journal: Path) -> None:
+    died = OptunaSearcher(sweep_of(3), journal)
+    for name in "abc":
+        died.suggest(name)
+    died.on_trial_result("a", end(1, 0.1, ""))
+    ledger = {
+        0: [end(1, 0.1, "") | {"done": False}, end(2, 0.2) | {"done": True}],
+        1: [{"epoch": 1, "failed": True, "error": "ValueError: planted", "cause": "bug", "done": True}],
+        2: [end(1, 0.3, "") | {"done": False}],
+    }
+    catch_up(open_study(journal, "x", ["max"]), [METRIC], lambda number: ledger[number])
+    after = OptunaSearcher(sweep_of(3), journal)
+    trials = study_trials(journal, "x")
+    assert [trial.state for trial in trials] == ["complete", "failed", "running"]
+    assert [trial.reason for trial in trials] == ["patience", "ValueError: planted", ""]
+    assert [dict(trial.values_by_epoch) for trial in trials] == [{1: 0.1, 2: 0.2}, {}, {1: 0.3}]
+    left = after.suggest("d")
+    assert isinstance(left, dict) and left[TRIAL_NUMBER] == 2
+    assert after.suggest("more") == Searcher.FINISHED
 
 
 @pytest.mark.parametrize("ended", ["patience", "max_epochs"])
@@ -161,12 +199,12 @@ def test_a_trial_that_the_scheduler_stopped_is_pruned_with_its_last_value_at_its
 
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
 @pytest.mark.parametrize("ended", ["patience", ""])
-def test_an_objective_that_is_no_finite_number_fails_the_trial(value: float, ended: str, journal: Path) -> None:
+def test_an_objective_that_is_no_finite_number_prunes_the_trial(value: float, ended: str, journal: Path) -> None:
     searcher = OptunaSearcher(sweep_of(), journal)
     searcher.suggest("a")
     searcher.on_trial_complete("a", end(2, value, ended))
     trial = only_trial(journal)
-    assert (trial.state, trial.value) == ("failed", None)
+    assert (trial.state, trial.value, trial.cause) == ("pruned", None, "not_finite")
     assert trial.reason == f"{METRIC} is {value}"
 
 
@@ -187,6 +225,16 @@ def test_an_error_fails_the_trial_and_keeps_its_values(journal: Path) -> None:
     assert (trial.state, dict(trial.values_by_epoch)) == ("failed", {1: 0.4})
 
 
+def test_a_trial_that_was_cut_off_and_fails_when_it_goes_on_has_failed(journal: Path) -> None:
+    searcher = OptunaSearcher(sweep_of(), journal)
+    searcher.suggest("a")
+    searcher.close("out of time")
+    again = OptunaSearcher(sweep_of(), journal)
+    again.suggest("b")
+    again.on_trial_complete("b", error=True)
+    assert (only_trial(journal).state, only_trial(journal).reason) == ("failed", "its process was lost")
+
+
 def test_closing_leaves_no_trial_running_and_says_why(journal: Path) -> None:
     searcher = OptunaSearcher(sweep_of(), journal)
     for name in "abc":
@@ -196,9 +244,30 @@ def test_closing_leaves_no_trial_running_and_says_why(journal: Path) -> None:
     searcher.close("again")
     trials = study_trials(journal, "x")
     assert [trial.state for trial in trials] == ["stopped", "complete", "stopped"]
-    assert [trial.reason for trial in trials] == ["out of time", "", "out of time"]
+    assert [trial.reason for trial in trials] == ["out of time", "patience", "out of time"]
     searcher.on_trial_complete("a", end())
     assert study_trials(journal, "x")[0].state == "stopped"
+
+
+@pytest.mark.parametrize(
+    ("cause", "state", "told"),
+    [("bug", "failed", "FAIL"), ("out_of_memory", "failed", "PRUNED"), ("not_finite", "pruned", "PRUNED")],
+)
+def test_a_failure_is_told_by_its_cause(cause: str, state: str, told: str, journal: Path) -> None:
+    searcher = OptunaSearcher(sweep_of(), journal)
+    searcher.suggest("a")
+    failed = {
+        "epoch": 0,
+        METRIC: math.nan,
+        "failed": True,
+        "error": "Traceback\nKindOfError: planted",
+        "cause": cause,
+        "done": True,
+    }
+    searcher.on_trial_complete("a", failed)
+    trial = only_trial(journal)
+    assert (trial.state, trial.cause, trial.reason) == (state, cause, "KindOfError: planted")
+    assert searcher._study.trials[0].state.name == told
 
 
 def test_two_sweeps_keep_apart_in_one_journal(journal: Path) -> None:

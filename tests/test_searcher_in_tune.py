@@ -78,8 +78,9 @@ def test_a_real_sweep_ends_with_the_truth_in_the_journal(local_ray: None, journa
     assert len(trials) == len(ends) == 9
     by_scheduler = {n for n, result in ends.items() if result.error is None and not result.metrics["ended"]}
     assert by_scheduler, "ASHA stops the later, worse trials"
-    assert {n for n, trial in trials.items() if trial.state == "pruned"} == by_scheduler
-    assert {n for n, trial in trials.items() if trial.state == "failed"} == {RAISES, DIVERGES}
+    assert {n for n, trial in trials.items() if trial.state == "pruned"} == by_scheduler | {DIVERGES}
+    assert {n for n, trial in trials.items() if trial.state == "failed"} == {RAISES}
+    assert trials[DIVERGES].cause == "not_finite"
     assert {n for n, trial in trials.items() if trial.state == "complete"} == set(trials) - by_scheduler - {RAISES, DIVERGES}
     assert trials[PATIENT].state == trials[0].state == "complete"
     for number in set(trials) - {RAISES, DIVERGES}:

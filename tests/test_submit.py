@@ -19,7 +19,8 @@ from tune.console import STATUS_PREFIX
 from tune.errors import InfrastructureLost, InvalidInput
 from tune.spec import load_sweep
 from tune.status import SweepStatus, to_json
-from tune.submit import JobServer, Submission, follow, last_status, packed, plan_submission, without_status
+from tune.submission import Submission, packed, plan_resumption, plan_submission
+from tune.submit import JobServer, follow, last_status, without_status
 
 ADDRESS = "http://127.0.0.1:8265"
 RUNNING = sweep(trial(0), trial(1, "running"))
@@ -75,7 +76,7 @@ def test_a_request_is_named_after_its_sweep_and_carries_the_workers_environment(
 
 
 def test_the_cluster_is_told_which_code_it_runs(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tune.submit.code_version", lambda: "v9")
+    monkeypatch.setattr("tune.submission.code_version", lambda: "v9")
     assert request().environment["FXSWEEP_CODE_VERSION"] == "v9"
 
 
@@ -85,7 +86,7 @@ def test_two_packages_and_the_sweep_are_sent_and_nothing_else() -> None:
         assert sorted(path.name for path in folder.iterdir()) == ["sweep.yaml", "trainables", "tune"]
         files = [path for path in folder.rglob("*") if path.is_file()]
         assert {path.suffix for path in files} <= {".py", ".yaml", ".json", ".html", ".css", ".js"}
-        assert sum(path.stat().st_size for path in files) < 2**20
+        assert sum(path.stat().st_size for path in files) < 2**21
         assert {"tune/cli.py", "tune/sweeps/seed.yaml", "trainables/effects/lv2/calls.py"} <= {
             str(path.relative_to(folder)) for path in files
         }
@@ -102,6 +103,16 @@ def test_what_is_sent_can_be_run() -> None:
         program = [sys.executable, "-c", "import tune, trainables; print(tune.__file__, trainables.__file__)"]
         told = subprocess.run(program, cwd=folder, capture_output=True, text=True, check=True).stdout
         assert told.split() == [str(folder / name / "__init__.py") for name in ("tune", "trainables")]
+
+
+def test_a_sweep_goes_on_as_a_job_of_its_own_without_a_file(tmp_path: Path) -> None:
+    python = interpreter(tmp_path / "python")
+    submission = plan_resumption("mine", "fxsweep-mine.2", "/data/my sweeps", str(python), "extend --trials 4")
+    told = told_arguments(submission)
+    assert told[1:] == ["-m", "tune.cli", "extend", "mine", "--trials", "4", "--home", "/data/my sweeps", "--status-lines"]
+    assert submission.submission_id == "fxsweep-mine.2"
+    with packed(submission) as folder:
+        assert sorted(path.name for path in folder.iterdir()) == ["trainables", "tune"]
 
 
 # ---- what comes back
@@ -135,7 +146,7 @@ class Client:
         return [younger, self.job, *others]
 
     def get_job_info(self, submission_id: str) -> Any:
-        if submission_id != "fxsweep-quickstart":
+        if submission_id != self.job.submission_id:
             raise RuntimeError(f"Request failed with status code 404: Job {submission_id} does not exist.")
         self.job.status = self.states.pop(0) if len(self.states) > 1 else self.states[0]
         return self.job
@@ -203,6 +214,19 @@ def test_the_drivers_last_word_stands(server: JobServer) -> None:
     ended = RUNNING.ended_as("stopped", 1050.0, "stopped by SIGTERM")
     server.client.log, server.client.states = status_line(ended), [JobStatus.FAILED]
     assert server.status("quickstart") == ended
+
+
+def test_the_last_job_of_a_sweep_speaks_for_it(server: JobServer) -> None:
+    server.client.job.submission_id = "fxsweep-quickstart.2"
+    assert server.names() == ["quickstart", "younger"]
+    server.client.states = [JobStatus.FAILED]
+    assert server.next_submission("quickstart") == "fxsweep-quickstart.3"
+    assert server.next_submission("never-sent") == "fxsweep-never-sent"
+
+
+def test_a_sweep_that_runs_cannot_be_taken_up(server: JobServer) -> None:
+    with pytest.raises(InvalidInput, match="is running on"):
+        server.next_submission("quickstart")
 
 
 def test_a_stop_waits_until_the_driver_is_gone(server: JobServer) -> None:

@@ -5,11 +5,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from made_up_ledgers import sweep_in
 from planned_status import sweep, trial
 from rich.console import Console
 
 from trainables.check import Check
 from tune.console import SweepConsole, show
+from tune.home import SweepFolder
 from tune.status import SweepStatus
 from tune.summary import MAP_PICTURE, headline, print_summary, status_lines, sweep_table, worry_lines
 
@@ -111,6 +113,14 @@ def test_the_map_is_told_only_if_it_was_made(tmp_path: Path) -> None:
     picture.parent.mkdir(parents=True)
     picture.touch()
     assert f"map      {picture}\n" in summary(ENDED, tmp_path)
+
+
+def test_what_early_stopping_was_worth_is_told_if_trials_were_compared(tmp_path: Path) -> None:
+    status = sweep(trial(0), state="complete", ended=1161.0)
+    assert "stopping" not in summary(status, tmp_path)
+    sweep_in(SweepFolder(tmp_path / status.name), grace_epochs=2, reduction=2)
+    told = "stopping rung 2: rank correlation 1.00 (1.00 to 1.00) of 5 trials that went on"
+    assert told in " ".join(summary(status, tmp_path).split())
 
 
 def test_sweeps_are_listed_with_their_best() -> None:

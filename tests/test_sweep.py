@@ -55,6 +55,7 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> Ran:
 
 
 def test_run_ends_with_table_best_model_map_and_link(ran: Ran) -> None:
+    assert "warning  scheduler.grace_epochs 1: the longest patience is 2 epochs" in ran.output
     assert f"trial {ran.status['best']}" in ran.output
     assert "fx-small@champion" in ran.output and "fxsweep ui" in ran.output
     assert "workflowType=machine_learning" in ran.output

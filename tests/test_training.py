@@ -174,6 +174,10 @@ def test_items_and_seconds_are_told() -> None:
     epochs = [epoch for epoch, _ in run(CONFIG)]
     assert [epoch.metrics["items"] for epoch in epochs] == [24, 48, 72]
     assert all(epoch.metrics[f"seconds/{part}"] > 0 for epoch in epochs for part in ("render_wait", "train", "validate"))
+    for seconds in (
+        {part: epoch.metrics[f"seconds/{part}"] for part in ("train", "validate", "evaluate", "work")} for epoch in epochs
+    ):
+        assert seconds.pop("work") == pytest.approx(sum(seconds.values())), "waiting for rendering is no work"
     assert 0 <= epochs[-1].metrics["eval/active_dimensions"] <= 8
 
 

@@ -1,7 +1,8 @@
 """The Ray Tune bridge: a trial as a class Trainable, one `step()` an epoch of `fit()`.
 
 Reused from trial to trial (`reuse_actors`), so that its worker group stays warm. The training code's own
-errors are reported, not raised: Tune would tear down the actor, and its warm workers with it.
+errors are reported, not raised: Tune would tear down the actor, and its warm workers with it. Only what was lost (a
+process, a node, an object) is raised, for Tune to try the trial again.
 
 The driver imports this module, and so do Ray Train's helpers: what needs torch is imported where it is used.
 """
@@ -9,14 +10,17 @@ The driver imports this module, and so do Ray Train's helpers: what needs torch 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ray.tune import PlacementGroupFactory, Trainable
 
+from trainables.causes import cause_of
 from trainables.configs import TrialConfig
+from trainables.errors import InputError
 from trainables.mailbox import FitError, Report, WorkersLost
 from trainables.render_actors import CatalogueSource
 
@@ -39,6 +43,11 @@ class CatalogueFit:
         return fit(config, CatalogueSource(self.catalogue), state)
 
 
+def no_checkpoints(params: Mapping[str, Any]) -> Sequence[Path]:
+    """Every trial is new."""
+    return ()
+
+
 @dataclass(frozen=True)
 class TrialContext:
     """What every trial of a sweep shares.
@@ -50,6 +59,7 @@ class TrialContext:
         storage_path: where Ray Train keeps its records.
         objective: the metric that a failed trial reports as NaN.
         gpus: of each worker.
+        checkpoints: sampled parameters -> checkpoints of that trial to go on from, the best first; none for a new trial.
     """
 
     to_config: Callable[[Mapping[str, Any]], TrialConfig]
@@ -58,6 +68,7 @@ class TrialContext:
     storage_path: str
     objective: str
     gpus: int = 0
+    checkpoints: Callable[[Mapping[str, Any]], Sequence[Path]] = no_checkpoints
 
 
 def worker_resources(gpus: int) -> dict[str, float]:
@@ -85,6 +96,7 @@ class TrialTrainable(Trainable):  # type: ignore[misc]
         self.epoch, self.begun = 0, False
         self.saved_epoch: int = 0
         self.saved_state: bytes | None = None
+        self._take_up(self.context.checkpoints(new_config))
         return True
 
     def step(self) -> dict[str, Any]:
@@ -92,6 +104,8 @@ class TrialTrainable(Trainable):  # type: ignore[misc]
             report = self._next_report()
         except FitError as error:
             self.begun = False
+            if cause_of(str(error)) == "lost":
+                raise  # Tune tries it again elsewhere, from its last checkpoint
             return self._failure(str(error))
         self.epoch += 1
         return {**report.metrics, "epoch": self.epoch, "ended": report.ended, "done": bool(report.ended)}
@@ -108,9 +122,19 @@ class TrialTrainable(Trainable):  # type: ignore[misc]
         write_checkpoint(Path(checkpoint_dir) / CHECKPOINT_FILE, self.trial_config, state)
 
     def load_checkpoint(self, checkpoint_dir: str) -> None:
+        self._load(Path(checkpoint_dir) / CHECKPOINT_FILE)
+
+    def _take_up(self, checkpoints: Sequence[Path]) -> None:
+        """Goes on from the first that can be read: the newest may have been cut off with the driver that wrote it."""
+        for path in checkpoints:
+            with suppress(InputError):
+                self._load(path)
+                return
+
+    def _load(self, path: Path) -> None:
         from trainables.checkpoint import dump_state, read_checkpoint
 
-        _, state = read_checkpoint(Path(checkpoint_dir) / CHECKPOINT_FILE)
+        _, state = read_checkpoint(path)
         self.epoch = self.saved_epoch = int(state.get("epoch", 0))
         self.saved_state, self.begun = (dump_state(state) if state else None), False
 
@@ -127,7 +151,7 @@ class TrialTrainable(Trainable):  # type: ignore[misc]
             except WorkersLost as error:
                 self.begun = False
                 if attempt == MAX_ATTEMPTS:
-                    raise FitError(f"workers were lost {attempt} times at epoch {self.epoch + 1}: {error}") from error
+                    raise FitError(f"WorkersLost: {attempt} times at epoch {self.epoch + 1}: {error}") from error
                 if self.group is not None:
                     self.group.reconnect()
         raise AssertionError("unreachable")
@@ -161,5 +185,6 @@ class TrialTrainable(Trainable):  # type: ignore[misc]
             "ended": "",
             "failed": True,
             "error": message[-8000:],
+            "cause": cause_of(message),
             "done": True,
         }

@@ -29,8 +29,8 @@ class Epoch:
 
     Attributes:
         metrics: `train/*` and `validation/*` of this epoch; `eval/*` of the model kept, that of the best validation
-            loss so far, so what one would get by stopping now; `control/*`; `seconds/*`; `trial/seconds` (of work so
-            far, without waiting for rendering); `epoch` and `best_epoch` (from 1); `items` (trained on so far).
+            loss so far, so what one would get by stopping now; `control/*`; `seconds/*` (`seconds/work`: all but waiting
+            for rendering) and `trial/seconds` (of work so far); `epoch` and `best_epoch` (from 1); `items` (trained on so far).
         ended: "" while there is more to come, else why not: "patience" or "max_epochs".
         state: a copy of everything `fit` needs to go on from here. Call it before asking for the next epoch.
             Tensors, numbers, strings, lists and dicts only.
@@ -132,7 +132,7 @@ def _metrics(config: TrialConfig, progress: Progress, train: Scores, validation:
         "validation": validation,
         "eval": progress.kept_metrics,
         "control": progress.controls,
-        "seconds": watch.seconds,
+        "seconds": watch.seconds | {"work": watch.work_seconds()},
     }
     named = {f"{group}/{name}": value for group, values in groups.items() for name, value in values.items()}
     items = progress.epoch * (config.train.items_per_epoch // 2 * 2)

@@ -195,7 +195,7 @@ class WorkerGroup:
     def _wait_for_group(self) -> str:
         attempt = self._get(self.mailbox.wait_for_group.remote())
         if attempt is None:
-            raise FitError("the Ray Train workers could not be kept running") from self.failure
+            raise FitError(f"WorkersLost: the Ray Train workers could not be kept running ({self.failure})") from self.failure
         return str(attempt)
 
     def _ask(self, name: str, argument: Any = None) -> Any:
@@ -209,5 +209,5 @@ class WorkerGroup:
     def _get(self, ref: Any) -> Any:
         while not ray.wait([ref], timeout=1)[0]:
             if not self.alive():
-                raise FitError("the Ray Train workers could not be kept running") from self.failure
+                raise FitError(f"WorkersLost: the Ray Train workers could not be kept running ({self.failure})") from self.failure
         return ray.get(ref)

@@ -21,6 +21,7 @@ HIGHEST_BAND_SHARE = 0.45  # of the sample rate
 def inconsistencies(sweep: Sweep) -> Iterator[Problem]:
     """Every rule between settings that a sweep breaks."""
     yield from _grace(sweep)
+    yield from _grace_unit(sweep)
     yield from _front_end(sweep)
     yield from _partitions(sweep)
     yield from _objective(sweep)
@@ -32,9 +33,23 @@ def inconsistencies(sweep: Sweep) -> Iterator[Problem]:
 
 
 def _grace(sweep: Sweep) -> Iterator[Problem]:
-    if sweep.scheduler.type == "asha" and sweep.grace_epochs > sweep.train.max_epochs:
+    counted = sweep.scheduler.type != "none" and sweep.scheduler.unit == "epochs"
+    if counted and sweep.grace_epochs > sweep.train.max_epochs:
         rule = f"The grace period must not be longer than a trial: train.max_epochs is {sweep.train.max_epochs}."
         yield Problem(("scheduler", "grace_epochs"), str(sweep.grace_epochs), rule, "Lower it, or raise train.max_epochs.")
+
+
+def _grace_unit(sweep: Sweep) -> Iterator[Problem]:
+    scheduler = sweep.scheduler
+    if scheduler.type != "none" and scheduler.unit == "seconds" and scheduler.grace_seconds is None:
+        rule = "A trial is not stopped before so many seconds of its own work, and there is no default for them."
+        yield Problem(("scheduler", "unit"), "seconds", rule, "Set scheduler.grace_seconds.")
+    if scheduler.unit == "seconds" and scheduler.grace_epochs is not None:
+        rule = "It counts epochs, and scheduler.unit is seconds."
+        yield Problem(("scheduler", "grace_epochs"), str(scheduler.grace_epochs), rule, "Set grace_seconds in its place.")
+    if scheduler.unit == "epochs" and scheduler.grace_seconds is not None:
+        rule = "It counts seconds of work, and scheduler.unit is epochs."
+        yield Problem(("scheduler", "grace_seconds"), f"{scheduler.grace_seconds:g}", rule, "Set unit: seconds, or grace_epochs.")
 
 
 def _front_end(sweep: Sweep) -> Iterator[Problem]:

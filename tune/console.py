@@ -111,7 +111,7 @@ def progress_line(status: SweepStatus, counts: str, now_seconds: float) -> str:
         f"{epochs} epochs",
         f"best {best.score:.3f}" if best and best.score is not None else "",
         counts,
-        time_left(status.trials, status.budget_trials, now_seconds - status.started),
+        time_left(status.trials, status.budget_trials, status.spent_seconds or now_seconds - status.started),
     ]
     return ", ".join(part for part in parts if part)
 

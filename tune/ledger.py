@@ -1,9 +1,15 @@
-"""What Ray Tune keeps of a trial: the metrics of each epoch, in its folder."""
+"""The ledger of measurements: what each trial reported, a line an epoch, in its own folder.
+
+Written by the driver before anybody else hears of a report, straight to where it stays: what Ray Tune keeps of its own is
+copied there now and then only, and a driver that is killed would lose the epochs in between.
+"""
 
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +17,43 @@ from tune.home import SweepFolder
 from tune.status import finite
 
 RESULTS_FILE = "result.json"
-OUR_OWN = ("epoch", "ended", "failed", "error", "done")
+OUR_OWN = ("epoch", "ended", "failed", "error", "cause", "stopped", "done")
+KEPT_OF_TUNE = ("trial_id", "timestamp", "time_this_iter_s")
 TUNE_KEYS = {
     "training_iteration", "trial_id", "date", "timestamp", "time_this_iter_s", "time_total_s", "pid", "hostname",
     "node_ip", "time_since_restore", "iterations_since_restore", "checkpoint_dir_name", "should_checkpoint",
 }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Measured:
+    """All that a trial's ledger tells.
+
+    Attributes:
+        epochs: the metrics of each epoch, in order.
+        ended: why it ended by itself ("patience", "max_epochs"), or "".
+        error: the traceback of its failure, or "".
+        seconds: how long it was trained, epochs that were trained twice included.
+        first_at, last_at: when its first and its last report came, in seconds since 1970; 0 without any.
+    """
+
+    epochs: tuple[dict[str, float], ...] = ()
+    ended: str = ""
+    error: str = ""
+    seconds: float = 0.0
+    first_at: float = 0.0
+    last_at: float = 0.0
+
+
+def append_result(path: Path, result: Mapping[str, Any]) -> None:
+    """Adds a line, in one write. A line that was cut off before it is ended first, so that this one can be read."""
+    kept = own_metrics(result) | {key: result[key] for key in (*OUR_OWN, *KEPT_OF_TUNE) if key in result}
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a+b") as file:
+        if file.tell():
+            file.seek(-1, os.SEEK_END)
+        torn = file.read(1) not in (b"", b"\n")
+        file.write(b"\n" * torn + json.dumps(kept).encode() + b"\n")
 
 
 def own_metrics(result: Mapping[str, Any]) -> dict[str, float]:
@@ -23,20 +61,57 @@ def own_metrics(result: Mapping[str, Any]) -> dict[str, float]:
     return {k: v for k, v in finite(result).items() if k not in TUNE_KEYS and k not in OUR_OWN}
 
 
+def at_ms(result: Mapping[str, Any]) -> int | None:
+    """When a result was reported, in milliseconds since 1970; None if it does not tell."""
+    return round(1000 * float(result["timestamp"])) if "timestamp" in result else None
+
+
 def trial_results(folder: SweepFolder, number: int) -> Path:
-    """The file that Ray Tune adds a line to at each epoch of a trial."""
+    """The ledger of a trial."""
     return folder.trials / f"trial-{number}" / RESULTS_FILE
 
 
 def read_epochs(path: Path) -> list[dict[str, float]]:
-    """The metrics of each epoch, in order; of one that was trained twice, the last. Nothing where there is no file.
+    """The metrics of each epoch, in order; as `epoch_metrics`."""
+    return list(epoch_metrics(path).values())
+
+
+def epoch_metrics(path: Path) -> dict[int, dict[str, float]]:
+    """The metrics by epoch, in order; of one that was trained twice, the last. Nothing where there is no file.
 
     A line that was cut off, as by a full disk, counts as not there, and a failure's report is no epoch.
     """
-    lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
-    results = [result for line in lines if (result := _parsed(line)) and not result.get("failed")]
-    epochs = {int(result["epoch"]): own_metrics(result) for result in results if "epoch" in result}
-    return [epochs[epoch] for epoch in sorted(epochs)]
+    epochs = {int(line["epoch"]): own_metrics(line) for line in _lines(path) if "epoch" in line and not line.get("failed")}
+    return dict(sorted(epochs.items()))
+
+
+def read_results(path: Path) -> list[dict[str, Any]]:
+    """What was reported of each epoch, in order, with how it ended; a failure comes last."""
+    lines = _lines(path)
+    epochs = {int(line["epoch"]): line for line in lines if "epoch" in line and not line.get("failed")}
+    failed = [line for line in lines[-1:] if line.get("failed")]
+    return [*(epochs[epoch] for epoch in sorted(epochs)), *failed]
+
+
+def read_measured(path: Path) -> Measured:
+    """All that a ledger tells; nothing where there is no file."""
+    lines = _lines(path)
+    if not lines:
+        return Measured()
+    last, times = lines[-1], [float(line.get("timestamp", 0.0)) for line in lines]
+    return Measured(
+        epochs=tuple(read_epochs(path)),
+        ended=str(last.get("ended", "")),
+        error=str(last.get("error", "")) if last.get("failed") else "",
+        seconds=sum(float(line.get("time_this_iter_s", 0.0)) for line in lines),
+        first_at=times[0],
+        last_at=times[-1],
+    )
+
+
+def _lines(path: Path) -> list[dict[str, Any]]:
+    text = path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
+    return [result for line in text.splitlines() if (result := _parsed(line))]
 
 
 def _parsed(line: str) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from typing import Any
 
 import ray
 
+MAP_PICTURE = "latent_map.png"
 log = logging.getLogger("fxsweep")
 
 
@@ -32,6 +33,11 @@ class MapQueue:
     def request(self, number: int, checkpoint: Path, history: Sequence[Mapping[str, float]], title: str, folder: Path) -> None:
         ref = self.map_maker.make.remote(str(checkpoint), list(history), title, self.seed)
         self.waiting[ref] = (number, folder)
+
+    @staticmethod
+    def drawn(folder: Path) -> bool:
+        """Whether a trial's pictures are there already."""
+        return (folder / MAP_PICTURE).is_file()
 
     def collect(self, timeout_seconds: float = 0.0) -> list[Pictures]:
         """The pictures that are done by now (or within the timeout), written to their folders."""

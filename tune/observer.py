@@ -6,20 +6,26 @@ A Ray Tune callback. It runs inside Tune's event loop, so nothing here waits for
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from ray.tune import Callback
 
+from trainables.causes import Cause
 from trainables.trainable import CHECKPOINT_FILE
+from tune.budget import BudgetMeter
 from tune.console import SweepConsole
+from tune.earlier import Earlier
+from tune.ends import end_of
 from tune.examination import late_controls
 from tune.examiner import Examiner
 from tune.home import SweepFolder
-from tune.ledger import own_metrics
+from tune.ledger import at_ms, own_metrics
 from tune.maps import MapQueue
 from tune.names import run_name
+from tune.setbacks import Setbacks
 from tune.status import SweepStatus, TrialState, TrialStatus, write_status
 from tune.sweep_tracker import SweepTracker
 from tune.takes_meter import TakesMeter
@@ -35,16 +41,18 @@ class Outlets:
     maps: MapQueue
     meter: TakesMeter
     examiner: Examiner
+    budget: BudgetMeter
+    setbacks: Setbacks
+    why_stopped: Callable[[int], str]  # of a trial that the scheduler ended
 
 
 class SweepObserver(Callback):  # type: ignore[misc]
     """Holds the sweep's status while it runs; `status` is always the latest."""
 
-    def __init__(self, status: SweepStatus, outlets: Outlets) -> None:
+    def __init__(self, status: SweepStatus, outlets: Outlets, earlier: Earlier) -> None:
         self.status, self.outlets = status, outlets
-        self.history: dict[int, list[dict[str, float]]] = {}
-        self.checkpoints: dict[int, Path] = {}
-        self.pictures: dict[int, tuple[Path, ...]] = {}
+        self.history: dict[int, list[dict[str, float]]] = {number: list(epochs) for number, epochs in earlier.epochs.items()}
+        self.checkpoints: dict[int, Path] = dict(earlier.checkpoints)
         self.started: dict[int, float] = {}
         self._write()  # a sweep can be found from its start on
 
@@ -57,44 +65,56 @@ class SweepObserver(Callback):  # type: ignore[misc]
         number, params = trial_number(trial), trial_params(trial)
         if number in self.started:  # Tune tries it again
             return
-        self.started[number], self.history[number] = time.time(), []
+        before = self.status.known(number) or TrialStatus(number, "running", params)
+        self.started[number] = time.time() - before.seconds
+        self.history.setdefault(number, [])
         self.outlets.tracker.trial_started(number, run_name(params), params, {"tune_trial_id": trial.trial_id})
-        self._set(TrialStatus(number, "running", params))
+        self._set(replace(before, state="running", reason=""))
 
     def on_trial_result(self, iteration: int, trials: list[Any], trial: Any, result: dict[str, Any], **info: Any) -> None:
         number, metrics, epoch = trial_number(trial), own_metrics(result), int(result["epoch"])
         if result.get("failed"):
             return
         self.history[number] = [*self.history[number][: epoch - 1], metrics]  # an epoch may come again after a loss
-        self.outlets.tracker.trial_report(number, metrics, epoch)
+        self.outlets.tracker.trial_report(number, metrics, epoch, at_ms(result))
+        self.outlets.setbacks.got_on()
         score = metrics.get(self.status.objective["metric"])
         trial_status = replace(self.status.trial(number), score=score, epochs=epoch, metrics=metrics)
         self._set(replace(trial_status, seconds=time.time() - self.started[number]))
         self.outlets.console.progress(self.status)
 
     def on_trial_complete(self, iteration: int, trials: list[Any], trial: Any, **info: Any) -> None:
-        result = trial.last_result or {}
+        number, result = trial_number(trial), trial.last_result or {}
+        why = self.outlets.why_stopped(number)
+        end = end_of(trial.last_result or None, False, [self.status.objective["metric"]], why)
         if result.get("failed"):
-            self._end(trial, "failed", str(result.get("error", "")))
-        elif result.get("ended"):
-            self._end(trial, "complete", str(result["ended"]))
-        else:
-            self._end(trial, "pruned", "stopped early by the scheduler")
+            self.outlets.setbacks.failed(end.cause or "bug", len(self.history.get(number, ())), str(result["error"]))
+        self._end(trial, end.trial_state, str(result.get("error", "")) or end.reason, end.cause)
 
     def on_trial_error(self, iteration: int, trials: list[Any], trial: Any, **info: Any) -> None:
         error = trial.get_error() if hasattr(trial, "get_error") else None
-        self._end(trial, "failed", str(error or "the trial's process was lost"))
+        self._end(trial, "failed", str(error or "the trial's process was lost"), "lost")
 
     def on_step_end(self, iteration: int, trials: list[Any], **info: Any) -> None:
         self.collect_maps()
         self.outlets.meter.poll()
-        self.status = replace(self.status, rendering=self.outlets.meter.counts.facts())
+        spent, rendering = self.outlets.budget.spent, self.outlets.meter.counts.facts()
+        status = replace(self.status, spent_seconds=spent.seconds, compute_seconds=spent.compute_seconds)
+        self.status = replace(status, rendering=rendering)
         self.outlets.console.progress(self.status)
 
     # ---- the driver's own calls
+    def tell_earlier(self) -> None:
+        """Trials that ended under an earlier driver: MLflow hears of those ends again, and what was not drawn is drawn."""
+        for trial in self.status.trials:
+            if trial.state in ("complete", "pruned", "failed"):
+                self.outlets.tracker.trial_started(trial.number, run_name(trial.params), trial.params, {})
+                self.outlets.tracker.trial_ended(trial.number, trial.state, trial.reason)
+                if trial.number in self.checkpoints and not self.outlets.maps.drawn(self._pictures(trial.number)):
+                    self._request_map(trial, self.checkpoints[trial.number])
+
     def collect_maps(self, timeout_seconds: float = 0.0) -> None:
         for pictures in self.outlets.maps.collect(timeout_seconds):
-            self.pictures[pictures.number] = pictures.files
             for file in pictures.files:
                 self.outlets.tracker.trial_artifact(pictures.number, file)
             self._note_late_controls(pictures.number)
@@ -106,7 +126,7 @@ class SweepObserver(Callback):  # type: ignore[misc]
         self._write()
 
     # ---- inside
-    def _end(self, trial: Any, state: TrialState, reason: str) -> None:
+    def _end(self, trial: Any, state: TrialState, reason: str, cause: Cause | None) -> None:
         number = trial_number(trial)
         if number not in self.started:  # it failed before it started
             self.on_trial_start(0, [], trial)
@@ -117,10 +137,11 @@ class SweepObserver(Callback):  # type: ignore[misc]
         ended = self._examined(ended)
         self._set(ended)
         self.outlets.console.trial_ended(ended, self.status)
-        if state == "failed":
-            self.outlets.console.record(f"trial {number} failed:\n{reason}")
+        if cause:
+            self.outlets.console.record(f"trial {number} {state} ({cause}):\n{reason}")
         if trial.checkpoint is not None and self.history[number]:
-            self._request_map(ended, Path(trial.checkpoint.path) / CHECKPOINT_FILE)
+            self.checkpoints[number] = Path(trial.checkpoint.path) / CHECKPOINT_FILE
+            self._request_map(ended, self.checkpoints[number])
 
     def _note_late_controls(self, number: int) -> None:
         trial, found = self.status.trial(number), late_controls(self.outlets.folder, number)
@@ -133,13 +154,15 @@ class SweepObserver(Callback):  # type: ignore[misc]
         return replace(trial, worries=self.outlets.examiner.examine(trial, epochs)) if epochs else trial
 
     def _request_map(self, trial: TrialStatus, checkpoint: Path) -> None:
-        self.checkpoints[trial.number] = checkpoint
         title = f"trial {trial.number}: {run_name(trial.params)}"
-        folder = self.outlets.folder.pictures(trial.number)
+        folder = self._pictures(trial.number)
         self.outlets.maps.request(trial.number, checkpoint, self.history[trial.number], title, folder)
 
+    def _pictures(self, number: int) -> Path:
+        return self.outlets.folder.pictures(number)
+
     def _set(self, trial: TrialStatus) -> None:
-        run_id = self.outlets.tracker.run_id(trial.number) or None
+        run_id = self.outlets.tracker.run_id(trial.number) or trial.run_id
         self.status = self.status.with_trial(replace(trial, run_id=run_id))
         self._write()
 

@@ -23,8 +23,8 @@ def sweep_tracking(sweep: Sweep, home: Path) -> Tracking:
     return tracking_at(uri) if uri else default_tracking(home)
 
 
-def open_tracker(sweep: Sweep, name: str, stage: Stage, tracking: Tracking) -> SweepTracker:
-    """The sweep's parent run, tagged with everything that its scores depend on."""
+def open_tracker(sweep: Sweep, name: str, stage: Stage, tracking: Tracking, parent_run_id: str | None = None) -> SweepTracker:
+    """The sweep's parent run, new or gone on with, tagged with everything that its scores depend on."""
     tags = {
         "spec_hash": spec_hash(sweep),
         "evaluation_hash": stage.evaluation_hash,
@@ -41,6 +41,7 @@ def open_tracker(sweep: Sweep, name: str, stage: Stage, tracking: Tracking) -> S
         tags=tags,
         params=sweep_params(sweep),
         spec_text=document_text(sweep.canonical()),
+        parent_run_id=parent_run_id,
     )
 
 
@@ -54,6 +55,7 @@ def first_status(sweep: Sweep, name: str, stage: Stage, tracking: Tracking, trac
         budget_trials=sweep.budget.trials,
         started=time.time(),
         evaluation_hash=stage.evaluation_hash,
+        corpus_id=stage.corpus.identity,
     )
 
 

@@ -10,6 +10,7 @@ from tune.capacity import at_once, cpus_per_trial, that_fit
 from tune.conditions import space_size
 from tune.plan_warnings import plan_warnings
 from tune.rendering_cost import blocks_of_a_trial, shared_blocks
+from tune.rungs import Rungs
 from tune.spec import Sweep
 from tune.trials import default_trial_config
 
@@ -29,7 +30,7 @@ class Plan:
         blocks_unshared, takes_unshared: what they would be if every trial rendered its own.
         evaluation_items: clips of the fixed evaluation set.
         audio_hours: rendered at most.
-        hours: the time budget.
+        hours, compute_hours: the budgets of time and of computing.
         warnings: a sentence for each thing that is likely not meant.
     """
 
@@ -48,6 +49,7 @@ class Plan:
     evaluation_items: int
     audio_hours: float
     hours: float | None
+    compute_hours: float | None
     warnings: tuple[str, ...]
 
     def lines(self) -> list[str]:
@@ -62,9 +64,14 @@ class Plan:
             f"rendering   {self.takes} takes in {self.blocks} blocks at most ({self.audio_hours:.1f} hours of audio); "
             f"{self.takes_unshared} if trials did not share them ({shared:.1f} times)",
             f"evaluation  {self.evaluation_items} clips, the same for every trial",
-            f"time        {'no limit' if self.hours is None else f'{self.hours:g} hours'}",
+            f"time        {self._time()}",
             *(f"warning     {warning}" for warning in self.warnings),
         ]
+
+    def _time(self) -> str:
+        limits = [f"{self.hours:g} hours"] if self.hours else []
+        limits += [f"{self.compute_hours:g} hours of computing"] if self.compute_hours else []
+        return " or ".join(limits) or "no limit"
 
 
 def plan(sweep: Sweep, cpus: int) -> Plan:
@@ -91,16 +98,13 @@ def plan(sweep: Sweep, cpus: int) -> Plan:
         evaluation_items=items,
         audio_hours=takes * sweep.audio.clip_samples / sweep.audio.sample_rate / 3600,
         hours=sweep.budget.hours,
+        compute_hours=sweep.budget.compute_hours,
         warnings=tuple(plan_warnings(sweep, cpus)),
     )
 
 
 def rungs(sweep: Sweep) -> tuple[int, ...]:
-    """The epochs at which ASHA compares trials, below train.max_epochs; none without it."""
-    if sweep.scheduler.type == "none":
+    """The epochs at which ASHA compares trials, below train.max_epochs; none where nothing or the clock decides."""
+    if sweep.scheduler.type != "asha" or sweep.scheduler.unit == "seconds":
         return ()
-    rung, found = sweep.grace_epochs, list[int]()
-    while rung < sweep.train.max_epochs:
-        found.append(rung)
-        rung *= sweep.scheduler.reduction
-    return tuple(found)
+    return tuple(int(rung) for rung in Rungs(sweep.grace, sweep.scheduler.reduction).below(sweep.train.max_epochs))

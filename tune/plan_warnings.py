@@ -27,24 +27,47 @@ def plan_warnings(sweep: Sweep, cpus: int) -> Iterator[str]:
         yield f"budget.trials {trials}: the space has {points} different trials, so some are run again. Lower it."
     if sweep.sampler.type == "tpe" and points != 1 and trials <= STARTUP_TRIALS:
         yield f"budget.trials {trials}: TPE draws its first {STARTUP_TRIALS} proposals by chance, so it never begins to learn."
-    yield from _patience_warnings(sweep)
+    yield from early_stopping_warnings(sweep)
+    if (epochs := longest_patience(sweep)) >= sweep.train.max_epochs:
+        yield f"patience of {epochs} epochs never ends a trial of train.max_epochs {sweep.train.max_epochs}. Lower it."
     if clips := timbre_blocks(sweep) * BLOCK_ITEMS:
         yield (
             f"model.perceptual_weight above 0: brightness and depth of up to {clips} clips take about "
             f"{clips * TIMBRE_SECONDS / 3600:.1f} CPU hours beside rendering. Lower train.max_epochs, or set it to 0."
         )
-    if sweep.budget.hours is None:
+    if sweep.budget.hours is None and sweep.budget.compute_hours is None:
         yield "budget.hours is not set: the sweep ends with its last trial, however long that takes."
 
 
-def _patience_warnings(sweep: Sweep) -> Iterator[str]:
-    patience = sweep.dimensions.get("patience")
-    cycles = sweep.train.patience if patience is None else int(highest(patience))
-    epochs = cycles * max(cycle_epochs(to_trial_config(sweep, {EFFECT_SPLIT: split})) for split in splits(sweep))
-    if sweep.scheduler.type == "asha" and sweep.grace_epochs < epochs:
+def early_stopping_warnings(sweep: Sweep) -> Iterator[str]:
+    """Whether trials may be stopped before they could show what the sweep asks about; `fxsweep run` tells it, too."""
+    epochs, scheduler = longest_patience(sweep), sweep.scheduler
+    if scheduler.type == "none":
+        return
+    if scheduler.unit == "epochs" and sweep.grace_epochs < epochs:
         yield (
             f"scheduler.grace_epochs {sweep.grace_epochs}: the longest patience is {epochs} epochs, so trials may be stopped "
-            "before their patience could end them, and the search cannot learn what patience is worth. Raise it."
+            f"before their patience could end them{_not_learned(sweep)}. Raise it."
         )
-    if epochs >= sweep.train.max_epochs:
-        yield f"patience of {epochs} epochs never ends a trial of train.max_epochs {sweep.train.max_epochs}. Lower it."
+    if scheduler.unit == "seconds" and any(key in sweep.search for key in ("patience", "latent_size")):
+        yield (
+            f"scheduler.grace_seconds {sweep.grace:g}: patience counts epochs, up to {epochs} here, and cannot be compared with "
+            f"seconds, so nobody knows whether trials are stopped before their patience could end them{_not_learned(sweep)}. "
+            "Use unit: epochs, or make it longer than so many epochs of the largest model take."
+        )
+
+
+def longest_patience(sweep: Sweep) -> int:
+    """Epochs without a better validation loss after which every trial of the sweep has ended."""
+    patience = sweep.dimensions.get("patience")
+    cycles = sweep.train.patience if patience is None else int(highest(patience))
+    return cycles * max(cycle_epochs(to_trial_config(sweep, {EFFECT_SPLIT: split})) for split in splits(sweep))
+
+
+def _not_learned(sweep: Sweep) -> str:
+    """What a search that stops trials too early cannot find out."""
+    consequences = {
+        "patience": ", and the search cannot learn what patience is worth",
+        "latent_size": ", and large models, which may learn more slowly, look worse than they are",
+    }
+    return "".join(told for key, told in consequences.items() if key in sweep.search)

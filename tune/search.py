@@ -4,20 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
-from ray.tune import Callback, CheckpointConfig, FailureConfig, RunConfig, TuneConfig, Tuner, with_parameters, with_resources
-from ray.tune.logger import JsonLoggerCallback
+from ray.tune import (
+    Callback,
+    CheckpointConfig,
+    FailureConfig,
+    RunConfig,
+    Stopper,
+    TuneConfig,
+    Tuner,
+    with_parameters,
+    with_resources,
+)
 
 from trainables.configs import TrialConfig
 from trainables.trainable import CatalogueFit, TrialContext, TrialTrainable, trial_resources
 from tune.home import SweepFolder
-from tune.scheduler import make_scheduler
+from tune.measurement_log import MeasurementLog
+from tune.scheduler import StoppingScheduler
 from tune.searcher import OptunaSearcher
 from tune.spec import Sweep
 from tune.trials import TRIAL_NUMBER, to_trial_config
-
-PROCESS_FAILURES = 2  # how often a trial whose process died is tried again, from its last checkpoint
 
 
 @dataclass(frozen=True)
@@ -44,47 +53,68 @@ class BetweenSteps(Callback):  # type: ignore[misc]
         self.call()
 
 
-def search(
-    sweep: Sweep,
-    folder: SweepFolder,
-    callbacks: Sequence[Callback],
-    searcher: OptunaSearcher,
-    catalogue: Any,
-    trials_at_once: int,
-) -> None:
+@dataclass(frozen=True)
+class LeftOver:
+    """Where trials of an earlier driver go on; a value, so that Ray can send it."""
+
+    checkpoints: Mapping[int, tuple[Path, ...]]
+
+    def __call__(self, params: Mapping[str, Any]) -> tuple[Path, ...]:
+        return self.checkpoints.get(params[TRIAL_NUMBER], ())
+
+
+@dataclass(frozen=True)
+class SearchParts:
+    """Who decides what is trained, on what, and for how long.
+
+    Attributes:
+        catalogue: of rendered blocks.
+        left_over: the trials that go on from checkpoints.
+        end: asked again and again whether to break off.
+    """
+
+    searcher: OptunaSearcher
+    scheduler: StoppingScheduler
+    catalogue: Any
+    left_over: LeftOver
+    end: Stopper
+
+
+def search(sweep: Sweep, folder: SweepFolder, callbacks: Sequence[Callback], parts: SearchParts, trials_at_once: int) -> None:
     """Runs every trial; what comes of them is told to the callbacks and the searcher."""
     context = TrialContext(
         to_config=ToTrialConfig(sweep),
-        fit=CatalogueFit(catalogue),
+        fit=CatalogueFit(parts.catalogue),
         workers=sweep.train.workers,
         gpus=sweep.train.gpus,
         storage_path=str(folder.trials),
         objective=sweep.objective.metric,
+        checkpoints=parts.left_over,
     )
     Tuner(
         with_resources(with_parameters(TrialTrainable, context=context), trial_resources(context.workers, context.gpus)),
-        tune_config=_tune_config(sweep, searcher, trials_at_once),
+        tune_config=_tune_config(sweep, parts, trials_at_once),
         run_config=RunConfig(
             name=folder.trials.name,
             storage_path=str(folder.path),
             verbose=0,
-            callbacks=[*callbacks, JsonLoggerCallback()],
+            callbacks=[MeasurementLog(folder), *callbacks],  # in this order: first of all the ledger
             checkpoint_config=CheckpointConfig(num_to_keep=1, checkpoint_frequency=1),
-            failure_config=FailureConfig(max_failures=PROCESS_FAILURES),
+            failure_config=FailureConfig(max_failures=sweep.budget.retries),
+            stop=parts.end,
         ),
     ).fit()
 
 
-def _tune_config(sweep: Sweep, searcher: OptunaSearcher, trials_at_once: int) -> TuneConfig:
+def _tune_config(sweep: Sweep, parts: SearchParts, trials_at_once: int) -> TuneConfig:
     return TuneConfig(
         metric=sweep.objective.metric,
         mode=sweep.objective.mode,
         num_samples=sweep.budget.trials,
-        search_alg=searcher,
-        scheduler=make_scheduler(sweep),
+        search_alg=parts.searcher,
+        scheduler=parts.scheduler,
         max_concurrent_trials=trials_at_once,
         reuse_actors=True,  # so that a trial's workers serve the next one
-        time_budget_s=sweep.budget.hours * 3600 if sweep.budget.hours else None,
         trial_dirname_creator=_trial_folder,
     )
 

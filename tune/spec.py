@@ -25,11 +25,11 @@ from tune.problems import Origin, refusal
 from tune.schema_problems import schema_problems
 from tune.search_section import parse_search
 from tune.section import Section, problems_error
-from tune.sections import Budget, Name, Registry, Render, Sampler, Scheduler, Seed, Tracking
+from tune.sections import Budget, Name, Registry, Render, Sampler, Scheduler, Seed, Study, Tracking
 from tune.splits import default_split
 from tune.sweep_file import read_document
 
-WITHOUT_EFFECT_ON_RESULTS = ("name", "concurrency", "tracking", "registry", "render")
+WITHOUT_EFFECT_ON_RESULTS = ("name", "concurrency", "tracking", "registry", "render", "study")
 
 
 def _search(data: Any, info: ValidationInfo) -> dict[str, Searched]:
@@ -91,6 +91,7 @@ class Sweep(Section):
     concurrency: Annotated[int, Field(ge=1, le=1024)] | None = None
     registry: Registry = Registry()
     tracking: Tracking = Tracking()
+    study: Study = Study()
     render: Render = Render()
 
     @model_validator(mode="after")
@@ -120,6 +121,11 @@ class Sweep(Section):
     def grace_epochs(self) -> int:
         """Epochs before which the scheduler stops no trial."""
         return self.scheduler.grace_epochs or max(1, self.train.max_epochs // 8)
+
+    @property
+    def grace(self) -> float:
+        """Epochs, or seconds of its own work, before which the scheduler stops no trial."""
+        return self.grace_epochs if self.scheduler.unit == "epochs" else float(self.scheduler.grace_seconds or 0.0)
 
     @property
     def model_name(self) -> str:

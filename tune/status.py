@@ -13,6 +13,10 @@ from tune.errors import InvalidInput
 from tune.home import write_json
 
 TrialState = Literal["running", "complete", "pruned", "failed", "stopped"]
+_AS_IT_IS = (
+    "budget_trials", "started", "ended", "evaluation_hash", "corpus_id", "spent_seconds", "compute_seconds",
+    "message", "rendering",
+)  # fmt: skip
 CONTROLS = ("pca", "random", "statistics_pca", "untrained", "wet_vae")
 
 
@@ -46,6 +50,9 @@ class SweepStatus:
     started: float = 0.0  # seconds since the epoch
     ended: float | None = None
     evaluation_hash: str = ""
+    corpus_id: str = ""
+    spent_seconds: float = 0.0  # by the clock, over all drivers that it had
+    compute_seconds: float = 0.0  # of CPUs (of GPUs, if trials have some)
     message: str = ""
     rendering: Mapping[str, Any] = field(default_factory=dict)  # RenderCounts.facts()
 
@@ -64,6 +71,9 @@ class SweepStatus:
 
     def trial(self, number: int) -> TrialStatus:
         return next(t for t in self.trials if t.number == number)
+
+    def known(self, number: int) -> TrialStatus | None:
+        return next((t for t in self.trials if t.number == number), None)
 
     def ended_as(self, state: TrialState, at_seconds: float, message: str = "") -> SweepStatus:
         """The sweep's end; whatever still ran is stopped."""
@@ -93,7 +103,7 @@ def to_json(status: SweepStatus) -> dict[str, Any]:
     """The object that `fxsweep status --json` prints."""
     best = status.best()
     shown = [_trial_json(trial) for trial in status.trials]
-    rest = {key: getattr(status, key) for key in ("budget_trials", "started", "ended", "evaluation_hash", "message", "rendering")}
+    rest = {key: getattr(status, key) for key in _AS_IT_IS}
     return {
         "name": status.name,
         "state": status.state,

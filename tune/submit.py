@@ -1,7 +1,8 @@
 """Sweeps as Ray Jobs: plan -> request -> submit, and status, logs and stop over the job server alone.
 
 The driver prints its status as lines in the job's log (console.py), so a laptop needs to reach nothing
-but the job server's one port. A sweep's job is called `fxsweep-NAME`; Ray refuses a second one.
+but the job server's one port. A sweep's job is called `fxsweep-NAME`; Ray refuses a second one. Each time the sweep is
+taken up again it is a job of its own, `fxsweep-NAME.2` and so on, and the last one speaks for the sweep.
 """
 
 from __future__ import annotations
@@ -9,78 +10,21 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import shlex
-import shutil
-import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import trainables
-import tune
 from trainables.errors import nearest
-from tune.cluster import WORKER_ENVIRONMENT
-from tune.code_version import VARIABLE as CODE_VERSION
-from tune.code_version import code_version
 from tune.console import STATUS_PREFIX
 from tune.errors import InfrastructureLost, InvalidInput
 from tune.home import check_name, free_names
-from tune.spec import Sweep
 from tune.status import SweepStatus, TrialState, from_json
-from tune.sweep_file import document_text
+from tune.submission import JOB_PREFIX, Submission, packed
 
-JOB_PREFIX = "fxsweep-"
-SWEEP_FILE = "sweep.yaml"
 STOP_SECONDS = 30.0
 ENDED: dict[str, TrialState] = {"SUCCEEDED": "complete", "FAILED": "failed", "STOPPED": "stopped"}
-
-
-@dataclass(frozen=True)
-class Submission:
-    """What is sent: a value, to be looked at before it goes."""
-
-    name: str
-    submission_id: str
-    entrypoint: str
-    environment: dict[str, str]
-    metadata: dict[str, str]
-    sweep_text: str
-
-
-def plan_submission(sweep: Sweep, name: str, home: str, python: str | None) -> Submission:
-    """The request for one sweep; sends nothing.
-
-    Args:
-        home: folder of all sweeps, on the cluster.
-        python: the cluster's interpreter; None takes this one's path where the cluster has it too, else `python`.
-    """
-    interpreter = shlex.quote(python) if python else '"$PYTHON"'
-    choose = "" if python else f'PYTHON={shlex.quote(sys.executable)}; [ -x "$PYTHON" ] || PYTHON=python; '
-    verb = f"run {SWEEP_FILE} --name {shlex.quote(name)} --home {shlex.quote(home)} --status-lines"
-    return Submission(
-        name=name,
-        submission_id=JOB_PREFIX + name,
-        entrypoint=f"sh -c {shlex.quote(f'{choose}exec {interpreter} -m tune.cli {verb}')}",
-        environment=WORKER_ENVIRONMENT | {CODE_VERSION: code_version()},  # the copy on the cluster is no checkout
-        metadata={"sweep": name, "spec": sweep.name},
-        sweep_text=document_text(sweep.canonical()),
-    )
-
-
-@contextmanager
-def packed(submission: Submission) -> Iterator[Path]:
-    """A folder with this project's two packages and the sweep file: what Ray uploads, well below its limit of 100 MiB."""
-    with tempfile.TemporaryDirectory(prefix="fxsweep-") as made:
-        folder = Path(made)
-        for package in (tune, trainables):
-            source = Path(str(package.__file__)).parent
-            shutil.copytree(source, folder / source.name, ignore=shutil.ignore_patterns("__pycache__"))
-        (folder / SWEEP_FILE).write_text(submission.sweep_text, encoding="utf-8")
-        yield folder
 
 
 class JobServer:
@@ -105,9 +49,19 @@ class JobServer:
 
     def names(self) -> list[str]:
         """Sweeps on this cluster, oldest first."""
-        with self._reach():
-            jobs = [job for job in self.client.list_jobs() if (job.submission_id or "").startswith(JOB_PREFIX)]
-        return [job.submission_id.removeprefix(JOB_PREFIX) for job in sorted(jobs, key=lambda job: job.start_time or 0)]
+        jobs = sorted(self._jobs().values(), key=lambda job: job.start_time or 0)
+        return list(dict.fromkeys(_sweep_of(job.submission_id) for job in jobs))
+
+    def next_submission(self, name: str) -> str:
+        """The job by which a sweep is taken up again.
+
+        Raises:
+            InvalidInput: it is running.
+        """
+        before = self._submission_of(name)
+        if before and not self._job(name).status.is_terminal():
+            raise InvalidInput(f"sweep '{name}': is running on {self.address}. Stop it first: fxsweep stop {name}")
+        return f"{JOB_PREFIX}{name}.{_attempt(before) + 1}" if before else JOB_PREFIX + name
 
     def free_name(self, wanted: str, exact: str | None) -> str:
         """The first of NAME, NAME-2, ... that no sweep on the cluster has; `exact` is refused if taken."""
@@ -138,7 +92,7 @@ class JobServer:
         if job.status.is_terminal():
             raise InvalidInput(f"sweep '{name}': is not running (its job is {job.status.value}). There is nothing to stop.")
         with self._reach():
-            self.client.stop_job(JOB_PREFIX + name)
+            self.client.stop_job(job.submission_id)
         end = time.monotonic() + STOP_SECONDS
         while not self._job(name).status.is_terminal():
             if time.monotonic() > end:
@@ -155,10 +109,11 @@ class JobServer:
 
     def tail(self, name: str) -> None:
         """Prints the log as it comes, without status lines, until the job ends."""
+        job = self._job(name)
 
         async def print_lines() -> None:
             rest = ""
-            async for chunk in self.client.tail_job_logs(JOB_PREFIX + name):
+            async for chunk in self.client.tail_job_logs(job.submission_id):
                 *lines, rest = (rest + chunk).split("\n")
                 _print_lines(lines)
             _print_lines([rest] if rest else [])
@@ -167,19 +122,27 @@ class JobServer:
             asyncio.run(print_lines())
 
     def _job(self, name: str) -> Any:
-        try:
+        """The last job of a sweep."""
+        if submission_id := self._submission_of(name):
             with self._reach():
-                return self.client.get_job_info(JOB_PREFIX + name)
-        except InfrastructureLost as error:
-            if "does not exist" not in str(error):
-                raise
+                return self.client.get_job_info(submission_id)
         names = self.names()
         remedy = nearest(name, names) if names else "There are none yet: send one with `fxsweep submit`."
         raise InvalidInput(f"sweep '{name}': there is no such sweep on {self.address}. {remedy}")
 
     def _raw_log(self, name: str) -> str:
         with self._reach():
-            return str(self.client.get_job_logs(JOB_PREFIX + name))
+            return str(self.client.get_job_logs(self._job(name).submission_id))
+
+    def _submission_of(self, name: str) -> str:
+        """The id of a sweep's last job; "" without one."""
+        return max((found for found in self._jobs() if _sweep_of(found) == name), key=_attempt, default="")
+
+    def _jobs(self) -> dict[str, Any]:
+        """All jobs that are sweeps, by their submission ids."""
+        with self._reach():
+            jobs = self.client.list_jobs()
+        return {job.submission_id: job for job in jobs if (job.submission_id or "").startswith(JOB_PREFIX)}
 
     @contextmanager
     def _reach(self) -> Iterator[None]:
@@ -191,6 +154,14 @@ class JobServer:
                 f"job server {self.address}: {reason[:300].rstrip('.')}. "
                 "Is the cluster up (`ray start --head`), and the address its dashboard's?"
             ) from error
+
+
+def _sweep_of(submission_id: str) -> str:
+    return submission_id.removeprefix(JOB_PREFIX).partition(".")[0]
+
+
+def _attempt(submission_id: str) -> int:
+    return int(submission_id.partition(".")[2] or 1)
 
 
 def last_status(log: str) -> SweepStatus | None:

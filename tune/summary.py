@@ -32,7 +32,15 @@ def print_summary(status: SweepStatus, home: Path, console: SweepConsole) -> Non
     picture = SweepFolder(home / status.name).pictures(best.number) / MAP_PICTURE
     if picture.is_file():
         console.say(f"map      {picture}")
-    console.say(*_splits(status, home))
+    console.say(*_early_stopping(SweepFolder(home / status.name)), *_splits(status, home))
+
+
+def _early_stopping(folder: SweepFolder) -> list[str]:
+    """Whether trials ended as they stood when they were compared, in a line, where enough of them ended."""
+    from tune.rung_correlations import read_rung_correlations  # optuna and more, that `fxsweep list` does without
+
+    told = "; ".join(rung.sentence() for rung in read_rung_correlations(folder))
+    return [f"stopping {told} (the ends of those that were stopped are unknown)"] if told else []
 
 
 def _splits(status: SweepStatus, home: Path) -> list[str]:
@@ -90,7 +98,7 @@ def headline(status: SweepStatus) -> str:
         return f"{status.name}: {status.state}{message}, {progress_line(status, '', time.time())}"
     counts = ", ".join(f"{number} {state}" for state, number in count_states(status.trials).items())
     trials = f"{len(status.trials)} trials ({counts})" if status.trials else "no trial started"
-    return f"{status.name}: {status.state} in {clock(status.ended - status.started)}{message}, {trials}"
+    return f"{status.name}: {status.state} in {clock(status.spent_seconds or status.ended - status.started)}{message}, {trials}"
 
 
 def sweep_table(statuses: Sequence[SweepStatus]) -> Table:

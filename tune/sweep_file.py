@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import yaml
@@ -91,6 +92,13 @@ def read_value(text: str) -> Any:
 def document_text(values: Mapping[str, Any]) -> str:
     """YAML that `read_document` reads back to equal values."""
     return yaml.dump(dict(values), Dumper=_Dumper, sort_keys=False, allow_unicode=True)
+
+
+def write_document(path: Path, values: Mapping[str, Any]) -> None:
+    """The same as a file, in one step: a reader sees the old one or the new one."""
+    partial = path.with_suffix(".partial")
+    partial.write_text(document_text(values), encoding="utf-8")
+    partial.replace(path)
 
 
 def _compose(text: str, name: str) -> yaml.Node | None:

@@ -150,13 +150,13 @@ class SweepTracker:
         self._writes.stop()
         return self.counts()
 
-    def kill_now(self, reason: str = "terminated") -> WriteCounts:
-        """For SIGTERM: drops what is queued and ends every open run, the parent first, in less than two seconds."""
+    def kill_now(self, reason: str = "terminated", state: str = "stopped") -> WriteCounts:
+        """For SIGTERM: drops what is queued and ends every open run, the parent (in `state`) first, in less than two seconds."""
         self._writes.stop()
         self._writes.flush(LAST_WRITE_SECONDS)
         at_ms = _now_ms()
         ends: list[Callable[[], object]] = [
-            partial(self._runs.end, self.parent_run_id, "KILLED", at_ms, _ending("stopped", reason))
+            partial(self._runs.end, self.parent_run_id, STATUS[state], at_ms, _ending(state, reason))
         ]
         for trial in [trial for trial in self._trials.values() if trial.run_id and not trial.closed]:
             if trial.state == "running":
@@ -174,7 +174,7 @@ class SweepTracker:
 
     def run_id(self, number: int) -> str:
         """The trial's run; empty until it is made (`flush`)."""
-        return self._trials[number].run_id
+        return self._trials[number].run_id if number in self._trials else ""
 
     def _write_trial(self, number: int, write: Callable[..., object], *arguments: object) -> None:
         trial = self._trials[number]

@@ -18,7 +18,8 @@ from tune.samplers import GENERATION
 from tune.space import distributions
 from tune.spec import Sweep, parse_sweep
 from tune.status import read_status
-from tune.study import REJECTED, frozen_trials, open_study
+from tune.study import StudyPlace, frozen_trials, open_study, own_trials
+from tune.study_database import study_place
 from tune.sweep_file import read_document
 from tune.sweep_meaning import differences
 
@@ -49,24 +50,24 @@ def earlier_points(sweep: Sweep, home: Path, evaluation_hash: str) -> tuple[Froz
     return _within(sweep, _ended(folder, there), folder.name)
 
 
-def learned_points(sweep: Sweep, journal: Path | None, name: str, earlier: Sequence[FrozenTrial]) -> tuple[FrozenTrial, ...]:
-    """What a sweep learns from beside its own trials, kept in its journal beside its study.
+def learned_points(sweep: Sweep, place: StudyPlace | None, name: str, earlier: Sequence[FrozenTrial]) -> tuple[FrozenTrial, ...]:
+    """What a sweep learns from beside its own trials, kept beside its study.
 
     So it goes on with what it began with, whatever became of the earlier sweep.
 
     Args:
-        earlier: what it begins with; of no account where the journal has it already.
+        earlier: what it begins with; of no account where it is kept already.
     """
     if sweep.learn_from is None:
         return ()
-    study = open_study(journal, f"{name}, from {sweep.learn_from}", [objective.mode for objective in sweep.objectives])
+    study = open_study(place, f"{name}, from {sweep.learn_from}", [objective.mode for objective in sweep.objectives])
     if not study.get_trials(deepcopy=False):
         study.add_trials([_kept(point) for point in earlier])
     return tuple(points(study.get_trials(deepcopy=False)))
 
 
 def _ended(folder: SweepFolder, there: Sweep) -> list[FrozenTrial]:
-    trials = [trial for trial in frozen_trials(folder.journal, folder.name) if REJECTED not in trial.user_attrs]
+    trials = own_trials(frozen_trials(study_place(there.study.storage, folder.journal), folder.name))
     return [point for point in points(trials, there.repeat) if point.state in ENDED]
 
 

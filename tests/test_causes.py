@@ -1,0 +1,52 @@
+"""The last exception of a traceback tells why a trial failed."""
+
+from __future__ import annotations
+
+import traceback
+
+import pytest
+import ray.exceptions
+import torch
+
+from trainables.causes import cause_of
+from trainables.mailbox import WorkersLost
+
+
+def text_of(error: BaseException) -> str:
+    try:
+        try:
+            raise ValueError("first of all")
+        except ValueError:
+            raise error  # noqa: B904
+    except BaseException:
+        return traceback.format_exc()
+
+
+@pytest.mark.parametrize(
+    ("error", "cause"),
+    [
+        (FloatingPointError("the loss is nan in epoch 3"), "not_finite"),
+        (MemoryError(), "out_of_memory"),
+        (torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 20 GiB"), "out_of_memory"),
+        (RuntimeError("[enforce fail at alloc_cpu.cpp:127] DefaultCPUAllocator: can't allocate memory"), "out_of_memory"),
+        (ray.exceptions.OutOfMemoryError("the worker was killed by the memory monitor"), "out_of_memory"),
+        (ray.exceptions.ActorDiedError(), "lost"),
+        (ray.exceptions.ObjectLostError("00", "here", "there"), "lost"),
+        (WorkersLost("3 times"), "lost"),
+        (ValueError("shape"), "bug"),
+        (KeyError("MemoryError in a key"), "bug"),
+    ],
+)
+def test_a_failure_has_the_cause_of_its_last_exception(error: BaseException, cause: str) -> None:
+    assert cause_of(text_of(error)) == cause
+
+
+def test_a_real_allocation_that_cannot_be_had_is_told_as_such() -> None:
+    with pytest.raises(RuntimeError) as caught:
+        torch.empty(2**60)
+    assert cause_of(text_of(caught.value)) == "out_of_memory"
+
+
+@pytest.mark.parametrize("text", ["", "no traceback at all"])
+def test_what_tells_nothing_is_a_bug(text: str) -> None:
+    assert cause_of(text) == "bug"

@@ -1,0 +1,68 @@
+"""What a dead driver leaves is read from the ledgers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from dead_sweeps import METRIC, checkpoint, dead_sweep, sweep_of
+
+from tune.earlier import Earlier, checkpoints_of, read_earlier, set_aside
+from tune.home import SweepFolder
+from tune.resume import catch_up_study
+from tune.status import read_status
+from tune.study import study_trials
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> SweepFolder:
+    return dead_sweep(tmp_path, sweep_of())
+
+
+def earlier_of(folder: SweepFolder) -> Earlier:
+    catch_up_study(sweep_of(), folder)
+    return read_earlier(folder, read_status(folder.status), study_trials(folder.journal, "x"))
+
+
+def test_every_trial_is_there_once_with_all_its_epochs(folder: SweepFolder) -> None:
+    earlier = earlier_of(folder)
+    assert [trial.number for trial in earlier.trials] == [0, 1, 2, 3]
+    assert [trial.state for trial in earlier.trials] == ["complete", "pruned", "complete", "stopped"]
+    assert [trial.reason for trial in earlier.trials] == ["patience", "stopped early by the scheduler", "max_epochs", ""]
+    assert [trial.epochs for trial in earlier.trials] == [2, 1, 1, 2]
+    assert [trial.score for trial in earlier.trials] == [0.5, 0.2, 0.3, 0.6]
+    assert [[epoch[METRIC] for epoch in earlier.epochs[number]] for number in range(4)] == [[0.4, 0.5], [0.2], [0.3], [0.1, 0.6]]
+    assert [trial.number for trial in earlier.ended()] == [0, 1, 2]
+
+
+def test_what_the_ledgers_do_not_have_is_taken_from_the_last_status(folder: SweepFolder) -> None:
+    first, second, *_ = earlier_of(folder).trials
+    assert (first.run_id, first.worries, first.seconds) == ("run-0", "overfit", 60.0)
+    assert (second.run_id, second.worries, second.seconds) == (None, None, 2.0)
+
+
+def test_ended_trials_keep_their_checkpoints_and_others_go_on_from_theirs(folder: SweepFolder) -> None:
+    earlier = earlier_of(folder)
+    assert set(earlier.checkpoints) == {0, 1, 2} and set(earlier.left_over) == {3}
+    assert all(path.is_file() for path in earlier.checkpoints.values())
+    (path,) = earlier.left_over[3]
+    assert path.read_bytes() == b"checkpoint_000001"
+
+
+def test_checkpoints_that_are_gone_on_from_do_not_stand_in_ray_tunes_way(folder: SweepFolder) -> None:
+    set_aside(folder, 3)
+    assert not list((folder.trials / "trial-3").glob("checkpoint_*/trial.pt"))
+
+
+def test_the_newest_checkpoint_is_the_first_however_often_a_sweep_is_taken_up(folder: SweepFolder) -> None:
+    checkpoint(folder, 3, "checkpoint_000007", age_seconds=60.0)
+    first = set_aside(folder, 3)
+    assert [path.read_bytes() for path in first] == [b"checkpoint_000001", b"checkpoint_000007"]
+    newest = checkpoint(folder, 3, "checkpoint_000000", age_seconds=-60.0)
+    assert checkpoints_of(folder, 3)[0] == newest
+    again = set_aside(folder, 3)
+    assert [path.read_bytes() for path in again] == [b"checkpoint_000000", b"checkpoint_000001"], "and the oldest is dropped"
+
+
+def test_a_sweep_without_a_past_has_none(tmp_path: Path) -> None:
+    assert Earlier().ended() == () and checkpoints_of(SweepFolder(tmp_path / "x"), 0) == ()

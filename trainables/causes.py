@@ -1,0 +1,32 @@
+"""Why a trial failed, which decides whether it is tried again."""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+Cause = Literal["lost", "out_of_memory", "not_finite", "bug"]
+
+_LAST_ERROR = re.compile(r"^((?:\w+\.)*\w*(?:Error|Exception|Lost|Interrupt|Exit))\b(.*)$", re.MULTILINE)
+_LOST = (
+    "WorkersLost", "RayActorError", "ActorDiedError", "ActorUnavailableError", "WorkerCrashedError", "NodeDiedError",
+    "ObjectLostError", "OwnerDiedError", "ObjectReconstructionFailedError", "LocalRayletDiedError", "RaySystemError",
+)  # fmt: skip
+_ALLOCATION = re.compile(r"can't allocate memory|out of memory|Cannot allocate memory|running low on memory")
+
+
+def cause_of(error_text: str) -> Cause:
+    """The cause that a traceback tells by its last exception.
+
+    Returns:
+        `lost`: a process, worker, node or object went away; `out_of_memory`: the same settings would fail again;
+        `not_finite`: training diverged; `bug`: anything else, so the code's own fault.
+    """
+    found = _LAST_ERROR.findall(error_text)
+    name, message = found[-1] if found else ("", error_text)
+    name = name.rsplit(".", 1)[-1]
+    if name in ("MemoryError", "OutOfMemoryError") or _ALLOCATION.search(message):
+        return "out_of_memory"
+    if name == "FloatingPointError":
+        return "not_finite"
+    return "lost" if name in _LOST else "bug"

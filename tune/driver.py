@@ -1,0 +1,227 @@
+"""The driver of a sweep, once everything is open: render actors -> search -> registry -> maps -> the last word.
+
+Whatever way it ends, no run in MLflow and no trial of the study is left RUNNING.
+"""
+
+from __future__ import annotations
+
+import errno
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from trainables.map_actor import start_map_maker
+from trainables.render_actors import Rendering, actors_that_fit, start_rendering
+from trainables.render_counts import RenderCounts
+from tune.budget import BudgetMeter, EarlyEnd
+from tune.console import SweepConsole
+from tune.earlier import Earlier
+from tune.errors import BudgetSpent, FxsweepError, InfrastructureLost, NoTrialSucceeded, Stopped
+from tune.examiner import Examiner
+from tune.home import SweepFolder
+from tune.interrupt import Interrupted, on_interrupt
+from tune.maps import MapQueue
+from tune.observer import Outlets, SweepObserver
+from tune.opening import first_status
+from tune.report import write_rejected
+from tune.rung_correlations import read_rung_correlations
+from tune.scheduler import StoppingScheduler
+from tune.search import BetweenSteps, LeftOver, SearchParts, search
+from tune.searcher import OptunaSearcher
+from tune.setbacks import Setbacks
+from tune.spec import Sweep
+from tune.stage import Stage, describe_skipped
+from tune.status import SweepStatus, TrialState
+from tune.stores import Tracking
+from tune.sweep_pages import write_sweep_pages
+from tune.sweep_tracker import SweepTracker
+from tune.takes_meter import TakesMeter
+
+MAPS_SECONDS = 900.0  # how long the end of a sweep waits for pictures: a figure of 1,500 clips takes minutes to measure
+
+
+def _start_rendering(sweep: Sweep, stage: Stage, trials_at_once: int) -> Rendering:
+    actors, memory_gb = sweep.render.actors or actors_that_fit(trials_at_once), sweep.render.memory_gb
+    return start_rendering(stage.corpus, stage.plan, actors, int(memory_gb * 2**30) if memory_gb else None)
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A sweep whose parts are there: its settings, folder, corpus and effects, and where it is told."""
+
+    sweep: Sweep
+    folder: SweepFolder
+    stage: Stage
+    tracking: Tracking
+    tracker: SweepTracker
+    searcher: OptunaSearcher
+    scheduler: StoppingScheduler
+    trials_at_once: int
+    console: SweepConsole
+
+
+class Driver:
+    """One run of one sweep, in the order of its methods.
+
+    Args:
+        earlier: what drivers before this one have left.
+    """
+
+    def __init__(self, opened: Opened, earlier: Earlier) -> None:
+        self.sweep, self.folder, self.stage, self.tracking = opened.sweep, opened.folder, opened.stage, opened.tracking
+        self.tracker, self.searcher, self.scheduler, self.console = (
+            opened.tracker,
+            opened.searcher,
+            opened.scheduler,
+            opened.console,
+        )
+        self.trials_at_once, self.earlier = opened.trials_at_once, earlier
+        self.searched = False
+        self.rendering = _start_rendering(self.sweep, self.stage, self.trials_at_once)
+        self.meter = BudgetMeter(self.sweep, earlier.spent)
+        self.setbacks = Setbacks()
+        self.end = EarlyEnd(self.meter.spent_up, self.setbacks.hopeless)
+        status = first_status(self.sweep, self.folder.name, self.stage, self.tracking, self.tracker)
+        self.observer = SweepObserver(earlier.taken_up(status), self._outlets(self.rendering), earlier)
+
+    def execute(self) -> SweepStatus:
+        self.console.start()
+        try:
+            with on_interrupt(self._first_aid) as check_interrupt:
+                self.observer.tell_earlier()
+                self._search(check_interrupt)
+                self._register()  # before the pictures, which nobody may want to wait for
+                self.searched = True
+                self._wait_for_maps()
+                self._end(self._outcome(), self.end.reason)
+        except Interrupted as signal:
+            self._interrupted(str(signal))
+        except BaseException as error:
+            self._put_away("failed", f"{type(error).__name__}: {error}")
+            raise _explained(error, self.folder.name) from error
+        finally:
+            self.console.stop()
+        self.console.say("", *describe_skipped(self.stage.corpus))
+        return self._verdict()
+
+    def _outcome(self) -> TrialState:
+        return "complete" if self.observer.status.best() and not self.setbacks.hopeless() else "failed"
+
+    def _first_aid(self) -> object:
+        return self.tracker.kill_now(state=self._outcome() if self.searched else "stopped")
+
+    def _interrupted(self, signal: str) -> None:
+        """A person who does not wait for the pictures has a complete sweep without them."""
+        if self.searched:
+            self._put_away(self._outcome(), f"pictures not awaited: {signal}")
+            return
+        self._put_away("stopped", f"stopped by {signal}")
+        go_on = f"fxsweep resume {self.folder.name} goes on with it"
+        raise Stopped(f"sweep {self.folder.name}: stopped by {signal}; {self._counts()}. {go_on}.")
+
+    def _outlets(self, rendering: Rendering) -> Outlets:
+        maps = MapQueue(start_map_maker(rendering.catalogue, self.stage.plan, self.sweep.figure), self.sweep.seed)
+        meter = TakesMeter(rendering.catalogue)
+        self.console.counts = meter.line
+        examiner = Examiner(self.sweep, self.folder, self.tracker)
+        judges = (self.meter, self.setbacks, self.scheduler.why_stopped)
+        return Outlets(self.folder, self.tracker, self.console, maps, meter, examiner, *judges)
+
+    def _search(self, check_interrupt: Callable[[], None]) -> None:
+        if self.searcher.exhausted():  # the last driver died after the last trial
+            return
+        callbacks = [self.meter, self.observer, BetweenSteps(check_interrupt)]
+        left_over = LeftOver(self.earlier.left_over)
+        parts = SearchParts(self.searcher, self.scheduler, self.rendering.catalogue, left_over, self.end)
+        search(self.sweep, self.folder, callbacks, parts, self.trials_at_once)
+
+    def _register(self) -> None:
+        """A store that refuses the model costs the registration and nothing else."""
+        from tune.champion import register_champion  # torch: not before the search has begun
+
+        status, best = self.observer.status, self.observer.status.best()
+        if best is None or best.number not in self.observer.checkpoints:
+            return
+        if self.earlier.model and self.earlier.model[1] == best.number:
+            self.observer.status = replace(status, model=self.earlier.model[0])
+            return
+        self.tracker.flush()
+        run_id, checkpoint = self.tracker.run_id(best.number), self.observer.checkpoints[best.number]
+        try:
+            version = register_champion(self.sweep, self.stage, self.tracking, status, best, run_id, checkpoint)
+        except FxsweepError as error:
+            self.console.say(f"The model is not registered: {error} It is kept in {checkpoint}.")
+            return
+        model = {"name": version.name, "version": str(version.version)}
+        self.observer.status = replace(self.observer.status, model=model)
+
+    def _wait_for_maps(self) -> None:
+        maps = self.observer.outlets.maps
+        if maps.waiting:
+            self.console.say(f"  waiting for {len(maps.waiting)} latent maps")
+        self.observer.collect_maps(MAPS_SECONDS)
+        for number, reason in sorted(maps.missing().items()):
+            self.console.say(f"  trial {number} has no latent map: {reason}")
+
+    def _end(self, state: TrialState, message: str = "") -> None:
+        """The last word: study, status file and tracking server agree."""
+        self.searcher.close(message or state)
+        self.meter.add(running_trials=0)
+        status = replace(self.observer.status, spent_seconds=self.meter.spent.seconds).ended_as(state, time.time(), message)
+        self.observer.finish(status)
+        best = status.best()
+        summary = {"best_score": best.score} if best and best.score is not None else {}
+        tags = {"best_trial": str(best.number)} if best else {}
+        for file in write_sweep_pages(self.sweep, self.folder, status):
+            self.tracker.sweep_artifact(file)
+        rendered = self._rendered()
+        correlations = {name: value for rung in read_rung_correlations(self.folder) for name, value in rung.metrics().items()}
+        counts = self.tracker.close(state, summary | rendered.metrics() | correlations, tags)
+        status = replace(status, rendering=rendered.facts())
+        self.observer.finish(self._with_run_ids(status))
+        if counts.failed:
+            missing = f"{counts.failed} of {counts.failed + counts.written}"
+            self.console.say(f"MLflow: {missing} writes are missing from {self.tracking.uri} ({counts.last_error}).")
+
+    def _rendered(self) -> RenderCounts:
+        """What rendering did; which takes were replaced becomes a table of the sweep."""
+        meter = self.observer.outlets.meter
+        counts = meter.final()
+        if counts.rejected_takes:
+            self.tracker.sweep_artifact(write_rejected(meter.rejections(), self.folder.rejected))
+        return counts
+
+    def _put_away(self, state: TrialState, message: str) -> None:
+        try:
+            self._end(state, message)
+        except Exception as error:  # the first error is the one to tell
+            self.console.say(f"while ending: {error}")
+
+    def _with_run_ids(self, status: SweepStatus) -> SweepStatus:
+        trials = tuple(replace(t, run_id=self.tracker.run_id(t.number) or t.run_id) for t in status.trials)
+        return replace(status, trials=trials)
+
+    def _verdict(self) -> SweepStatus:
+        status = self.observer.status
+        if hopeless := self.setbacks.hopeless():
+            raise NoTrialSucceeded(f"sweep {status.name}: {hopeless}\nMend it, then: fxsweep resume {status.name}")
+        if status.best() is not None:
+            return status
+        if self.end.reason and not any(t.state == "failed" for t in status.trials):
+            raise BudgetSpent(
+                f"sweep {status.name}: {self.end.reason} before one trial finished. "
+                f"Give it more (fxsweep extend {status.name} --hours 1), or lower train.max_epochs."
+            )
+        reasons = "; ".join(sorted({t.reason for t in status.trials if t.reason})) or "no trial started"
+        raise NoTrialSucceeded(f"sweep {status.name}: no trial succeeded ({reasons}). See `fxsweep logs {status.name}`.")
+
+    def _counts(self) -> str:
+        trials = self.observer.status.trials
+        return f"{sum(t.state in ('complete', 'pruned') for t in trials)} of {self.sweep.budget.trials} trials had ended"
+
+
+def _explained(error: BaseException, name: str) -> BaseException:
+    """A full disk is nobody's bug: the sweep can go on when there is room."""
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return InfrastructureLost(f"sweep {name}: the disk is full ({error}). Make room, then: fxsweep resume {name}")
+    return error

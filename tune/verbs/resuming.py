@@ -1,0 +1,51 @@
+"""What `fxsweep resume` and `fxsweep extend` share."""
+
+from __future__ import annotations
+
+import argparse
+
+from tune.verbs.options import add_address, add_home, terminal
+
+HOME_ON_A_CLUSTER = "~/fxsweep"
+
+
+def add_resuming(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("name", metavar="NAME", help="the sweep's name")
+    add_home(parser)
+    add_address(parser)
+    parser.add_argument("--python", metavar="PATH", help="with --address: the cluster's interpreter, as for `fxsweep submit`")
+    parser.add_argument("--follow", action="store_true", help="with --address: stream progress until the sweep ends")
+    parser.add_argument("--status-lines", action="store_true", help="print machine-readable status lines (for submitted sweeps)")
+
+
+def go_on(args: argparse.Namespace, trials: int = 0, hours: float = 0.0, compute_hours: float = 0.0) -> int:
+    """Goes on with the sweep of that name, with so much more of its budget: here, or as a job on a cluster."""
+    if args.address and not args.status_lines:
+        more = {"--trials": trials, "--hours": hours, "--compute-hours": compute_hours}
+        return _as_a_job(args, " ".join(f"{option} {value:g}" for option, value in more.items() if value))
+    from tune.cluster import set_environment
+    from tune.console import SweepConsole
+    from tune.home import home_path
+
+    home = home_path(args.home)
+    set_environment()  # before anything imports ray
+
+    from tune.resume import Extension, ResumeRequest, resume_sweep
+    from tune.summary import print_summary
+
+    console = SweepConsole(terminal(), machine_readable=args.status_lines)
+    status = resume_sweep(ResumeRequest(args.name, home, Extension(trials, hours, compute_hours)), console)
+    print_summary(status, home, console)
+    return 0
+
+
+def _as_a_job(args: argparse.Namespace, options: str) -> int:
+    from tune.submission import plan_resumption
+    from tune.submit import JobServer, follow
+
+    server = JobServer(args.address)
+    submission_id = server.next_submission(args.name)
+    verb = f"extend {options}" if options else "resume"
+    server.submit(plan_resumption(args.name, submission_id, args.home or HOME_ON_A_CLUSTER, args.python, verb))
+    print(f"Sweep {args.name} goes on. Watch it: fxsweep status {args.name} --address {args.address}")
+    return follow(server, args.name) if args.follow else 0
