@@ -39,8 +39,7 @@ def examples(dimensions: Mapping[str, Dimension], fixed: Mapping[str, Value]) ->
     Args:
         fixed: values that every example has, where their conditions are met.
     """
-    held = {key: Choice((fixed[key],), when=dimensions[key].when) for key in fixed if key in dimensions}
-    free = {**dimensions, **held}
+    free = held(dimensions, fixed)
     if (space_size(free) or math.inf) <= ALL:
         yield from grid_points(free)
         return
@@ -50,6 +49,11 @@ def examples(dimensions: Mapping[str, Dimension], fixed: Mapping[str, Value]) ->
     random = np.random.default_rng(0)
     for _ in range(DRAWN):
         yield drawn_point(free, random)
+
+
+def held(dimensions: Mapping[str, Dimension], fixed: Mapping[str, Value]) -> dict[str, Dimension]:
+    """The same dimensions, of which some have one value only."""
+    return {**dimensions, **{key: Choice((fixed[key],), when=dimensions[key].when) for key in fixed if key in dimensions}}
 
 
 def drawn_point(dimensions: Mapping[str, Dimension], random: np.random.Generator) -> dict[str, Value]:

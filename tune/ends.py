@@ -11,9 +11,8 @@ from optuna import Study
 from optuna.trial import Trial, TrialState
 
 from trainables.causes import Cause
-from tune.proposals import mark_infeasible
 from tune.scheduler import EPOCH
-from tune.study import CAUSE, FAILURE, REASON, left_over, quiet, set_running
+from tune.study import CAUSE, FAILURE, REASON, left_over, mark_infeasible, quiet, set_running
 
 TrialOutcome = Literal["complete", "pruned", "failed"]
 AT_FAULT: tuple[Cause, ...] = ("not_finite", "out_of_memory")  # the settings are: samplers avoid their like

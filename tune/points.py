@@ -11,17 +11,27 @@ pruned, failed or could not be ends its point: no further one is begun. Then a p
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import copy
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+import optuna
+from optuna.samplers import BaseSampler
 from optuna.study import StudyDirection
-from optuna.trial import FrozenTrial, TrialState, create_trial
+from optuna.trial import FrozenTrial, TrialState
 
 from tune.samplers import GENERATION
 from tune.study import CONSTRAINT, POINT
 
 _CONSTRAINT_KEY = f"constraints:{CONSTRAINT}"  # where Optuna keeps what `Trial.set_constraint` was told
+
+
+class Point(FrozenTrial):  # type: ignore[misc]
+    """A point as Optuna has trials. Nobody changes it, so that a study may hold it without copies of all that it refers to."""
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Point:
+        return copy.copy(self)
 
 
 def by_point(trials: Sequence[FrozenTrial]) -> list[list[FrozenTrial]]:
@@ -74,7 +84,7 @@ def _summed(repeats: Sequence[FrozenTrial], wanted: int) -> FrozenTrial | None:
         return _point(repeats[0], TrialState.RUNNING)
     if TrialState.PRUNED in states:
         ended = [trial for trial in repeats if trial.state != TrialState.FAIL]
-        return _point(repeats[0], TrialState.PRUNED, intermediate_values=_common_means(ended))
+        return _point(repeats[0], TrialState.PRUNED, curve=_common_means(ended))
     complete = [trial.values for trial in repeats if trial.state == TrialState.COMPLETE]
     if not complete:
         return None
@@ -87,10 +97,36 @@ def _common_means(repeats: Sequence[FrozenTrial]) -> dict[int, float]:
     return {epoch: float(np.mean([curve[epoch] for curve in curves])) for epoch in common}
 
 
-def _point(first: FrozenTrial, state: TrialState, constraint: float | None = None, **more: Any) -> FrozenTrial:
+def study_of(known: Sequence[FrozenTrial], directions: Sequence[StudyDirection], sampler: BaseSampler) -> optuna.Study:
+    """A study in memory in which the sampler finds these points."""
+    study = optuna.create_study(directions=directions, sampler=sampler)
+    for point in known:
+        study._storage.create_new_trial(study._study_id, template_trial=point)
+    return study
+
+
+def _point(
+    first: FrozenTrial,
+    state: TrialState,
+    values: Sequence[float] | None = None,
+    curve: Mapping[int, float] | None = None,
+    constraint: float | None = None,
+) -> Point:
     kept = {key: value for key, value in first.system_attrs.items() if key == GENERATION}
-    attributes = kept if constraint is None else {**kept, _CONSTRAINT_KEY: constraint}
-    return create_trial(state=state, params=first.params, distributions=first.distributions, system_attrs=attributes, **more)
+    return Point(
+        number=first.number,
+        trial_id=first.number,
+        state=state,
+        value=None,
+        values=values,
+        params=first.params,
+        distributions=first.distributions,
+        user_attrs={},
+        system_attrs=kept if constraint is None else {**kept, _CONSTRAINT_KEY: constraint},
+        intermediate_values=dict(curve or {}),
+        datetime_start=None,
+        datetime_complete=None,
+    )
 
 
 def _judged(point: FrozenTrial, worst: list[float]) -> FrozenTrial:

@@ -7,7 +7,7 @@ proposes what it would have proposed without the break.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +17,9 @@ from ray.tune.search import Searcher
 from tune.ends import end_of, report, tell
 from tune.proposals import Proposer
 from tune.spec import Sweep
-from tune.study import REJECTED, StudyPlace, cut_off_running, left_over, open_study, set_running, was_cut_off
+from tune.study import StudyPlace, all_params, cut_off_running, left_over, open_study, own_trials, set_running, was_cut_off
 from tune.trials import TRIAL_NUMBER
+from tune.warm_start import learned_points
 
 
 class OptunaSearcher(Searcher):  # type: ignore[misc]
@@ -34,6 +35,7 @@ class OptunaSearcher(Searcher):  # type: ignore[misc]
         place: the study's journal or database; in memory without one.
         study_name: default is the sweep's name.
         why_stopped: a trial's number -> the scheduler's reason, "" if it did not stop it.
+        learned: what the sampler learns from beside the sweep's own trials, for a sweep that begins (tune/warm_start.py).
     """
 
     def __init__(
@@ -42,10 +44,11 @@ class OptunaSearcher(Searcher):  # type: ignore[misc]
         place: StudyPlace | None = None,
         study_name: str | None = None,
         why_stopped: Callable[[int], str] = lambda number: "",
+        learned: Sequence[FrozenTrial] = (),
     ) -> None:
         super().__init__(metric=sweep.objective.metric, mode=sweep.objective.mode)
         self._metrics, self._budget_trials = [objective.metric for objective in sweep.objectives], sweep.budget.trials
-        self._proposer = Proposer(sweep)
+        self._proposer = Proposer(sweep, learned_points(sweep, place, study_name or sweep.name, learned))
         self._study = open_study(place, study_name or sweep.name, [objective.mode for objective in sweep.objectives])
         self._left_over = left_over(self._study)
         self._why_stopped = why_stopped
@@ -61,7 +64,7 @@ class OptunaSearcher(Searcher):  # type: ignore[misc]
             return str(Searcher.FINISHED)
         trial = self._resume(self._left_over.pop(0)) if self._left_over else self._proposer.begin(self._study)
         self._live[trial_id] = trial
-        return {**self._proposer.settings(trial), TRIAL_NUMBER: trial.number}
+        return {**all_params(trial), TRIAL_NUMBER: trial.number}
 
     def exhausted(self) -> bool:
         """Whether there is nothing more to propose."""
@@ -95,8 +98,8 @@ class OptunaSearcher(Searcher):  # type: ignore[misc]
 
     def _counted(self) -> int:
         """Proposed trials, less proposals that became none, and those that an older version failed when it was stopped."""
-        trials = self._study.get_trials(deepcopy=False)
-        return sum(not (REJECTED in t.user_attrs or (t.state == TrialState.FAIL and was_cut_off(t))) for t in trials)
+        trials = own_trials(self._study.get_trials(deepcopy=False))
+        return sum(not (trial.state == TrialState.FAIL and was_cut_off(trial)) for trial in trials)
 
     def _resume(self, left: FrozenTrial) -> Trial:
         set_running(self._study, left)

@@ -17,7 +17,7 @@ from optuna.samplers._tpe.parzen_estimator import _ParzenEstimator
 from optuna.samplers._tpe.probability_distributions import _BatchedCategoricalDistributions
 
 from tune.dimensions import EFFECT_SPLIT
-from tune.splits import split_distance
+from tune.splits import split_distances
 
 
 class SplitEstimator(_ParzenEstimator):  # type: ignore[misc]
@@ -40,7 +40,7 @@ def split_kernels(observed: NDArray[np.int_], splits: tuple[str, ...]) -> NDArra
     Args:
         observed: places among `splits`.
     """
-    distances = np.array([[split_distance(one, other) for other in splits] for one in splits], dtype=np.float64)
+    distances = split_distances(splits)
     steps = distances / distances[distances > 0].min()
     weights = np.vstack([(len(observed) + 2.0) ** -steps[observed], np.ones(len(splits))])
     kernels: NDArray[np.float64] = weights / weights.sum(axis=1, keepdims=True)

@@ -15,7 +15,7 @@ from optuna import Study
 from optuna.samplers import RandomSampler
 from optuna.storages import BaseStorage, InMemoryStorage, JournalStorage
 from optuna.storages.journal import JournalFileBackend
-from optuna.trial import FrozenTrial, TrialState
+from optuna.trial import FrozenTrial, Trial, TrialState
 
 from tune.errors import InvalidInput
 from tune.study_database import open_database
@@ -26,6 +26,7 @@ CAUSE = "cause"  # on a trial that failed: trainables/causes.py
 CONSTRAINT = "constraint"  # on a trial: above 0 if its like cannot be, so that samplers avoid it
 REJECTED = "rejected"  # on a proposal that may not be and became no trial of the sweep
 POINT = "point"  # on a trial that is repeated with other seeds: the number of the first
+BESIDE = "beside"  # on a trial: settings that were not proposed but computed, and its seed where it has one of its own
 
 StudyPlace = Path | str  # a journal file, or a database's URL
 State = Literal["waiting", "running", "complete", "pruned", "failed", "stopped"]
@@ -45,7 +46,7 @@ class StudyTrial:
     Attributes:
         number: the trial's number everywhere.
         state: `stopped` is what the sweep itself cut off and would take up again, `failed` what went wrong by itself.
-        params: what was proposed.
+        params: what was proposed, and what goes with it (BESIDE).
         value: the objective at the end, of several the first; None if there is none.
         values_by_epoch: the objective at every reported epoch.
         reason: why it was stopped, pruned or failed.
@@ -64,11 +65,16 @@ class StudyTrial:
 
 
 def study_trials(place: StudyPlace, study_name: str) -> tuple[StudyTrial, ...]:
-    """The trials of a study in the order of their numbers; reads only.
+    """The trials of a study in the order of their numbers; reads only. Proposals that became no trial are not among them.
 
     Raises:
         InvalidInput: if there is no such journal, or no such study in it.
     """
+    return tuple(plain_trial(trial) for trial in own_trials(frozen_trials(place, study_name)))
+
+
+def frozen_trials(place: StudyPlace, study_name: str) -> list[FrozenTrial]:
+    """All that a study has, as Optuna has it; reads only. InvalidInput as of `study_trials`."""
     if isinstance(place, Path) and not place.is_file():
         raise InvalidInput(f"{place}: There is no study here. Check the sweep's name and --home.")
     with quiet():
@@ -77,7 +83,24 @@ def study_trials(place: StudyPlace, study_name: str) -> tuple[StudyTrial, ...]:
         if study_name not in names:
             raise InvalidInput(f"{study_name}: There is no study of this name in {place}. It has: {', '.join(names) or 'none'}.")
         study = optuna.load_study(study_name=study_name, storage=storage)
-    return tuple(plain_trial(trial) for trial in study.get_trials(deepcopy=False) if REJECTED not in trial.user_attrs)
+    found: list[FrozenTrial] = study.get_trials(deepcopy=False)
+    return found
+
+
+def own_trials(trials: Sequence[FrozenTrial]) -> list[FrozenTrial]:
+    """Those that are trials of the sweep, and no proposals that may not be."""
+    return [trial for trial in trials if REJECTED not in trial.user_attrs]
+
+
+def all_params(trial: FrozenTrial | Trial) -> dict[str, Any]:
+    """What a trial is told apart by: what was proposed, and what goes with it."""
+    return {**trial.params, **trial.user_attrs.get(BESIDE, {})}
+
+
+def mark_infeasible(trial: Trial) -> None:
+    """Has every sampler avoid the like of a trial that could not be."""
+    trial.set_user_attr(CONSTRAINT, 1.0)
+    trial.set_constraint(CONSTRAINT, 1.0)
 
 
 def plain_trial(trial: FrozenTrial) -> StudyTrial:
@@ -86,7 +109,7 @@ def plain_trial(trial: FrozenTrial) -> StudyTrial:
     return StudyTrial(
         number=trial.number,
         state=_state(trial),
-        params=dict(trial.params),
+        params=all_params(trial),
         value=trial.values[0] if trial.values else None,
         values_by_epoch=dict(trial.intermediate_values),
         reason=str(attributes.get(REASON) or attributes.get(FAILURE, "")),
