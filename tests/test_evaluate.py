@@ -41,11 +41,13 @@ def corpus() -> Corpus:
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory, corpus: Corpus) -> Path:
-    """A pulled model whose card says that it was trained on the first three recordings of the built-in corpus."""
+    """A pulled model whose card says that it was trained on the first three recordings of the built-in corpus, and chosen on two."""
     folder = tmp_path_factory.mktemp("pulled") / "model"
     save_embedder(folder, CONFIG, tiny_state(CONFIG), model_metadata(CONFIG, {}))
     known = {recording.content_id: recording.name for recording in corpus.recordings[:3]}
-    (folder / "card.json").write_text(json.dumps({"audio": {"content_ids": {"train": known, "validation": {}}}}))
+    chosen_on = {recording.content_id: recording.name for recording in corpus.recordings[3:5]}
+    content_ids = {"train": known, "validation": {}, "evaluation": chosen_on}
+    (folder / "card.json").write_text(json.dumps({"audio": {"content_ids": content_ids}}))
     return folder
 
 
@@ -176,3 +178,5 @@ def test_facts_tell_every_score_of_model_controls_and_rivals_with_its_interval(e
     assert set(told["leads"]["probe_accuracy"]) == set(told["controls"]) | set(told["against"])
     assert {"effect", "knob", "unit", "r2", "error", "mean_error"} == set(told["knobs"][MODEL][0])
     assert "that the model never heard" in footnote(evaluation)
+    assert "2 of these recordings are those by which its sweep chose the model" in footnote(evaluation)
+    assert "chose" not in footnote(replace(evaluation, chosen_on=0))

@@ -14,6 +14,8 @@ from tune.stage import Stage
 from tune.status import SweepStatus, TrialStatus, controls
 from tune.stores import Tracking
 
+PARTITIONS = ("train", "validation", "evaluation")
+
 
 def register_champion(
     sweep: Sweep, stage: Stage, tracking: Tracking, status: SweepStatus, best: TrialStatus, run_id: str, checkpoint: Path
@@ -41,7 +43,7 @@ def model_card(sweep: Sweep, stage: Stage, status: SweepStatus, trial: TrialStat
         "path": stage.corpus.audio.path,
         "corpus_id": stage.corpus.identity,
         "recordings": _recording_names(stage.corpus),
-        "content_ids": {p: {r.content_id: r.name for r in stage.corpus.partition(p)} for p in ("train", "validation")},
+        "content_ids": {p: {r.content_id: r.name for r in stage.corpus.partition(p)} for p in PARTITIONS},
     }
     return {
         "sweep": status.name,
@@ -59,4 +61,4 @@ def model_card(sweep: Sweep, stage: Stage, status: SweepStatus, trial: TrialStat
 
 
 def _recording_names(corpus: Corpus) -> dict[str, list[str]]:
-    return {p: [r.name for r in corpus.partition(p)] for p in ("train", "validation", "evaluation")}
+    return {p: [r.name for r in corpus.partition(p)] for p in PARTITIONS}
