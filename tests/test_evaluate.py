@@ -41,7 +41,7 @@ def corpus() -> Corpus:
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory, corpus: Corpus) -> Path:
-    """A pulled model whose card says that it was trained on the first three recordings of the built-in corpus, and chosen on two."""
+    """A pulled model, by its card trained on the first three recordings of the built-in corpus and chosen on the next two."""
     folder = tmp_path_factory.mktemp("pulled") / "model"
     save_embedder(folder, CONFIG, tiny_state(CONFIG), model_metadata(CONFIG, {}))
     known = {recording.content_id: recording.name for recording in corpus.recordings[:3]}
@@ -155,7 +155,7 @@ def test_what_is_beaten_and_what_is_not_is_named_with_the_interval_of_the_lead()
 
     same = share(np.roll(nth < 8, 7), recordings)
     outcomes = {MODEL: right(8), "pca": right(5), "same": {"probe_accuracy": same}, "theirs": right(9)}
-    [sentence] = verdicts(Evaluation(outcomes, {}, ("theirs",), "e1", "mda", ("a", "b"), 80, knows_training=True))
+    [sentence] = verdicts(Evaluation(outcomes, {}, ("theirs",), "e1", "mda", ("a", "b"), 80, knows_training=True, chosen_on=0))
     assert sentence == (
         "probe_accuracy 0.800 (0.800 to 0.800): beats pca by +0.300 (+0.300 to +0.300); is not told apart from "
         "same +0.000 (+0.000 to +0.000); is below theirs by -0.100 (-0.100 to -0.100)."

@@ -7,6 +7,7 @@ from typing import Any
 
 from trainables.checkpoint import read_checkpoint
 from trainables.corpus import Corpus
+from trainables.takes import Partition
 from tune.code_version import code_version
 from tune.registry import ModelVersion, register_best
 from tune.spec import Sweep, spec_hash
@@ -14,7 +15,7 @@ from tune.stage import Stage
 from tune.status import SweepStatus, TrialStatus, controls
 from tune.stores import Tracking
 
-PARTITIONS = ("train", "validation", "evaluation")
+PARTITIONS: tuple[Partition, ...] = ("train", "validation", "evaluation")
 
 
 def register_champion(
