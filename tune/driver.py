@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from trainables.map_actor import start_map_maker
 from trainables.render_actors import Rendering, actors_that_fit, start_rendering
 from trainables.render_counts import RenderCounts
+from trainables.trainable import CatalogueFit
 from tune.budget import BudgetMeter, EarlyEnd
 from tune.console import SweepConsole
 from tune.earlier import Earlier
@@ -132,7 +133,7 @@ class Driver:
             return
         callbacks = [self.meter, self.observer, BetweenSteps(check_interrupt)]
         left_over = LeftOver(self.earlier.left_over)
-        parts = SearchParts(self.searcher, self.scheduler, self.rendering.catalogue, left_over, self.end)
+        parts = SearchParts(self.searcher, self.scheduler, CatalogueFit(self.rendering.catalogue), left_over, self.end)
         search(self.sweep, self.folder, callbacks, parts, self.trials_at_once)
 
     def _register(self) -> None:
