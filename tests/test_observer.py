@@ -4,6 +4,7 @@ import io
 import math
 import pickle
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -17,6 +18,7 @@ from tune.console import SweepConsole
 from tune.home import SweepFolder
 from tune.maps import Pictures
 from tune.observer import Outlets, SweepObserver
+from tune.reasons import full_reason
 from tune.status import TrialStatus, read_status
 
 METRIC = "eval/probe_accuracy"
@@ -27,6 +29,7 @@ class Tracker:
 
     def __init__(self) -> None:
         self.told: list[tuple[Any, ...]] = []
+        self.known: dict[str, str] = {}
 
     def trial_started(self, *given: Any) -> None:
         self.told.append(("started", *given))
@@ -42,6 +45,9 @@ class Tracker:
 
     def run_id(self, number: int) -> str:
         return f"run-{number}"
+
+    def place(self) -> dict[str, str]:
+        return self.known
 
 
 class Maps:
@@ -89,6 +95,7 @@ class Watched:
 
     def result(self, trial: Any, epoch: int, score: float, ended: str = "") -> None:
         trial.last_result = {METRIC: score, "epoch": epoch, "ended": ended, "done": bool(ended), "time_total_s": 1.0}
+        trial.last_result["timestamp"] = 1_700_000_000 + epoch
         self.observer.on_trial_result(0, [], trial, trial.last_result)
 
     def fail(self, trial: Any, error: str) -> None:
@@ -126,15 +133,16 @@ def test_a_sweep_can_be_found_before_its_first_trial(watched: Watched) -> None:
 
 def test_a_started_trial_is_running_everywhere(watched: Watched) -> None:
     watched.start(tune_trial(3))
-    assert watched.told("started") == [[3, "z8", {"latent_size": 8}, {"tune_trial_id": "id-3"}]]
-    assert watched.file(3) == TrialStatus(3, "running", {"latent_size": 8}, run_id="run-3")
+    told, trial = watched.told("started"), watched.file(3)
+    assert told == [[3, "z8", {"latent_size": 8}, {"tune_trial_id": "id-3"}, round(1000 * trial.started)]]
+    assert replace(trial, started=0.0) == TrialStatus(3, "running", {"latent_size": 8}, run_id="run-3", tune_trial_id="id-3")
 
 
 def test_a_report_has_the_metrics_of_fit_and_nothing_of_tunes(watched: Watched) -> None:
     trial = tune_trial(0)
     watched.start(trial)
     watched.result(trial, 1, 0.5)
-    assert watched.told("report") == [[0, {METRIC: 0.5}, 1]]
+    assert watched.told("report") == [[0, {METRIC: 0.5}, 1, 1_700_000_001_000]]
     assert (watched.file(0).score, watched.file(0).epochs, watched.file(0).state) == (0.5, 1, "running")
 
 
@@ -144,7 +152,7 @@ def test_a_trial_that_ended_itself_is_complete_with_its_reason(watched: Watched)
     watched.result(trial, 1, 0.5, ended="patience")
     watched.complete(trial)
     assert (watched.file(0).state, watched.file(0).reason) == ("complete", "patience")
-    assert watched.told("ended") == [[0, "complete", "patience"]]
+    assert watched.told("ended") == [[0, "complete", "patience", round(1000 * (watched.file(0).ended or 0.0))]]
 
 
 def test_a_trial_that_the_scheduler_ended_is_pruned(watched: Watched) -> None:
@@ -163,6 +171,9 @@ def test_a_failed_trial_is_told_in_a_line_and_logged_in_full(watched: Watched) -
     assert (watched.file(0).state, watched.file(0).reason) == ("failed", "ValueError: loss is not finite")
     assert "Traceback" not in watched.shown.getvalue()
     assert "Traceback\n  File x\nValueError" in watched.folder.log.read_text()
+    [[_, state, reason, _]], [[_, file]] = watched.told("ended"), watched.told("artifact")
+    assert (state, reason) == ("failed", "Traceback\n  File x\nValueError: loss is not finite") and file.read_text() == reason
+    assert full_reason(watched.folder, watched.file(0)) == reason
     assert watched.told("report") == []
 
 
@@ -180,6 +191,18 @@ def test_a_trial_whose_process_was_lost_has_failed(watched: Watched) -> None:
     watched.start(trial)
     watched.observer.on_trial_error(0, [], trial)
     assert (watched.file(0).state, watched.file(0).reason) == ("failed", "the trial's process was lost")
+
+
+def test_the_status_file_tells_where_the_sweep_is_in_mlflow_once_that_is_known(watched: Watched) -> None:
+    watched.start(tune_trial(0))
+    assert "run_id" not in read_status(watched.folder.status).mlflow
+    watched.tracker.known = {"experiment": "7", "run_id": "parent"}
+    watched.start(tune_trial(1))
+    assert read_status(watched.folder.status).mlflow == {
+        "uri": "sqlite:////runs/mlflow.db",
+        "experiment": "7",
+        "run_id": "parent",
+    }
 
 
 def test_a_trial_that_failed_before_its_start_is_there_all_the_same(watched: Watched) -> None:

@@ -14,13 +14,14 @@ from ray.tune import Callback
 
 from trainables.trainable import CHECKPOINT_FILE
 from tune.console import SweepConsole
-from tune.examination import late_controls
+from tune.examination import late_controls, late_ms
 from tune.examiner import Examiner
 from tune.home import SweepFolder
-from tune.ledger import own_metrics
+from tune.ledger import own_metrics, reported_ms
 from tune.maps import MapQueue
 from tune.names import run_name
-from tune.status import SweepStatus, TrialState, TrialStatus, write_status
+from tune.reasons import write_reason
+from tune.status import SweepStatus, TrialState, TrialStatus, to_ms, write_status
 from tune.sweep_tracker import SweepTracker
 from tune.takes_meter import TakesMeter
 
@@ -57,16 +58,18 @@ class SweepObserver(Callback):  # type: ignore[misc]
         number, params = trial_number(trial), trial_params(trial)
         if number in self.started:  # Tune tries it again
             return
-        self.started[number], self.history[number] = time.time(), []
-        self.outlets.tracker.trial_started(number, run_name(params), params, {"tune_trial_id": trial.trial_id})
-        self._set(TrialStatus(number, "running", params))
+        started = self.started[number] = time.time()
+        self.history[number] = []
+        tags = {"tune_trial_id": trial.trial_id}
+        self.outlets.tracker.trial_started(number, run_name(params), params, tags, to_ms(started))
+        self._set(TrialStatus(number, "running", params, started=started, tune_trial_id=trial.trial_id))
 
     def on_trial_result(self, iteration: int, trials: list[Any], trial: Any, result: dict[str, Any], **info: Any) -> None:
         number, metrics, epoch = trial_number(trial), own_metrics(result), int(result["epoch"])
         if result.get("failed"):
             return
         self.history[number] = [*self.history[number][: epoch - 1], metrics]  # an epoch may come again after a loss
-        self.outlets.tracker.trial_report(number, metrics, epoch)
+        self.outlets.tracker.trial_report(number, metrics, epoch, reported_ms(result))
         score = metrics.get(self.status.objective["metric"])
         trial_status = replace(self.status.trial(number), score=score, epochs=epoch, metrics=metrics)
         self._set(replace(trial_status, seconds=time.time() - self.started[number]))
@@ -110,10 +113,13 @@ class SweepObserver(Callback):  # type: ignore[misc]
         number = trial_number(trial)
         if number not in self.started:  # it failed before it started
             self.on_trial_start(0, [], trial)
-        seconds = time.time() - self.started[number]
+        now = time.time()
         short = reason.strip().splitlines()[-1] if reason.strip() else ""
-        ended = replace(self.status.trial(number), state=state, reason=short, seconds=seconds)
-        self.outlets.tracker.trial_ended(number, state, reason)
+        seconds = now - self.started[number]
+        ended = replace(self.status.trial(number), state=state, reason=short, seconds=seconds, ended=now)
+        self.outlets.tracker.trial_ended(number, state, reason.strip(), to_ms(now))
+        if reason.strip() != short:
+            self.outlets.tracker.trial_artifact(number, write_reason(self.outlets.folder, number, reason.strip()))
         ended = self._examined(ended)
         self._set(ended)
         self.outlets.console.trial_ended(ended, self.status)
@@ -125,7 +131,7 @@ class SweepObserver(Callback):  # type: ignore[misc]
     def _note_late_controls(self, number: int) -> None:
         trial, found = self.status.trial(number), late_controls(self.outlets.folder, number)
         if found:
-            self.outlets.tracker.trial_report(number, found, trial.epochs)
+            self.outlets.tracker.trial_report(number, found, trial.epochs, late_ms(self.outlets.folder, number))
             self._set(replace(trial, metrics={**trial.metrics, **found}))
 
     def _examined(self, trial: TrialStatus) -> TrialStatus:
@@ -144,6 +150,7 @@ class SweepObserver(Callback):  # type: ignore[misc]
         self._write()
 
     def _write(self) -> None:
+        self.status = replace(self.status, mlflow={**self.status.mlflow, **self.outlets.tracker.place()})
         write_status(self.outlets.folder.status, self.status)
         self.outlets.console.machine_status(self.status)
 

@@ -39,7 +39,7 @@ from tune.tracking import connect, reaching
 
 CHAMPION = "champion"
 REFERENCE = re.compile(r"(?P<name>[^@/]+)(@(?P<alias>[^@/]+)|/(?P<version>\d+))?")
-CARD_TAGS = ("sweep", "trial", "evaluation_hash", "spec_hash", "backend", "code_version")
+CARD_TAGS = ("sweep", "sweep_id", "started_ms", "trial", "evaluation_hash", "spec_hash", "backend", "code_version")
 WHOLE_MODEL = "vae.safetensors"  # decoder and all, for fxsweep itself
 REQUIREMENTS = ("torch", "mlflow", "numpy")
 
@@ -62,8 +62,10 @@ def register_best(
     state: Mapping[str, Any],
     card: Mapping[str, Any],
     metrics: Mapping[str, float],
+    takes_over: bool = True,
 ) -> ModelVersion:
-    """Saves the trial's embedder with its card, links it to the trial's run, and makes it the champion.
+    """Saves the trial's embedder with its card, links it to the trial's run, and makes it the champion (without
+    `takes_over` only where there is none).
 
     Raises:
         InfrastructureLost: the tracking store refused it or is out of reach.
@@ -82,7 +84,10 @@ def register_best(
         client.log_outputs(run_id, [LoggedModelOutput(logged.model_id, step=int(metrics.get("epoch", 0)))])
         # A local store looks for a models:/ source at the process's global address, which is nobody's.
         source = f"models:/{logged.model_id}" if tracking.artifact_root is None else logged.artifact_location
-        return _register(client, model_name, logged, source, run_id, card)
+        version = _register(client, model_name, logged, source, run_id, card)
+        if takes_over or CHAMPION not in client.get_registered_model(model_name).aliases:
+            client.set_registered_model_alias(model_name, CHAMPION, version.version)
+        return version
 
 
 def model_metadata(config: TrialConfig, card: Mapping[str, Any]) -> dict[str, Any]:
@@ -236,7 +241,6 @@ def _register(
     tags = {key: str(card[key]) for key in CARD_TAGS if key in card}
     about: dict[str, Any] = {"tags": tags, "description": _description(card), "model_id": logged.model_id}
     made = client.create_model_version(name, source, run_id, await_creation_for=0, **about)
-    client.set_registered_model_alias(name, CHAMPION, made.version)
     link = json.dumps([{"name": name, "version": made.version}])
     client.set_logged_model_tags(logged.model_id, {"mlflow.modelVersions": link})  # the model's own page names its version
     return ModelVersion(name, str(made.version), f"models:/{name}/{made.version}")

@@ -25,18 +25,27 @@ from tune.decoding_progress import decoding_shown
 from tune.errors import BudgetSpent, FxsweepError, NoTrialSucceeded, Stopped
 from tune.examiner import Examiner
 from tune.home import SweepFolder, decoded_store, new_folder
+from tune.identity import begin
 from tune.interrupt import Interrupted, on_interrupt
 from tune.liveness import driver_lock
 from tune.maps import MapQueue
 from tune.observer import Outlets, SweepObserver
-from tune.opening import first_status, open_tracker, sweep_tracking
+from tune.opening import (
+    first_status,
+    missing_writes,
+    open_tracker,
+    sweep_tags,
+    sweep_tracking,
+    sync_command,
+    unanswered,
+)  # fmt: skip
 from tune.report import write_rejected
 from tune.search import BetweenSteps, search
 from tune.searcher import OptunaSearcher
 from tune.spec import Sweep
 from tune.stage import Stage, describe_skipped, describe_stage, prepare_stage
-from tune.status import SweepStatus, TrialState
-from tune.stores import Tracking, check_tracking
+from tune.status import SweepStatus, TrialState, to_ms
+from tune.stores import Tracking
 from tune.sweep_file import document_text
 from tune.sweep_pages import write_sweep_pages
 from tune.sweep_tracker import SweepTracker
@@ -63,7 +72,6 @@ def run_sweep(request: RunRequest, console: SweepConsole) -> SweepStatus:
     """
     sweep = request.sweep
     tracking = sweep_tracking(sweep, request.home)
-    check_tracking(tracking.uri)
     with decoding_shown(console) as progress:
         stage = prepare_stage(sweep, decoded_store(request.home), progress)
     with ray_cluster() as (cpus, gpus):
@@ -76,6 +84,8 @@ def run_sweep(request: RunRequest, console: SweepConsole) -> SweepStatus:
         console.say(f"search   {sweep.budget.trials} trials, {trials_at_once} at once, over {', '.join(sweep.search)}", "")
         with driver_lock(folder):
             tracker = _open_or_leave_nothing(sweep, folder, stage, tracking)
+            if not tracker.is_open:
+                console.say(unanswered(folder, tracking))
             try:
                 run = _Run(sweep, folder, stage, tracking, tracker, trials_at_once, console)
             except BaseException:
@@ -86,7 +96,7 @@ def run_sweep(request: RunRequest, console: SweepConsole) -> SweepStatus:
 
 def _open_or_leave_nothing(sweep: Sweep, folder: SweepFolder, stage: Stage, tracking: Tracking) -> SweepTracker:
     try:
-        return open_tracker(sweep, folder.name, stage, tracking)
+        return open_tracker(sweep, folder, begin(folder, sweep_tags(sweep, stage)), tracking)
     except BaseException:
         rmtree(folder.path, ignore_errors=True)
         raise
@@ -115,7 +125,8 @@ class _Run:
         self.tracker = tracker
         self.searcher = OptunaSearcher(sweep, folder.journal, folder.name)
         self.rendering = _start_rendering(sweep, stage, trials_at_once)
-        status = first_status(sweep, folder.name, stage, tracking, self.tracker)
+        self.identity = begin(folder, sweep_tags(sweep, stage))
+        status = first_status(sweep, self.identity, folder.name, stage, tracking, self.tracker)
         self.observer = SweepObserver(status, self._outlets(self.rendering))
 
     def execute(self) -> SweepStatus:
@@ -149,18 +160,20 @@ class _Run:
         search(self.sweep, self.folder, callbacks, self.searcher, self.rendering.catalogue, self.trials_at_once)
 
     def _register(self) -> None:
-        """A store that refuses the model costs the registration and nothing else."""
-        from tune.champion import register_champion  # torch: not before the search has begun
+        """A store that is down or refuses the model costs the registration and nothing else."""
+        from tune.champion import model_card, register_champion, write_card  # torch: not before the search has begun
 
         status, best = self.observer.status, self.observer.status.best()
         if best is None or best.number not in self.observer.checkpoints:
             return
-        self.tracker.flush()
-        run_id, checkpoint = self.tracker.run_id(best.number), self.observer.checkpoints[best.number]
+        write_card(self.folder, card := model_card(self.sweep, self.stage, status, best, self.identity))
+        checkpoint = self.observer.checkpoints[best.number]
         try:
-            version = register_champion(self.sweep, self.stage, self.tracking, status, best, run_id, checkpoint)
+            run_id = self.tracker.wait_for_run(best.number)
+            version = register_champion(self.tracking, self.sweep.model_name, card, run_id, checkpoint)
         except FxsweepError as error:
-            self.console.say(f"The model is not registered: {error} It is kept in {checkpoint}.")
+            kept = f"It is kept in {checkpoint}; to register it: {sync_command(self.folder)}"
+            self.console.say(f"The model is not registered: {error} {kept}")
             return
         model = {"name": version.name, "version": str(version.version)}
         self.observer.status = replace(self.observer.status, model=model)
@@ -184,12 +197,13 @@ class _Run:
         for file in write_sweep_pages(self.sweep, self.folder, status):
             self.tracker.sweep_artifact(file)
         rendered = self._rendered()
-        counts = self.tracker.close(state, summary | rendered.metrics(), tags)
         status = replace(status, rendering=rendered.facts())
+        self.observer.finish(status)  # the ledger, before anything that waits for MLflow
+        at_ms = to_ms(status.ended or 0.0)
+        counts = self.tracker.close(state, summary | rendered.metrics(), tags, reason=message, at_ms=at_ms)
         self.observer.finish(self._with_run_ids(status))
-        if counts.failed:
-            missing = f"{counts.failed} of {counts.failed + counts.written}"
-            self.console.say(f"MLflow: {missing} writes are missing from {self.tracking.uri} ({counts.last_error}).")
+        if counts.missing:
+            self.console.say(missing_writes(self.folder, self.tracking, counts))
 
     def _rendered(self) -> RenderCounts:
         """What rendering did; which takes were replaced becomes a table of the sweep."""

@@ -68,7 +68,7 @@ def search(
             name=folder.trials.name,
             storage_path=str(folder.path),
             verbose=0,
-            callbacks=[*callbacks, JsonLoggerCallback()],
+            callbacks=[JsonLoggerCallback(), *callbacks],  # the ledger first, then those who tell of it
             checkpoint_config=CheckpointConfig(num_to_keep=1, checkpoint_frequency=1),
             failure_config=FailureConfig(max_failures=PROCESS_FAILURES),
         ),
