@@ -18,6 +18,8 @@ from test_stores import answering
 
 from tune import sweep_tracker
 from tune.errors import InvalidInput
+from tune.run_record import Point, Projection, RunRecord
+from tune.run_tags import shared_tags, trial_tags
 from tune.server import free_port, serving
 from tune.stores import Tracking, default_tracking
 from tune.sweep_tracker import SweepTracker
@@ -180,6 +182,32 @@ def test_a_sweep_taken_up_again_finds_its_run_by_its_id(server: Tracking) -> Non
     parent, child = runs_of(server, "again")
     assert parent.info.run_id == lost.parent_run_id == again.parent_run_id
     assert (child.info.status, child.data.tags["fxsweep.state"]) == ("KILLED", "stopped")
+
+
+def test_what_was_given_up_is_written_at_the_end_if_the_server_is_back(server: Tracking) -> None:
+    port = free_port(5650)
+    with relay(server, port):
+        tracker = start(Tracking(f"http://127.0.0.1:{port}", None), "hole", SHORT)
+        start_trial(tracker, 0)
+        assert tracker.flush()
+    tracker.trial_report(0, {"epoch": 1.0}, 1, 2_000)
+    tracker.flush()
+    assert tracker.counts().failed == 1
+    with relay(server, port):
+        tracker.trial_report(0, {"epoch": 2.0}, 2, 3_000)
+        tracker.trial_ended(0, "complete", at_ms=4_000)
+        assert tracker.close("complete", {}, {}, at_ms=5_000, ledgers=lambda: ledgers("hole")).missing == 0
+    _, child = runs_of(server, "hole")
+    history = MlflowClient(tracking_uri=server.uri).get_metric_history(child.info.run_id, "epoch")
+    assert sorted((point.step, point.timestamp, point.value) for point in history) == [(1, 2_000, 1.0), (2, 3_000, 2.0)]
+
+
+def ledgers(sweep_id: str) -> Projection:
+    """What `test_what_was_given_up` should have written."""
+    shared = shared_tags("splits", sweep_id, {})
+    points = (Point("epoch", 1.0, 1, 2_000), Point("epoch", 2.0, 2, 3_000))
+    child = RunRecord(0, "z32 p0", {}, trial_tags(shared, 0, {}), points, (), 1_000, 4_000, "FINISHED")
+    return Projection(sweep_id, "", RunRecord(None, "splits", {}, shared, (), (), 1_000, 5_000, "FINISHED"), (child,))
 
 
 def test_a_locked_database_costs_a_delay(tmp_path: Path) -> None:

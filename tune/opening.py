@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from tune.code_version import code_version
+from tune.errors import InfrastructureLost
 from tune.home import SweepFolder, home_path
 from tune.identity import Identity
 from tune.spec import Sweep, spec_hash
 from tune.stage import Stage
 from tune.status import SweepStatus
-from tune.stores import Tracking, default_tracking, tracking_at, without_password
+from tune.stores import Tracking, check_tracking, default_tracking, tracking_at, without_password
 from tune.sweep_file import document_text
 from tune.sweep_tracker import SweepTracker
 from tune.writes import WriteCounts
@@ -27,6 +29,16 @@ def sweep_tracking(sweep: Sweep, home: Path) -> Tracking:
     """
     uri = sweep.tracking.uri or os.environ.get("MLFLOW_TRACKING_URI")
     return tracking_at(uri) if uri else default_tracking(home)
+
+
+def refuse_wrong(tracking: Tracking) -> None:
+    """Before anything else is done: refuses a server that answers and is the wrong one. One that is down may come up.
+
+    Raises:
+        InvalidInput: it isn't MLflow's, or doesn't let us in.
+    """
+    with suppress(InfrastructureLost):
+        check_tracking(tracking.uri)
 
 
 def sweep_tags(sweep: Sweep, stage: Stage) -> dict[str, str]:

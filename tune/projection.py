@@ -6,7 +6,6 @@ projection of these: what is written live (sweep_tracker.py) and what is made he
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
 from trainables.render_counts import from_facts
@@ -18,23 +17,12 @@ from tune.ledger import read_reports, trial_results
 from tune.names import run_name
 from tune.opening import shown_spec, sweep_params
 from tune.reasons import full_reason
-from tune.run_record import Point, RunRecord
+from tune.run_record import Point, Projection, RunRecord
 from tune.run_tags import STATUS, ending_tags, named, parent_tags, plain_params, shared_tags, trial_tags
 from tune.spec import Sweep
 from tune.status import SweepStatus, TrialStatus, to_ms
 
 PAGES = ("*.md", "*.csv", "*.html")  # what a sweep as a whole leaves in its folder for people
-
-
-@dataclass(frozen=True)
-class Projection:
-    """The runs of a sweep; of its trials those that have ended."""
-
-    experiment: str
-    sweep_id: str
-    known_run_id: str
-    parent: RunRecord
-    trials: tuple[RunRecord, ...]
 
 
 def projection(folder: SweepFolder, sweep: Sweep, identity: Identity, status: SweepStatus) -> Projection:
@@ -45,7 +33,7 @@ def projection(folder: SweepFolder, sweep: Sweep, identity: Identity, status: Sw
     """
     trials = tuple(trial_record(folder, sweep, identity, trial) for trial in status.trials if trial.state != "running")
     known = status.mlflow.get("run_id", "")
-    return Projection(sweep.experiment, identity.sweep_id, known, _parent_record(folder, sweep, identity, status), trials)
+    return Projection(identity.sweep_id, known, _parent_record(folder, sweep, identity, status), trials)
 
 
 def trial_record(folder: SweepFolder, sweep: Sweep, identity: Identity, trial: TrialStatus) -> RunRecord:

@@ -64,8 +64,7 @@ def register_best(
     metrics: Mapping[str, float],
     takes_over: bool = True,
 ) -> ModelVersion:
-    """Saves the trial's embedder with its card, links it to the trial's run, and makes it the champion (without
-    `takes_over` only where there is none).
+    """Saves the trial's embedder with its card, linked to the trial's run; champion if there is none or it `takes_over`.
 
     Raises:
         InfrastructureLost: the tracking store refused it or is out of reach.

@@ -39,3 +39,17 @@ class RunRecord:
     ended_ms: int
     status: str
     texts: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Projection:
+    """All runs of a sweep; of its trials those that have ended.
+
+    Attributes:
+        known_run_id: of the sweep's own run, where it is known and has no id to be found by.
+    """
+
+    sweep_id: str
+    known_run_id: str
+    parent: RunRecord
+    trials: tuple[RunRecord, ...]

@@ -32,7 +32,7 @@ def trial_tags(shared: Mapping[str, str], number: int, tags: Mapping[str, object
 
 def ending_tags(state: str, reason: str) -> dict[str, str]:
     """How a run ended; of a long reason, such as a traceback, its end."""
-    return named({"state": state} | ({"reason": reason[-REASON_CHARACTERS:]} if reason else {}))
+    return named({"state": state, "reason": reason[-REASON_CHARACTERS:]})
 
 
 def plain_params(params: Mapping[str, object]) -> dict[str, str]:

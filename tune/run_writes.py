@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 
-from tune.run_record import RunRecord
+from tune.run_record import Projection, RunRecord
 from tune.tracking import Runs, RunThere
 
 
@@ -62,6 +62,21 @@ def write_trial(runs: Runs, record: RunRecord, parent_run_id: str) -> tuple[str,
     """The same for the run of a trial, which is looked for."""
     found = runs.child(parent_run_id, int(record.number or 0))
     return write_missing(runs, record, runs.there(found) if found else None, parent_run_id)
+
+
+def write_projection(runs: Runs, told: Projection) -> tuple[str, dict[int, str], Written]:
+    """Makes and completes the runs of a sweep; returns the parent's id, the trials' ids by number, and what was written.
+
+    Raises:
+        MlflowException: and then it may be called again.
+    """
+    found = runs.sweep(told.sweep_id, told.known_run_id)
+    run_id, written = write_missing(runs, told.parent, runs.there(found) if found else None)
+    trial_runs = {}
+    for record in told.trials:
+        trial_runs[int(record.number or 0)], more = write_trial(runs, record, run_id)
+        written += more
+    return run_id, trial_runs, written
 
 
 def _made(runs: Runs, record: RunRecord, tags: dict[str, str]) -> RunThere:

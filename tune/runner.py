@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from shutil import rmtree
 
@@ -34,11 +35,13 @@ from tune.opening import (
     first_status,
     missing_writes,
     open_tracker,
+    refuse_wrong,
     sweep_tags,
     sweep_tracking,
     sync_command,
     unanswered,
 )  # fmt: skip
+from tune.projection import projection
 from tune.report import write_rejected
 from tune.search import BetweenSteps, search
 from tune.searcher import OptunaSearcher
@@ -72,6 +75,7 @@ def run_sweep(request: RunRequest, console: SweepConsole) -> SweepStatus:
     """
     sweep = request.sweep
     tracking = sweep_tracking(sweep, request.home)
+    refuse_wrong(tracking)
     with decoding_shown(console) as progress:
         stage = prepare_stage(sweep, decoded_store(request.home), progress)
     with ray_cluster() as (cpus, gpus):
@@ -200,7 +204,9 @@ class _Run:
         status = replace(status, rendering=rendered.facts())
         self.observer.finish(status)  # the ledger, before anything that waits for MLflow
         at_ms = to_ms(status.ended or 0.0)
-        counts = self.tracker.close(state, summary | rendered.metrics(), tags, reason=message, at_ms=at_ms)
+        ledgers = partial(projection, self.folder, self.sweep, self.identity, status)
+        metrics = summary | rendered.metrics()
+        counts = self.tracker.close(state, metrics, tags, reason=message, at_ms=at_ms, ledgers=ledgers)
         self.observer.finish(self._with_run_ids(status))
         if counts.missing:
             self.console.say(missing_writes(self.folder, self.tracking, counts))

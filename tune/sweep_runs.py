@@ -17,6 +17,8 @@ from tune.run_writes import write_trial
 from tune.stores import Tracking
 from tune.tracking import Runs, RunThere
 
+GOES_ON = {"fxsweep.reason": ""}  # why it was stopped, before it was taken up again
+
 
 @dataclass(frozen=True)
 class ParentRun:
@@ -81,7 +83,7 @@ class SweepRuns:
             found = self.parent_run_id or runs.sweep(born.sweep_id, born.known_run_id)
             if found:
                 self.parent_run_id = found
-                runs.reopen(found, parent_tags(born.shared_tags))
+                runs.reopen(found, parent_tags(born.shared_tags) | GOES_ON)
                 _end_left_open(runs, found)
             else:
                 self.parent_run_id = runs.create(born.name, parent_tags(born.shared_tags), born.started_ms)
@@ -109,7 +111,7 @@ class SweepRuns:
         runs, parent_run_id = self.runs(), self.parent()
         tags = dict(trial.tags) | {"mlflow.parentRunId": parent_run_id}
         if found := runs.child(parent_run_id, trial.number):
-            runs.reopen(found, tags)
+            runs.reopen(found, tags | GOES_ON)
             return found
         return runs.create(trial.run_name, tags, trial.started_ms)
 

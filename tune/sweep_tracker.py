@@ -15,8 +15,9 @@ from functools import partial
 from pathlib import Path
 
 from tune.errors import FxsweepError, InfrastructureLost
-from tune.run_record import RunRecord
+from tune.run_record import Projection, RunRecord
 from tune.run_tags import STATUS, ending_tags, named, shared_tags, trial_tags
+from tune.run_writes import write_projection
 from tune.side_by_side import all_within
 from tune.status import SWEEP_ENDED
 from tune.stores import Tracking, without_password
@@ -77,7 +78,9 @@ class SweepTracker:
         tracker._writes.put(tracker._begin)
         tracker._write_parent(Runs.write_text, spec_text, "spec.yaml")
         tracker._writes.flush(OPEN_SECONDS, REFUSED_SECONDS)
-        tracker._raise_refusal()
+        if tracker._refusal is not None:
+            tracker._writes.stop()
+            raise tracker._refusal
         return tracker
 
     @property
@@ -155,8 +158,12 @@ class SweepTracker:
         *,
         reason: str = "",
         at_ms: int | None = None,
+        ledgers: Callable[[], Projection] | None = None,
     ) -> WriteCounts:
         """Ends the children that are still open (as stopped), then the parent; waits for the writes up to the time given.
+
+        Args:
+            ledgers: what MLflow should say; asked for where writes were given up and MLflow answers again.
 
         Returns:
             What was written; `failed` and `pending` are missing from MLflow.
@@ -168,9 +175,12 @@ class SweepTracker:
         self._write_parent(Runs.add, _finite(metrics), 0, ended_ms, named(tags))
         self._write_parent(Runs.end, STATUS[state], ended_ms, ending_tags(state, reason))
         self._writes.flush(timeout_seconds, STALLED_SECONDS)
-        self._drop_doubles()
+        made_up_for = ledgers is not None and self._write_again(ledgers, timeout_seconds)
+        if self.is_open and not self._writes.counts().pending:
+            with suppress(Exception):  # nobody asked for it
+                self._sweep.drop_doubles()
         self._writes.stop()
-        return self.counts()
+        return replace(self.counts(), failed=0) if made_up_for else self.counts()
 
     def kill_now(self, reason: str = SWEEP_ENDED) -> WriteCounts:
         """For SIGTERM: drops what is queued and ends every open run, the parent first, in less than two seconds."""
@@ -205,10 +215,10 @@ class SweepTracker:
         Raises:
             InfrastructureLost: it isn't, since MLflow is slow or doesn't answer.
         """
-        if self.flush() and self.run_id(number):
-            return self.run_id(number)
-        why = self.counts().last_error or "it does not answer"
-        raise InfrastructureLost(f"tracking store {without_password(self._sweep.tracking.uri)}: {why}.")
+        if not self.flush() or not self.run_id(number):
+            why = self.counts().last_error or "it does not answer"
+            raise InfrastructureLost(f"tracking store {without_password(self._sweep.tracking.uri)}: {why}.")
+        return self.run_id(number)
 
     def _begin(self) -> None:
         try:
@@ -218,11 +228,6 @@ class SweepTracker:
             self._refusal = error if is_hopeless(error) else None
             raise
 
-    def _raise_refusal(self) -> None:
-        if self._refusal is not None:
-            self._writes.stop()
-            raise self._refusal
-
     def _write_parent(self, write: Callable[..., object], *arguments: object) -> None:
         self._writes.put(lambda: write(self._sweep.runs(), self._sweep.parent(), *arguments))
 
@@ -230,12 +235,13 @@ class SweepTracker:
         trial = self._trials[number]
         self._writes.put(lambda: write(self._sweep.runs(), self._sweep.trial(trial), *arguments))
 
-    def _drop_doubles(self) -> None:
-        """Not counted: it is no write that anybody asked for."""
+    def _write_again(self, ledgers: Callable[[], Projection], timeout_seconds: float) -> bool:
+        """Whether writes had been given up, and all that they said is there now."""
         counts = self._writes.counts()
-        if self.is_open and not counts.pending and counts.failed == 0:
-            with suppress(Exception):
-                self._sweep.drop_doubles()
+        if not counts.failed or counts.pending:
+            return False
+        self._writes.put(lambda: write_projection(self._sweep.runs(), ledgers()))
+        return self.flush(timeout_seconds) and self._writes.counts().failed == counts.failed
 
 
 def _finite(metrics: Mapping[str, float]) -> dict[str, float]:

@@ -10,10 +10,10 @@ from tune.errors import InvalidInput
 from tune.home import SweepFolder, find_folder
 from tune.identity import Identity, adopt
 from tune.liveness import driver_lock, driver_pid
-from tune.projection import Projection, projection
+from tune.projection import projection
 from tune.recorded_store import recorded_tracking
 from tune.registering import Registered, register_missing
-from tune.run_writes import Written, write_missing, write_trial
+from tune.run_writes import Written, write_missing, write_projection
 from tune.settled import settled_status
 from tune.spec import Sweep, load_sweep, spec_hash
 from tune.status import SweepStatus, read_status, write_status
@@ -74,21 +74,6 @@ def _sync(folder: SweepFolder, sweep: Sweep, status: SweepStatus, tracking: Trac
     if own and _note(folder, place, trial_runs, model):
         written += _pages_with_run_ids(folder, sweep, identity, runs, run_id)
     return Synced(status.name, **place, trial_runs=trial_runs, written=written, doubles=doubles, model=model)
-
-
-def write_projection(runs: Runs, told: Projection) -> tuple[str, dict[int, str], Written]:
-    """Makes and completes the runs of a sweep; returns the parent's id, the trials' ids by number, and what was written.
-
-    Raises:
-        MlflowException: and then it may be called again.
-    """
-    found = runs.sweep(told.sweep_id, told.known_run_id)
-    run_id, written = write_missing(runs, told.parent, runs.there(found) if found else None)
-    trial_runs = {}
-    for record in told.trials:
-        trial_runs[int(record.number or 0)], more = write_trial(runs, record, run_id)
-        written += more
-    return run_id, trial_runs, written
 
 
 def _tags_of_old(sweep: Sweep, status: SweepStatus) -> dict[str, str]:
