@@ -50,7 +50,9 @@ def first_status(sweep: Sweep, name: str, stage: Stage, tracking: Tracking, trac
     return SweepStatus(
         name=name,
         state="running",
-        objective={"metric": sweep.objective.metric, "mode": sweep.objective.mode},
+        objective=sweep.objective.model_dump(),
+        objectives=tuple(objective.model_dump() for objective in sweep.objectives) if len(sweep.objectives) > 1 else (),
+        repeat=sweep.repeat,
         mlflow={"uri": tracking.uri, "experiment": tracker.experiment_id, "run_id": tracker.parent_run_id},
         budget_trials=sweep.budget.trials,
         started=time.time(),
