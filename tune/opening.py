@@ -101,7 +101,9 @@ def first_status(
     return SweepStatus(
         name=name,
         state="running",
-        objective={"metric": sweep.objective.metric, "mode": sweep.objective.mode},
+        objective=sweep.objective.model_dump(),
+        objectives=tuple(objective.model_dump() for objective in sweep.objectives) if len(sweep.objectives) > 1 else (),
+        repeat=sweep.repeat,
         mlflow={"uri": without_password(tracking.uri), "experiment": "", "run_id": ""} | tracker.place(),
         budget_trials=sweep.budget.trials,
         started=identity.started_ms / 1000,
