@@ -32,6 +32,6 @@ FAILED = {"failed": True, "error": "Traceback (most recent call last):\n  File x
 def test_an_end_is_told_as_what_it_is(
     result: dict[str, Any] | None, error: bool, state: str, outcome: str, reason: str, cause: str | None
 ) -> None:
-    end = end_of(result, error, METRIC)
+    end = end_of(result, error, [METRIC])
     assert (end.state, end.trial_state, end.reason, end.cause) == (TrialState[state], outcome, reason, cause)
-    assert end.value == (0.5 if state in ("COMPLETE", "PRUNED") and result and result[METRIC] == 0.5 else None)
+    assert end.values == ((0.5,) if reason in ("patience", "stopped early by the scheduler") else ())

@@ -99,7 +99,7 @@ def test_standardized_is_in_deviations_from_the_mean_and_keeps_nan() -> None:
 
 
 def without_seconds(metrics: dict[str, float]) -> dict[str, float]:
-    return {name: value for name, value in metrics.items() if not name.startswith("seconds/")}
+    return {name: value for name, value in metrics.items() if not name.startswith(("seconds/", "trial/seconds"))}
 
 
 def test_at_weight_zero_no_timbre_is_asked_for_and_none_is_told() -> None:

@@ -8,9 +8,9 @@ import pytest
 
 from trainables.effects.names import SEED_HELD_OUT
 from tune.dimensions import HoldOut
+from tune.drawing import grid_points
 from tune.errors import InvalidInput
 from tune.presets import preset_names
-from tune.space import grid_points
 from tune.spec import load_sweep
 from tune.trials import to_trial_config
 

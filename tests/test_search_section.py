@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from trainables.errors import InputError
-from tune.dimensions import SEARCHABLE, Choice, Dimension, HoldOut, Range, as_data, size, space_size
+from tune.conditions import space_size
+from tune.dimensions import SEARCHABLE, Choice, Dimension, HoldOut, Range, as_data, size
 from tune.search_section import parse_dimension, parse_search
 
 WRITTEN: list[tuple[str, Any, Dimension]] = [

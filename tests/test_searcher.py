@@ -167,7 +167,7 @@ def test_an_end_that_was_written_down_and_not_told_is_told_when_the_sweep_goes_o
         1: [{"epoch": 1, "failed": True, "error": "ValueError: planted", "cause": "bug", "done": True}],
         2: [end(1, 0.3, "") | {"done": False}],
     }
-    catch_up(open_study(journal, "x", "max"), METRIC, lambda number: ledger[number])
+    catch_up(open_study(journal, "x", ["max"]), [METRIC], lambda number: ledger[number])
     after = OptunaSearcher(sweep_of(3), journal)
     trials = study_trials(journal, "x")
     assert [trial.state for trial in trials] == ["complete", "failed", "running"]

@@ -4,23 +4,19 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from dataclasses import fields, is_dataclass
+from dataclasses import fields
 from pathlib import Path
 from typing import Any, get_type_hints
 
 import pytest
 from annotated_types import Interval
-from pydantic import BaseModel
 
 from trainables.configs import AudioConfig, EvaluationConfig, FrontEndConfig, TrainConfig, VaeConfig
 from tune.errors import InvalidInput
+from tune.fields import is_section, keys, locate, unwrap
 from tune.spec import Sweep, load_sweep, parse_sweep
 
-SECTIONS = [
-    name
-    for name, field in Sweep.model_fields.items()
-    if isinstance(field.annotation, type) and (is_dataclass(field.annotation) or issubclass(field.annotation, BaseModel))
-]
+SECTIONS = [key for key in keys(Sweep) if is_section(unwrap(locate(Sweep, (key,)))[0])]
 CONFIGS: dict[str, Any] = {
     "audio": AudioConfig,
     "front_end": FrontEndConfig,

@@ -30,7 +30,7 @@ class Epoch:
     Attributes:
         metrics: `train/*` and `validation/*` of this epoch; `eval/*` of the model kept, that of the best validation
             loss so far, so what one would get by stopping now; `control/*`; `seconds/*` (`seconds/work`: all but waiting
-            for rendering); `epoch` and `best_epoch` (from 1); `items` (trained on so far).
+            for rendering) and `trial/seconds` (of work so far); `epoch` and `best_epoch` (from 1); `items` (trained on so far).
         ended: "" while there is more to come, else why not: "patience" or "max_epochs".
         state: a copy of everything `fit` needs to go on from here. Call it before asking for the next epoch.
             Tensors, numbers, strings, lists and dicts only.
@@ -43,7 +43,7 @@ class Epoch:
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a trial is: completed epochs, and the kept model's epoch, validation loss, weights and scores."""
+    """How far a trial is: completed epochs, seconds of work, and the kept model's epoch, validation loss, weights and scores."""
 
     epoch: int = 0
     best_epoch: int = 0
@@ -51,6 +51,7 @@ class Progress:
     best: dict[str, Tensor] = field(default_factory=dict)
     kept_metrics: Scores = field(default_factory=dict)
     controls: Scores = field(default_factory=dict)
+    seconds: float = 0.0
 
     def ended(self, config: TrialConfig) -> str:
         """Why there is no next epoch, or "". Patience is counted in cycles, in which every effect was trained on."""
@@ -58,9 +59,9 @@ class Progress:
             return "patience"
         return "max_epochs" if self.epoch >= config.train.max_epochs else ""
 
-    def after(self, verdict: Verdict, learner: Learner) -> Progress:
+    def after(self, verdict: Verdict, learner: Learner, seconds: float) -> Progress:
         """One epoch further; the learner's model is kept if the verdict scored it, that is if it is the best."""
-        further = replace(self, epoch=self.epoch + 1, controls=verdict.controls)
+        further = replace(self, epoch=self.epoch + 1, controls=verdict.controls, seconds=self.seconds + seconds)
         if verdict.scores is None:
             return further
         best = copy.deepcopy(learner.averaged.state_dict())
@@ -83,7 +84,7 @@ def fit(config: TrialConfig, source: Source, state: dict[str, Any] | None = None
     learner, progress = Learner(config, team), Progress()
     if state is not None:
         learner.load(state)
-        progress = Progress(**{part.name: state[part.name] for part in fields(Progress)})
+        progress = Progress(**{part.name: state[part.name] for part in fields(Progress) if part.name in state})
     if progress.ended(config):
         return
     judge = Judge(config, source)
@@ -94,7 +95,7 @@ def fit(config: TrialConfig, source: Source, state: dict[str, Any] | None = None
         verdict = team.from_first(_verdict(judge, learner, progress, team, watch))
         if verdict is None or not math.isfinite(verdict.validation["loss"]):
             raise diverged(progress.epoch, config.train.learning_rate)
-        progress = progress.after(verdict, learner)
+        progress = progress.after(verdict, learner, watch.work_seconds())
         metrics = _metrics(config, progress, train, verdict.validation, watch)
         yield Epoch(metrics, progress.ended(config), partial(_state, learner, progress))
 
@@ -135,4 +136,5 @@ def _metrics(config: TrialConfig, progress: Progress, train: Scores, validation:
     }
     named = {f"{group}/{name}": value for group, values in groups.items() for name, value in values.items()}
     items = progress.epoch * (config.train.items_per_epoch // 2 * 2)
-    return named | {"epoch": progress.epoch, "best_epoch": progress.best_epoch, "items": items}
+    so_far = {"epoch": progress.epoch, "best_epoch": progress.best_epoch, "items": items, "trial/seconds": progress.seconds}
+    return named | so_far

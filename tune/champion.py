@@ -7,12 +7,15 @@ from typing import Any
 
 from trainables.checkpoint import read_checkpoint
 from trainables.corpus import Corpus
+from trainables.takes import Partition
 from tune.code_version import code_version
 from tune.registry import ModelVersion, register_best
 from tune.spec import Sweep, spec_hash
 from tune.stage import Stage
 from tune.status import SweepStatus, TrialStatus, controls
 from tune.stores import Tracking
+
+PARTITIONS: tuple[Partition, ...] = ("train", "validation", "evaluation")
 
 
 def register_champion(
@@ -41,7 +44,7 @@ def model_card(sweep: Sweep, stage: Stage, status: SweepStatus, trial: TrialStat
         "path": stage.corpus.audio.path,
         "corpus_id": stage.corpus.identity,
         "recordings": _recording_names(stage.corpus),
-        "content_ids": {p: {r.content_id: r.name for r in stage.corpus.partition(p)} for p in ("train", "validation")},
+        "content_ids": {p: {r.content_id: r.name for r in stage.corpus.partition(p)} for p in PARTITIONS},
     }
     return {
         "sweep": status.name,
@@ -59,4 +62,4 @@ def model_card(sweep: Sweep, stage: Stage, status: SweepStatus, trial: TrialStat
 
 
 def _recording_names(corpus: Corpus) -> dict[str, list[str]]:
-    return {p: [r.name for r in corpus.partition(p)] for p in ("train", "validation", "evaluation")}
+    return {p: [r.name for r in corpus.partition(p)] for p in PARTITIONS}

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from trainables.errors import nearest
 from tune.dimensions import EFFECT_SPLIT, size
-from tune.problems import Problem
+from tune.feasibility import infeasibilities
+from tune.problems import KeyPath, Problem
 from tune.splits import held_out_effects
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ def inconsistencies(sweep: Sweep) -> Iterator[Problem]:
     yield from _objective(sweep)
     yield from _validation(sweep)
     yield from _grid(sweep)
+    yield from _several(sweep)
+    yield from infeasibilities(sweep)
     yield from _figure(sweep)
 
 
@@ -71,18 +74,24 @@ def _partitions(sweep: Sweep) -> Iterator[Problem]:
 
 
 def _objective(sweep: Sweep) -> Iterator[Problem]:
-    metric, splits = sweep.objective.metric, sweep.dimensions[EFFECT_SPLIT]
+    for index, objective in enumerate(sweep.objectives):
+        place = ("objective", "metric") if len(sweep.objectives) == 1 else ("objective", index, "metric")
+        yield from _unseen(sweep, objective.metric, place)
+
+
+def _unseen(sweep: Sweep, metric: str, place: KeyPath) -> Iterator[Problem]:
+    splits = sweep.dimensions[EFFECT_SPLIT]
     if not metric.startswith("eval/unseen_"):
         return
     values = getattr(splits, "values", ())
     short = next((str(split) for split in values if len(held_out_effects(str(split))) < MIN_TOLD_APART), None)
     if short is not None:
         rule = f"It tells the held-out effects apart, so every split must hold out at least two; '{short}' does not."
-        yield Problem(("objective", "metric"), metric, rule, "Hold more effects out, or use eval/probe_accuracy.")
+        yield Problem(place, metric, rule, "Hold more effects out, or use eval/probe_accuracy.")
     if metric == "eval/unseen_accuracy" and (size(splits) or 0) > 1:
         rule = "Some effects are easier to tell apart than others, so this score cannot be compared between effect splits."
         remedy = "Use eval/unseen_gain, which subtracts what an untrained encoder reaches."
-        yield Problem(("objective", "metric"), metric, rule, remedy)
+        yield Problem(place, metric, rule, remedy)
 
 
 def _validation(sweep: Sweep) -> Iterator[Problem]:
@@ -95,10 +104,16 @@ def _validation(sweep: Sweep) -> Iterator[Problem]:
 
 
 def _grid(sweep: Sweep) -> Iterator[Problem]:
-    endless = [key for key, dimension in sweep.search.items() if size(dimension) is None]
+    endless = [key for key, dimension in sweep.dimensions.items() if size(dimension) is None]
     if sweep.sampler.type == "grid" and endless:
         rule = f"A grid tries every point, and {endless[0]} has no end of them."
         yield Problem(("sampler", "type"), "grid", rule, f"Give {endless[0]} as a choice, or use the sampler tpe.")
+
+
+def _several(sweep: Sweep) -> Iterator[Problem]:
+    if len(sweep.objectives) > 1 and sweep.scheduler.type != "none":
+        rule = "Of several objectives none says alone which trials to stop early."
+        yield Problem(("scheduler", "type"), sweep.scheduler.type, rule, "Write scheduler: {type: none}, or give one objective.")
 
 
 def _figure(sweep: Sweep) -> Iterator[Problem]:

@@ -14,7 +14,7 @@ from trainables.effects.selection import EffectChoice, KnobSetting
 from trainables.errors import nearest
 from tune.forms import short
 from tune.problems import Problem
-from tune.sections import Section, problems_error
+from tune.section import Section, problems_error
 from tune.splits import MIN_TRAINED, NOTHING_HELD_OUT
 
 ADDED_NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")

@@ -12,9 +12,10 @@ from optuna.trial import Trial, TrialState
 
 from trainables.causes import Cause
 from tune.scheduler import EPOCH
-from tune.study import CAUSE, FAILURE, REASON, left_over, quiet, set_running
+from tune.study import CAUSE, FAILURE, REASON, left_over, mark_infeasible, quiet, set_running
 
 TrialOutcome = Literal["complete", "pruned", "failed"]
+AT_FAULT: tuple[Cause, ...] = ("not_finite", "out_of_memory")  # the settings are: samplers avoid their like
 ENDED = "ended"  # in a result: why the trial ended by itself, or nothing
 
 
@@ -27,7 +28,7 @@ class End:
     """
 
     state: TrialState
-    value: float | None = None
+    values: tuple[float, ...] = ()
     reason: str = ""
     cause: Cause | None = None
 
@@ -44,10 +45,11 @@ class End:
         return "pruned" if self.state == TrialState.PRUNED else "complete"
 
 
-def end_of(result: Mapping[str, Any] | None, error: bool, metric: str, why_stopped: str = "") -> End:
+def end_of(result: Mapping[str, Any] | None, error: bool, metrics: Sequence[str], why_stopped: str = "") -> End:
     """How a trial ended, from its last result and from whether its process was lost for good.
 
     Args:
+        metrics: the objectives.
         why_stopped: the scheduler's reason, if it was the scheduler.
     """
     if error:
@@ -56,20 +58,20 @@ def end_of(result: Mapping[str, Any] | None, error: bool, metric: str, why_stopp
         return End(TrialState.FAIL, reason="ended before its first result", cause="lost")
     if result.get("failed"):
         return _of_failure(str(result.get("error", "")), result.get("cause", "bug"))
-    value = result.get(metric)
-    if value is None:
-        return End(TrialState.FAIL, reason=f"ended without {metric}", cause="bug")
-    if not math.isfinite(value):
-        return End(TrialState.PRUNED, reason=f"{metric} is {value}", cause="not_finite")
+    if missing := [metric for metric in metrics if result.get(metric) is None]:
+        return End(TrialState.FAIL, reason=f"ended without {missing[0]}", cause="bug")
+    values = tuple(float(result[metric]) for metric in metrics)
+    if endless := [metric for metric, value in zip(metrics, values, strict=True) if not math.isfinite(value)]:
+        return End(TrialState.PRUNED, reason=f"{endless[0]} is {result[endless[0]]}", cause="not_finite")
     if result.get(ENDED):
-        return End(TrialState.COMPLETE, float(value), str(result[ENDED]))
-    return End(TrialState.PRUNED, float(value), why_stopped or "stopped early by the scheduler")
+        return End(TrialState.COMPLETE, values, str(result[ENDED]))
+    return End(TrialState.PRUNED, values, why_stopped or "stopped early by the scheduler")
 
 
-def report(trial: Trial, result: Mapping[str, Any], metric: str) -> None:
-    """A finite value at its epoch, to the study."""
-    value = result.get(metric)
-    if value is not None and math.isfinite(value):
+def report(trial: Trial, result: Mapping[str, Any], metrics: Sequence[str]) -> None:
+    """A finite value at its epoch, to the study; Optuna takes no such values of several objectives."""
+    value = result.get(metrics[0])
+    if len(metrics) == 1 and value is not None and math.isfinite(value):
         with quiet():
             trial.report(float(value), int(result[EPOCH]))
 
@@ -78,10 +80,12 @@ def tell(study: Study, trial: Trial, end: End) -> None:
     """The end, to the study. Reasons first: of a trial that has ended nothing can be changed."""
     for name, text in end.attributes().items():
         trial.set_user_attr(name, text)
-    study.tell(trial, end.value if end.state == TrialState.COMPLETE else None, state=end.state)
+    if end.cause in AT_FAULT:
+        mark_infeasible(trial)
+    study.tell(trial, list(end.values) if end.state == TrialState.COMPLETE else None, state=end.state)
 
 
-def catch_up(study: Study, metric: str, results_of: Callable[[int], Sequence[Mapping[str, Any]]]) -> None:
+def catch_up(study: Study, metrics: Sequence[str], results_of: Callable[[int], Sequence[Mapping[str, Any]]]) -> None:
     """Tells what a study has not heard of trials whose driver died: values, and ends that were written down already.
 
     Args:
@@ -90,13 +94,12 @@ def catch_up(study: Study, metric: str, results_of: Callable[[int], Sequence[Map
     for left in left_over(study):
         trial, results = Trial(study, left._trial_id), results_of(left.number)
         for result in results:
-            report(trial, result, metric)
+            report(trial, result, metrics)
         if results and results[-1].get("done"):
             set_running(study, left)
-            tell(study, trial, end_of(results[-1], False, metric))
+            tell(study, trial, end_of(results[-1], False, metrics))
 
 
 def _of_failure(error_text: str, cause: Cause) -> End:
     last_line = (error_text.strip().splitlines() or ["it failed"])[-1]
-    at_fault = cause in ("not_finite", "out_of_memory")
-    return End(TrialState.PRUNED if at_fault else TrialState.FAIL, reason=last_line, cause=cause)
+    return End(TrialState.PRUNED if cause in AT_FAULT else TrialState.FAIL, reason=last_line, cause=cause)

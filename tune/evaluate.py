@@ -37,6 +37,7 @@ class Evaluation:
         knobs: by column.
         rivals: which of the columns are other models.
         knows_training: whether the model's card tells what it was trained on; else nobody can say that it never heard these.
+        chosen_on: how many of the recordings are those that the model's sweep compared its trials on.
     """
 
     outcomes: Mapping[str, Outcomes]
@@ -47,6 +48,7 @@ class Evaluation:
     recordings: tuple[str, ...]
     items: int
     knows_training: bool
+    chosen_on: int
 
     def estimates(self, column: str) -> dict[str, Estimate]:
         """Values with their intervals; of the model also `unseen_gain`, what it is above the untrained encoder."""
@@ -92,6 +94,7 @@ def evaluate(tracking_uri: str, reference: str, question: Question, against: Seq
         recordings=tuple(sorted(set(asked.recordings))),
         items=len(judged.wet),
         knows_training=unheard.knows_training,
+        chosen_on=sum(recording.content_id in model.chosen_on() for recording in unheard.corpus.recordings),
     )
 
 

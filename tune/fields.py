@@ -21,14 +21,14 @@ def describe(annotation: Any) -> str:
 
     A text among the metadata of `Annotated` is taken as the description itself.
     """
-    base, metadata = _unwrap(annotation)
+    base, metadata = unwrap(annotation)
     told = next((item for item in metadata if isinstance(item, str)), None)
     if told is not None:
         return told
     if get_origin(base) is Literal:
         return "one of " + ", ".join(str(choice) for choice in get_args(base))
     if get_origin(base) is tuple:
-        item, item_metadata = _unwrap(get_args(base)[0])
+        item, item_metadata = unwrap(get_args(base)[0])
         return " ".join(("a list of", *_counts(metadata), _PLURALS[item], *_bounds(item_metadata)))
     if is_section(base):
         return "a mapping of " + ", ".join(keys(base))
@@ -43,7 +43,7 @@ def is_section(annotation: Any) -> bool:
 def keys(section: type) -> tuple[str, ...]:
     """The keys of a section."""
     if issubclass(section, BaseModel):
-        return tuple(section.model_fields)
+        return tuple(_written(section).values())
     return tuple(_dataclass_defaults(section))
 
 
@@ -51,11 +51,13 @@ def locate(root: type, path: KeyPath) -> Any:
     """The annotated type of what a path leads to, or None where it leads nowhere."""
     annotation: Any = root
     for key in path:
-        base, _ = _unwrap(annotation)
+        base, _ = unwrap(annotation)
         if get_origin(base) is tuple:
             annotation = get_args(base)[0]
+        elif is_section(base) and isinstance(key, int):
+            annotation = base  # one of several, where a single one may stand alone
         elif is_section(base) and key in keys(base):
-            annotation = get_type_hints(base, include_extras=True)[str(key)]
+            annotation = _annotations(base)[str(key)]
         else:
             return None
     return annotation
@@ -63,29 +65,40 @@ def locate(root: type, path: KeyPath) -> Any:
 
 def default_of(root: type, path: KeyPath) -> Any:
     """A field's default as it would be written, or None where it has no plain one."""
-    section, _ = _unwrap(locate(root, path[:-1]))
+    section, _ = unwrap(locate(root, path[:-1]))
     if not is_section(section):
         return None
     default = (_model_defaults if issubclass(section, BaseModel) else _dataclass_defaults)(section).get(str(path[-1]))
     return default if isinstance(default, int | float | str) else None
 
 
+def _written(section: type[BaseModel]) -> dict[str, str]:
+    """How each field is written in a file: Python keeps some words, such as `from`, for itself."""
+    return {name: field.alias or name for name, field in section.model_fields.items()}
+
+
+def _annotations(section: type) -> dict[str, Any]:
+    written = _written(section) if issubclass(section, BaseModel) else {}
+    return {written.get(name, name): hint for name, hint in get_type_hints(section, include_extras=True).items()}
+
+
 def _model_defaults(section: type[BaseModel]) -> dict[str, Any]:
-    return {name: field.default for name, field in section.model_fields.items()}
+    return {field.alias or name: field.default for name, field in section.model_fields.items()}
 
 
 def _dataclass_defaults(section: Any) -> dict[str, Any]:
     return {name: field.default for name, field in section.__dataclass_fields__.items()}
 
 
-def _unwrap(annotation: Any) -> tuple[Any, tuple[Any, ...]]:
-    """`Annotated[T, ...] | None` to T and the metadata."""
+def unwrap(annotation: Any) -> tuple[Any, tuple[Any, ...]]:
+    """`Annotated[T, ...] | None` to T and the metadata; of alternatives the first."""
     metadata: tuple[Any, ...] = ()
     if get_origin(annotation) in (Union, types.UnionType):
-        annotation = next(part for part in get_args(annotation) if part is not types.NoneType)
+        return unwrap(next(part for part in get_args(annotation) if part is not types.NoneType))
     if get_origin(annotation) is Annotated:
-        annotation, *rest = get_args(annotation)
-        metadata = tuple(rest)
+        inner, *rest = get_args(annotation)
+        base, metadata = unwrap(inner)
+        return base, (*metadata, *rest)
     return annotation, metadata
 
 

@@ -46,14 +46,28 @@ class Measured:
 
 
 def append_result(path: Path, result: Mapping[str, Any]) -> None:
-    """Adds a line, in one write. A line that was cut off before it is ended first, so that this one can be read."""
+    """Adds a line, in one write."""
     kept = own_metrics(result) | {key: result[key] for key in (*OUR_OWN, *KEPT_OF_TUNE) if key in result}
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a+b") as file:
-        if file.tell():
-            file.seek(-1, os.SEEK_END)
-        torn = file.read(1) not in (b"", b"\n")
-        file.write(b"\n" * torn + json.dumps(kept).encode() + b"\n")
+    end_last_line(path)
+    with path.open("ab") as file:
+        file.write(json.dumps(kept).encode() + b"\n")
+
+
+def end_last_line(path: Path) -> None:
+    """Ends a line that was cut off, so that the next one can be read."""
+    if is_torn(path):
+        with path.open("ab") as file:
+            file.write(b"\n")
+
+
+def is_torn(path: Path) -> bool:
+    """Whether a file's last line was cut off."""
+    if not path.is_file() or path.stat().st_size == 0:
+        return False
+    with path.open("rb") as file:
+        file.seek(-1, os.SEEK_END)
+        return file.read(1) != b"\n"
 
 
 def own_metrics(result: Mapping[str, Any]) -> dict[str, float]:

@@ -86,7 +86,7 @@ class SweepObserver(Callback):  # type: ignore[misc]
     def on_trial_complete(self, iteration: int, trials: list[Any], trial: Any, **info: Any) -> None:
         number, result = trial_number(trial), trial.last_result or {}
         why = self.outlets.why_stopped(number)
-        end = end_of(trial.last_result or None, False, self.status.objective["metric"], why)
+        end = end_of(trial.last_result or None, False, [self.status.objective["metric"]], why)
         if result.get("failed"):
             self.outlets.setbacks.failed(end.cause or "bug", len(self.history.get(number, ())), str(result["error"]))
         self._end(trial, end.trial_state, str(result.get("error", "")) or end.reason, end.cause)

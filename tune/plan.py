@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from trainables.evaluation_set import evaluation_requests
 from trainables.schedule import BLOCK_ITEMS
 from tune.capacity import at_once, cpus_per_trial, that_fit
-from tune.dimensions import space_size
+from tune.conditions import space_size
 from tune.plan_warnings import plan_warnings
 from tune.rendering_cost import blocks_of_a_trial, shared_blocks
 from tune.rungs import Rungs

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from trainables.schedule import BLOCK_ITEMS, cycle_epochs
 from tune.capacity import that_fit, too_large
-from tune.dimensions import EFFECT_SPLIT, highest, space_size
+from tune.conditions import space_size
+from tune.dimensions import EFFECT_SPLIT, highest
 from tune.rendering_cost import splits, timbre_blocks
 from tune.spec import Sweep
 from tune.trials import to_trial_config

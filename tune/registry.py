@@ -197,8 +197,15 @@ class LoadedModel:
 
     def heard_recordings(self) -> dict[str, str]:
         """Names by content id of the recordings that it was trained or validated on, as far as its card tells."""
+        return self._recordings("train", "validation")
+
+    def chosen_on(self) -> dict[str, str]:
+        """The same of those that its sweep compared its trials on, and so chose it by."""
+        return self._recordings("evaluation")
+
+    def _recordings(self, *partitions: str) -> dict[str, str]:
         content_ids = dict(self.card.get("audio", {})).get("content_ids", {})
-        return {identity: name for part in ("train", "validation") for identity, name in dict(content_ids.get(part, {})).items()}
+        return {identity: name for part in partitions for identity, name in dict(content_ids.get(part, {})).items()}
 
 
 def load_embedder(tracking_uri: str, reference: str) -> LoadedModel:

@@ -12,11 +12,9 @@ from tune.console import SweepConsole
 from tune.decoding_progress import decoding_shown
 from tune.driver import Opened
 from tune.earlier import Earlier, read_earlier
-from tune.ends import catch_up
 from tune.errors import InvalidInput
 from tune.history import read_curves
 from tune.home import SweepFolder, decoded_store, find_folder
-from tune.ledger import read_results, trial_results
 from tune.liveness import driver_lock
 from tune.opening import open_tracker, sweep_tracking
 from tune.runner import drive, introduce
@@ -26,9 +24,9 @@ from tune.spec import Sweep, load_sweep, parse_sweep
 from tune.stage import Stage, prepare_stage
 from tune.status import SweepStatus, read_status
 from tune.stores import check_tracking
-from tune.study import StudyTrial, open_study, study_trials
 from tune.study_database import study_place
 from tune.sweep_file import write_document
+from tune.sweep_study import catch_up_study, known_trials
 
 
 @dataclass(frozen=True)
@@ -94,18 +92,6 @@ def resume_sweep(request: ResumeRequest, console: SweepConsole) -> SweepStatus:
             tracker = open_tracker(sweep, folder.name, stage, tracking, status.mlflow.get("run_id"))
             opened = Opened(sweep, folder, stage, tracking, tracker, searcher, scheduler, trials_at_once, console)
             return drive(opened, earlier)
-
-
-def catch_up_study(sweep: Sweep, folder: SweepFolder) -> None:
-    """Tells the study what its driver could not any more."""
-    study = open_study(study_place(sweep.study.storage, folder.journal), folder.name, sweep.objective.mode)
-    catch_up(study, sweep.objective.metric, lambda number: read_results(trial_results(folder, number)))
-
-
-def known_trials(sweep: Sweep, folder: SweepFolder) -> tuple[StudyTrial, ...]:
-    """The study's trials; none where a driver died before it had a study."""
-    place = study_place(sweep.study.storage, folder.journal)
-    return study_trials(place, folder.name) if isinstance(place, str) or place.is_file() else ()
 
 
 def describe(earlier: Earlier) -> str:

@@ -28,6 +28,7 @@ from tune.study import StudyPlace
 from tune.study_database import check_free, study_place
 from tune.sweep_file import write_document
 from tune.sweep_tracker import SweepTracker
+from tune.warm_start import earlier_points
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,7 @@ def run_sweep(request: RunRequest, console: SweepConsole) -> SweepStatus:
     check_tracking(tracking.uri)
     with decoding_shown(console) as progress:
         stage = prepare_stage(sweep, decoded_store(request.home), progress)
+    learned = earlier_points(sweep, request.home, stage.evaluation_hash)
     with ray_cluster() as (cpus, gpus):
         trials_at_once = concurrency_that_fits(sweep, cpus, gpus)
         folder = new_folder(request.home, request.name or sweep.name, exact=request.name is not None)
@@ -60,7 +62,7 @@ def run_sweep(request: RunRequest, console: SweepConsole) -> SweepStatus:
         with driver_lock(folder):
             tracker = _open_or_leave_nothing(sweep, folder, stage, tracking, place)
             scheduler = make_scheduler(sweep)
-            searcher = OptunaSearcher(sweep, place, folder.name, scheduler.why_stopped)
+            searcher = OptunaSearcher(sweep, place, folder.name, scheduler.why_stopped, learned)
             opened = Opened(sweep, folder, stage, tracking, tracker, searcher, scheduler, trials_at_once, console)
             return drive(opened, Earlier())
 

@@ -7,7 +7,8 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from trainables.errors import nearest
-from tune.fields import default_of, describe, is_section, keys, locate
+from tune.fields import default_of, describe, is_section, keys, locate, unwrap
+from tune.objective_section import ALTERNATIVES
 from tune.problems import KeyPath, Problem
 
 _UNKNOWN = ("extra_forbidden", "unexpected_keyword_argument")
@@ -19,7 +20,7 @@ def schema_problems(error: ValidationError, root: type[BaseModel]) -> list[Probl
 
 
 def _problems(item: Any, root: type[BaseModel]) -> list[Problem]:
-    path: KeyPath = tuple(item["loc"])
+    path: KeyPath = tuple(key for key in item["loc"] if key not in ALTERNATIVES)
     if item["type"] == "problems":
         return [Problem((*path, *own.path), own.value, own.rule, own.remedy) for own in item["ctx"]["problems"]]
     if item["type"] in _UNKNOWN:
@@ -31,7 +32,7 @@ def _problems(item: Any, root: type[BaseModel]) -> list[Problem]:
 
 
 def _unknown_key(path: KeyPath, value: Any, root: type[BaseModel]) -> Problem:
-    section = locate(root, path[:-1])
+    section, _ = unwrap(locate(root, path[:-1]))
     place = f"the section {'.'.join(str(key) for key in path[:-1])}" if len(path) > 1 else "a sweep file"
     known = keys(section) if is_section(section) else ()
     return Problem(path, _quote(value), f"There is no such key in {place}.", nearest(str(path[-1]), known))

@@ -7,21 +7,19 @@ proposes what it would have proposed without the break.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from optuna.samplers import BaseSampler, RandomSampler, TPESampler
 from optuna.trial import FrozenTrial, Trial, TrialState
 from ray.tune.search import Searcher
 
 from tune.ends import end_of, report, tell
-from tune.sections import Sampler
-from tune.space import distributions, grid_points
+from tune.proposals import Proposer
 from tune.spec import Sweep
-from tune.study import StudyPlace, left_over, open_study, quiet, set_running, set_waiting, was_cut_off
+from tune.study import StudyPlace, all_params, cut_off_running, left_over, open_study, own_trials, set_running, was_cut_off
 from tune.trials import TRIAL_NUMBER
+from tune.warm_start import learned_points
 
 
 class OptunaSearcher(Searcher):  # type: ignore[misc]
@@ -37,6 +35,7 @@ class OptunaSearcher(Searcher):  # type: ignore[misc]
         place: the study's journal or database; in memory without one.
         study_name: default is the sweep's name.
         why_stopped: a trial's number -> the scheduler's reason, "" if it did not stop it.
+        learned: what the sampler learns from beside the sweep's own trials, for a sweep that begins (tune/warm_start.py).
     """
 
     def __init__(
@@ -45,12 +44,12 @@ class OptunaSearcher(Searcher):  # type: ignore[misc]
         place: StudyPlace | None = None,
         study_name: str | None = None,
         why_stopped: Callable[[int], str] = lambda number: "",
+        learned: Sequence[FrozenTrial] = (),
     ) -> None:
         super().__init__(metric=sweep.objective.metric, mode=sweep.objective.mode)
-        self._sampler, self._budget_trials = sweep.sampler, sweep.budget.trials
-        self._distributions = distributions(sweep.dimensions)
-        self._grid = grid_points(sweep.dimensions) if sweep.sampler.type == "grid" else []
-        self._study = open_study(place, study_name or sweep.name, sweep.objective.mode)
+        self._metrics, self._budget_trials = [objective.metric for objective in sweep.objectives], sweep.budget.trials
+        self._proposer = Proposer(sweep, learned_points(sweep, place, study_name or sweep.name, learned))
+        self._study = open_study(place, study_name or sweep.name, [objective.mode for objective in sweep.objectives])
         self._left_over = left_over(self._study)
         self._why_stopped = why_stopped
         self._live: dict[str, Trial] = {}
@@ -63,18 +62,18 @@ class OptunaSearcher(Searcher):  # type: ignore[misc]
         """The next trial's parameters and its number; FINISHED when the budget's trials are all proposed."""
         if self.exhausted():
             return str(Searcher.FINISHED)
-        trial = self._resume(self._left_over.pop(0)) if self._left_over else self._ask()
+        trial = self._resume(self._left_over.pop(0)) if self._left_over else self._proposer.begin(self._study)
         self._live[trial_id] = trial
-        return {**trial.params, TRIAL_NUMBER: trial.number}
+        return {**all_params(trial), TRIAL_NUMBER: trial.number}
 
     def exhausted(self) -> bool:
         """Whether there is nothing more to propose."""
         return not self._left_over and self._counted() >= self._budget_trials
 
     def on_trial_result(self, trial_id: str, result: Mapping[str, Any]) -> None:
-        """Reports the objective at its epoch."""
+        """Reports the objective at its epoch; Optuna takes no such values of several."""
         if (trial := self._live.get(trial_id)) is not None:
-            report(trial, result, self.metric)
+            report(trial, result, self._metrics)
 
     def on_trial_complete(self, trial_id: str, result: Mapping[str, Any] | None = None, error: bool = False) -> None:
         """Tells the study how the trial ended. Tune has not passed the last result to `on_trial_result`."""
@@ -82,12 +81,11 @@ class OptunaSearcher(Searcher):  # type: ignore[misc]
             self.on_trial_result(trial_id, result)
         trial = self._live.pop(trial_id, None)
         if trial is not None:
-            tell(self._study, trial, end_of(result, error, self.metric, self._why_stopped(trial.number)))
+            tell(self._study, trial, end_of(result, error, self._metrics, self._why_stopped(trial.number)))
 
     def close(self, reason: str) -> None:
         """Cuts off every trial that still runs, with the reason: none is left RUNNING. May be called again."""
-        for left in self._study.get_trials(deepcopy=False, states=(TrialState.RUNNING,)):
-            set_waiting(self._study, left, reason)
+        cut_off_running(self._study, reason)
         self._live.clear()
         self._left_over = []
 
@@ -99,27 +97,10 @@ class OptunaSearcher(Searcher):  # type: ignore[misc]
         raise NotImplementedError("A searcher is rebuilt from its journal: OptunaSearcher(sweep, journal).")
 
     def _counted(self) -> int:
-        """Proposed trials, less those that an older version told as failed when the sweep was stopped."""
-        trials = self._study.get_trials(deepcopy=False)
+        """Proposed trials, less proposals that became none, and those that an older version failed when it was stopped."""
+        trials = own_trials(self._study.get_trials(deepcopy=False))
         return sum(not (trial.state == TrialState.FAIL and was_cut_off(trial)) for trial in trials)
-
-    def _ask(self) -> Trial:
-        """Proposes from the seed, the trial's number and the study's history alone, so that a resumed sweep does not differ."""
-        number = len(self._study.get_trials(deepcopy=False))
-        with quiet():
-            if self._grid:
-                self._study.enqueue_trial(self._grid[number % len(self._grid)])
-            self._study.sampler = make_sampler(self._sampler, number)
-            return self._study.ask(self._distributions)
 
     def _resume(self, left: FrozenTrial) -> Trial:
         set_running(self._study, left)
         return Trial(self._study, left._trial_id)
-
-
-def make_sampler(config: Sampler, number: int) -> BaseSampler:
-    """The sampler that proposes trial `number`; a grid leaves it nothing to choose."""
-    seed = int(np.random.SeedSequence([config.seed, number]).generate_state(1)[0])
-    if config.type == "tpe":
-        return TPESampler(multivariate=True, group=True, constant_liar=True, seed=seed)
-    return RandomSampler(seed=seed)

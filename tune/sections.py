@@ -5,66 +5,27 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 from annotated_types import Gt, Interval
-from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
-from pydantic_core import PydanticCustomError
+from pydantic import AfterValidator, StringConstraints
 
-from trainables.errors import nearest
 from tune.problems import Problem
+from tune.section import Section, problems_error
 
-CLOSED = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$"), "1 to 100 letters, digits, - and _"]
 Text = Annotated[str, StringConstraints(min_length=1), "text that is not empty"]
 Seed = Annotated[int, Interval(ge=0, le=2**32 - 1)]
 Count = Annotated[int, Interval(ge=1, le=100_000)]
 
-OBJECTIVES = (
-    "eval/probe_accuracy",
-    "eval/unseen_gain",
-    "eval/unseen_accuracy",
-    "eval/knn_accuracy",
-    "eval/retrieval",
-    "eval/skill/mean",
-)
-
-
-def problems_error(problems: tuple[Problem, ...]) -> PydanticCustomError:
-    """Carries our own problems through pydantic; their paths go on from where it is raised."""
-    return PydanticCustomError("problems", "not valid", {"problems": problems})
-
-
-def _check_metric(metric: str) -> str:
-    if metric in OBJECTIVES:
-        return metric
-    raise problems_error((Problem((), metric, _why_not(metric), nearest(metric, OBJECTIVES)),))
-
-
-def _why_not(metric: str) -> str:
-    if metric.startswith(("train/", "validation/")) or "loss" in metric:
-        meaning = "A loss, or a score of the split's own effects, means another thing for each latent size and split"
-        return f"{meaning}, so it cannot order trials."
-    if metric.startswith("control/"):
-        return "A control is what a trial must beat, not what it is searched for."
-    return "This is not a score that trials can be compared by."
-
-
-class Section(BaseModel):
-    """A closed mapping: frozen, unknown keys refused, no conversion between types."""
-
-    model_config = CLOSED
-
-
-class Objective(Section):
-    """What trials are compared by: a score on the fixed evaluation set."""
-
-    metric: Annotated[str, AfterValidator(_check_metric), "one of " + ", ".join(OBJECTIVES)] = "eval/probe_accuracy"
-    mode: Literal["max"] = "max"
-
 
 class Sampler(Section):
-    """Who proposes the next trial: the tree-structured Parzen estimator, chance, or a list of every point, each once."""
+    """Who proposes the next trial.
 
-    type: Literal["tpe", "random", "grid"] = "tpe"
+    `tpe`: the tree-structured Parzen estimator; `gp`: a Gaussian process; `nsga2`: generations of `population` trials, whose
+    best have offspring; `random`: chance; `grid`: a list of every point, each once.
+    """
+
+    type: Literal["tpe", "gp", "random", "grid", "nsga2"] = "tpe"
     seed: Seed = 0
+    population: Annotated[int, Interval(ge=4, le=1000)] = 20
 
 
 class Scheduler(Section):

@@ -7,39 +7,32 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
+from annotated_types import Interval
 from pydantic import Field, PlainSerializer, PlainValidator, ValidationError, ValidationInfo, model_validator
 
 from trainables.configs import AudioConfig, EvaluationConfig, FigureConfig, FrontEndConfig, TrainConfig, VaeConfig
 from trainables.digests import digest
+from tune.conditions import in_order
 from tune.consistency import inconsistencies
-from tune.dimensions import EFFECT_SPLIT, Dimension, as_data, with_split
+from tune.dimensions import EFFECT_SPLIT, Derived, Dimension, Searched, Value, as_data, proposed, with_split
 from tune.effects_section import Effects
+from tune.formulas import Formula
+from tune.objective_section import Objective, Objectives
 from tune.overrides import overridden
+from tune.point_sections import parse_require, parse_try
 from tune.presets import sweep_text
 from tune.problems import Origin, refusal
 from tune.schema_problems import schema_problems
 from tune.search_section import parse_search
-from tune.sections import (
-    Budget,
-    Name,
-    Objective,
-    Registry,
-    Render,
-    Sampler,
-    Scheduler,
-    Section,
-    Seed,
-    Study,
-    Tracking,
-    problems_error,
-)
+from tune.section import Section, problems_error
+from tune.sections import Budget, Name, Registry, Render, Sampler, Scheduler, Seed, Study, Tracking
 from tune.splits import default_split
 from tune.sweep_file import read_document
 
 WITHOUT_EFFECT_ON_RESULTS = ("name", "concurrency", "tracking", "registry", "render", "study")
 
 
-def _search(data: Any, info: ValidationInfo) -> dict[str, Dimension]:
+def _search(data: Any, info: ValidationInfo) -> dict[str, Searched]:
     effects = info.data.get("effects", Effects())
     dimensions, problems = parse_search(data, effects.names)
     if "effects" not in info.data:  # they are refused by themselves
@@ -49,11 +42,28 @@ def _search(data: Any, info: ValidationInfo) -> dict[str, Dimension]:
     return dimensions
 
 
-def _search_as_data(search: Mapping[str, Dimension]) -> dict[str, Any]:
+def _search_as_data(search: Mapping[str, Searched]) -> dict[str, Any]:
     return {key: as_data(key, dimension) for key, dimension in search.items()}
 
 
-Search = Annotated[dict[str, Dimension], PlainValidator(_search), PlainSerializer(_search_as_data)]
+def _require(data: Any) -> tuple[Formula, ...]:
+    formulas, problems = parse_require(data)
+    if problems:
+        raise problems_error(tuple(problems))
+    return formulas
+
+
+def _try(data: Any, info: ValidationInfo) -> tuple[dict[str, Value], ...]:
+    search, effects = info.data.get("search"), info.data.get("effects")
+    points, problems = ((), []) if search is None or effects is None else parse_try(data, search, effects.names)
+    if problems:
+        raise problems_error(tuple(problems))
+    return points
+
+
+Search = Annotated[dict[str, Searched], PlainValidator(_search), PlainSerializer(_search_as_data)]
+Require = Annotated[tuple[Formula, ...], PlainValidator(_require), PlainSerializer(lambda found: [f.text for f in found])]
+Try = Annotated[tuple[dict[str, Value], ...], PlainValidator(_try), PlainSerializer(list)]
 
 
 class Sweep(Section):
@@ -70,7 +80,11 @@ class Sweep(Section):
     evaluation: EvaluationConfig = EvaluationConfig()
     figure: FigureConfig = FigureConfig()
     search: Search = Field(default_factory=dict)
-    objective: Objective = Objective()
+    require: Require = ()
+    try_first: Try = Field(default=(), alias="try")
+    repeat: Annotated[int, Interval(ge=1, le=100)] = 1
+    learn_from: Name | None = Field(default=None, alias="from")
+    objectives: Objectives = Field(default=(Objective(),), alias="objective")
     sampler: Sampler = Sampler()
     scheduler: Scheduler = Scheduler()
     budget: Budget = Budget()
@@ -89,8 +103,19 @@ class Sweep(Section):
 
     @property
     def dimensions(self) -> dict[str, Dimension]:
-        """The search space; the effect split is always among it."""
-        return with_split(self.search, default_split(self.effects.names))
+        """What is proposed; the effect split is always among it."""
+        return with_split(proposed(self.search), default_split(self.effects.names))
+
+    @property
+    def derived(self) -> dict[str, Derived]:
+        """The settings that are computed, each after those that it is computed from."""
+        found = ((key, self.search[key]) for key in in_order(self.search))
+        return {key: dimension for key, dimension in found if isinstance(dimension, Derived)}
+
+    @property
+    def objective(self) -> Objective:
+        """What the best trial has most of; of several objectives, the first."""
+        return self.objectives[0]
 
     @property
     def grace_epochs(self) -> int:
@@ -112,7 +137,7 @@ class Sweep(Section):
 
     def canonical(self) -> dict[str, Any]:
         """All settings, defaults written out, as JSON values; `parse_sweep` gives the same sweep back."""
-        return self.model_dump(mode="json")
+        return self.model_dump(mode="json", by_alias=True)
 
 
 def parse_sweep(values: Mapping[str, Any], origin: Origin | None = None) -> Sweep:

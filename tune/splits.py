@@ -9,6 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from itertools import combinations
 
+import numpy as np
+from numpy.typing import NDArray
+
 from trainables.effects.names import EFFECT_NAMES, SEED_HELD_OUT
 from trainables.errors import InputError, nearest
 
@@ -57,6 +60,15 @@ def splits_holding_out(count: int, effects: Sequence[str] = EFFECT_NAMES) -> tup
 def most_held_out(effects: Sequence[str]) -> int:
     """How many of the effects may be held out."""
     return len(effects) - MIN_TRAINED
+
+
+def split_distances(splits: Sequence[str]) -> NDArray[np.uint8]:
+    """How many effects differ between the sets that each two of the splits train on, (splits, splits)."""
+    held_out = [held_out_effects(split) for split in splits]
+    bits = {name: 1 << place for place, name in enumerate(sorted({name for names in held_out for name in names}))}
+    sets = np.array([sum(bits[name] for name in names) for names in held_out], dtype=np.uint64)
+    distances: NDArray[np.uint8] = np.bitwise_count(sets[:, None] ^ sets[None, :])
+    return distances
 
 
 def default_split(effects: Sequence[str] = EFFECT_NAMES) -> str:

@@ -13,6 +13,7 @@ from tune.errors import InvalidInput
 from tune.home import write_json
 
 TrialState = Literal["running", "complete", "pruned", "failed", "stopped"]
+DRIVER_GONE = "its driver is gone"  # the message of a sweep that did not end in order
 _AS_IT_IS = (
     "budget_trials", "started", "ended", "evaluation_hash", "corpus_id", "spent_seconds", "compute_seconds",
     "message", "rendering",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,16 +11,22 @@ from pathlib import Path
 from typing import Any, Literal
 
 import optuna
+from optuna import Study
+from optuna.samplers import RandomSampler
 from optuna.storages import BaseStorage, InMemoryStorage, JournalStorage
 from optuna.storages.journal import JournalFileBackend
-from optuna.trial import FrozenTrial, TrialState
+from optuna.trial import FrozenTrial, Trial, TrialState
 
 from tune.errors import InvalidInput
 from tune.study_database import open_database
 
 REASON = "reason"  # on a trial: why it ended as it did, or why the sweep cut it off
 FAILURE = "failure"  # on a trial: what went wrong in it
-CAUSE = "cause"  # on a trial that failed: tune/causes.py
+CAUSE = "cause"  # on a trial that failed: trainables/causes.py
+CONSTRAINT = "constraint"  # on a trial: above 0 if its like cannot be, so that samplers avoid it
+REJECTED = "rejected"  # on a proposal that may not be and became no trial of the sweep
+POINT = "point"  # on a trial that is repeated with other seeds: the number of the first
+BESIDE = "beside"  # on a trial: settings that were not proposed but computed, and its seed where it has one of its own
 
 StudyPlace = Path | str  # a journal file, or a database's URL
 State = Literal["waiting", "running", "complete", "pruned", "failed", "stopped"]
@@ -40,8 +46,8 @@ class StudyTrial:
     Attributes:
         number: the trial's number everywhere.
         state: `stopped` is what the sweep itself cut off and would take up again, `failed` what went wrong by itself.
-        params: what was proposed.
-        value: the objective at the end; None if there is none.
+        params: what was proposed, and what goes with it (BESIDE).
+        value: the objective at the end, of several the first; None if there is none.
         values_by_epoch: the objective at every reported epoch.
         reason: why it was stopped, pruned or failed.
         cause: of a failure.
@@ -59,11 +65,16 @@ class StudyTrial:
 
 
 def study_trials(place: StudyPlace, study_name: str) -> tuple[StudyTrial, ...]:
-    """The trials of a study in the order of their numbers; reads only.
+    """The trials of a study in the order of their numbers; reads only. Proposals that became no trial are not among them.
 
     Raises:
         InvalidInput: if there is no such journal, or no such study in it.
     """
+    return tuple(plain_trial(trial) for trial in own_trials(frozen_trials(place, study_name)))
+
+
+def frozen_trials(place: StudyPlace, study_name: str) -> list[FrozenTrial]:
+    """All that a study has, as Optuna has it; reads only. InvalidInput as of `study_trials`."""
     if isinstance(place, Path) and not place.is_file():
         raise InvalidInput(f"{place}: There is no study here. Check the sweep's name and --home.")
     with quiet():
@@ -72,7 +83,24 @@ def study_trials(place: StudyPlace, study_name: str) -> tuple[StudyTrial, ...]:
         if study_name not in names:
             raise InvalidInput(f"{study_name}: There is no study of this name in {place}. It has: {', '.join(names) or 'none'}.")
         study = optuna.load_study(study_name=study_name, storage=storage)
-    return tuple(plain_trial(trial) for trial in study.get_trials(deepcopy=False))
+    found: list[FrozenTrial] = study.get_trials(deepcopy=False)
+    return found
+
+
+def own_trials(trials: Sequence[FrozenTrial]) -> list[FrozenTrial]:
+    """Those that are trials of the sweep, and no proposals that may not be."""
+    return [trial for trial in trials if REJECTED not in trial.user_attrs]
+
+
+def all_params(trial: FrozenTrial | Trial) -> dict[str, Any]:
+    """What a trial is told apart by: what was proposed, and what goes with it."""
+    return {**trial.params, **trial.user_attrs.get(BESIDE, {})}
+
+
+def mark_infeasible(trial: Trial) -> None:
+    """Has every sampler avoid the like of a trial that could not be."""
+    trial.set_user_attr(CONSTRAINT, 1.0)
+    trial.set_constraint(CONSTRAINT, 1.0)
 
 
 def plain_trial(trial: FrozenTrial) -> StudyTrial:
@@ -81,8 +109,8 @@ def plain_trial(trial: FrozenTrial) -> StudyTrial:
     return StudyTrial(
         number=trial.number,
         state=_state(trial),
-        params=dict(trial.params),
-        value=trial.value,
+        params=all_params(trial),
+        value=trial.values[0] if trial.values else None,
         values_by_epoch=dict(trial.intermediate_values),
         reason=str(attributes.get(REASON) or attributes.get(FAILURE, "")),
         started=trial.datetime_start,
@@ -103,13 +131,13 @@ def was_cut_off(trial: FrozenTrial) -> bool:
     return bool(trial.user_attrs.get(REASON)) and trial.state in (TrialState.WAITING, TrialState.FAIL)
 
 
-def left_over(study: optuna.Study) -> list[FrozenTrial]:
+def left_over(study: Study) -> list[FrozenTrial]:
     """Trials that were proposed and have not come to their end: cut off, or left running by a driver that died."""
     unfinished = study.get_trials(deepcopy=False, states=(TrialState.RUNNING, TrialState.WAITING))
     return [trial for trial in unfinished if trial.state == TrialState.RUNNING or was_cut_off(trial)]
 
 
-def set_waiting(study: optuna.Study, trial: FrozenTrial, reason: str) -> None:
+def set_waiting(study: Study, trial: FrozenTrial, reason: str) -> None:
     """Cuts a running trial off: it is nobody's at present, and the first to be taken up when the sweep goes on.
 
     No sampler counts a waiting trial, where one that runs for ever would keep all others away from its settings.
@@ -118,21 +146,31 @@ def set_waiting(study: optuna.Study, trial: FrozenTrial, reason: str) -> None:
     study._storage.set_trial_state_values(trial._trial_id, TrialState.WAITING)
 
 
-def set_running(study: optuna.Study, trial: FrozenTrial) -> None:
+def cut_off_running(study: Study, reason: str) -> None:
+    """Cuts every running trial off: none is left RUNNING."""
+    for left in study.get_trials(deepcopy=False, states=(TrialState.RUNNING,)):
+        set_waiting(study, left, reason)
+
+
+def set_running(study: Study, trial: FrozenTrial) -> None:
     """Takes a trial up again."""
     if trial.state != TrialState.RUNNING:
         study._storage.set_trial_state_values(trial._trial_id, TrialState.RUNNING)
 
 
-def open_study(place: StudyPlace | None, name: str, mode: str) -> optuna.Study:
+def open_study(place: StudyPlace | None, name: str, modes: Sequence[str]) -> Study:
     """The study of this name, made if it is not there; in memory without a place.
+
+    It proposes nothing itself: that is up to tune/proposals.py.
 
     Raises:
         InvalidInput, InfrastructureLost: the database's address cannot work, or nobody answers there.
     """
-    direction = "maximize" if mode == "max" else "minimize"
+    directions = ["maximize" if mode == "max" else "minimize" for mode in modes]
     with quiet():
-        return optuna.create_study(storage=_open(place), study_name=name, direction=direction, load_if_exists=True)
+        return optuna.create_study(
+            storage=_open(place), sampler=RandomSampler(seed=0), study_name=name, directions=directions, load_if_exists=True
+        )
 
 
 def _open(place: StudyPlace | None) -> BaseStorage:
@@ -143,11 +181,11 @@ def _open(place: StudyPlace | None) -> BaseStorage:
 
 def _open_journal(journal: Path) -> JournalStorage:
     journal.parent.mkdir(parents=True, exist_ok=True)
-    _drop_torn_line(journal)
+    drop_torn_line(journal)
     return JournalStorage(JournalFileBackend(str(journal)))
 
 
-def _drop_torn_line(journal: Path) -> None:
+def drop_torn_line(journal: Path) -> None:
     """A write cut short by a crash or a full disk would make every later line unreadable."""
     content = journal.read_bytes() if journal.exists() else b""
     if content and not content.endswith(b"\n"):
