@@ -13,8 +13,7 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import optuna
-from ray import tune as ray_tune
-from ray.tune import Callback, RunConfig, Trainable, TuneConfig, Tuner
+from ray.tune import Callback, RunConfig, Trainable, TuneConfig, Tuner, loguniform, report
 from ray.tune.search.optuna import OptunaSearch
 from rich.console import Console
 
@@ -72,7 +71,7 @@ def plain_optuna(trials: int) -> Times:
 
 
 def _noop(config: dict[str, Any]) -> None:
-    ray_tune.report({METRIC: config["beta"]})
+    report({METRIC: config["beta"]})
 
 
 class NoopTrainable(Trainable):  # type: ignore[misc]
@@ -102,7 +101,7 @@ def _stock(trainable: Any, trials: int, reuse_actors: bool) -> Times:
     with tempfile.TemporaryDirectory() as folder:
         Tuner(
             trainable,
-            param_space={"beta": ray_tune.loguniform(LOW, HIGH)},
+            param_space={"beta": loguniform(LOW, HIGH)},
             tune_config=TuneConfig(
                 metric=METRIC, mode="max", num_samples=trials, search_alg=search_alg, max_concurrent_trials=SLOTS,
                 reuse_actors=reuse_actors,

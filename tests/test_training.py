@@ -173,6 +173,8 @@ def test_one_held_out_effect_has_no_accuracy_among_the_unseen() -> None:
 def test_items_and_seconds_are_told() -> None:
     epochs = [epoch for epoch, _ in run(CONFIG)]
     assert [epoch.metrics["items"] for epoch in epochs] == [24, 48, 72]
+    work = [epoch.metrics["seconds/work"] for epoch in epochs]
+    assert [epoch.metrics["trial/seconds"] for epoch in epochs] == pytest.approx([sum(work[:n]) for n in (1, 2, 3)])
     assert all(epoch.metrics[f"seconds/{part}"] > 0 for epoch in epochs for part in ("render_wait", "train", "validate"))
     for seconds in (
         {part: epoch.metrics[f"seconds/{part}"] for part in ("train", "validate", "evaluate", "work")} for epoch in epochs

@@ -18,7 +18,8 @@ from trainables.outcomes import Estimate, Outcome
 from trainables.skill import skill_outcomes
 from tune.errors import InvalidInput
 from tune.evaluation_controls import seed_study_control, untrained_controls
-from tune.registry import LoadedModel, load_embedder
+from tune.loaded_model import LoadedModel
+from tune.registry import load_embedder
 from tune.unheard import Question, embed_judged, render_unheard
 
 MODEL = "model"

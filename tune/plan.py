@@ -51,10 +51,11 @@ class Plan:
     hours: float | None
     compute_hours: float | None
     warnings: tuple[str, ...]
+    beside: str = ""  # what else the search is told: ", each with 3 seeds"
 
     def lines(self) -> list[str]:
         """The plan as it is printed."""
-        points = "without end" if self.points is None else f"{self.points} points"
+        points = ("without end" if self.points is None else f"{self.points} points") + self.beside
         shared = self.takes_unshared / max(1, self.takes)
         return [
             f"sweep       {self.name}",
@@ -100,7 +101,18 @@ def plan(sweep: Sweep, cpus: int) -> Plan:
         hours=sweep.budget.hours,
         compute_hours=sweep.budget.compute_hours,
         warnings=tuple(plan_warnings(sweep, cpus)),
+        beside=_beside(sweep),
     )
+
+
+def _beside(sweep: Sweep) -> str:
+    told = (
+        f"each with {sweep.repeat} seeds" if sweep.repeat > 1 else "",
+        f"{len(sweep.try_first)} to try first" if sweep.try_first else "",
+        f"{len(sweep.require)} requirements" if sweep.require else "",
+        f"learning from {sweep.learn_from}" if sweep.learn_from else "",
+    )
+    return "".join(f", {part}" for part in told if part)
 
 
 def rungs(sweep: Sweep) -> tuple[int, ...]:

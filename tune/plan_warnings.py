@@ -7,13 +7,15 @@ from collections.abc import Iterator
 from trainables.schedule import BLOCK_ITEMS, cycle_epochs
 from tune.capacity import that_fit, too_large
 from tune.conditions import space_size
-from tune.dimensions import EFFECT_SPLIT, highest
+from tune.extremes import highest_setting
 from tune.rendering_cost import splits, timbre_blocks
 from tune.spec import Sweep
-from tune.trials import to_trial_config
+from tune.trials import fixed_trial_config
 
 TIMBRE_SECONDS = 0.1  # of one core for brightness and depth of a clip, measured with 65,536 samples at 44.1 kHz
-STARTUP_TRIALS = 10  # TPE proposes by chance until so many trials have ended
+STARTUP_TRIALS = 10  # TPE and the Gaussian process propose by chance until so many points have ended
+LEARNING = ("tpe", "gp", "nsga2")
+COMPLETE_ONLY = ("gp", "nsga2")  # pass over trials that were stopped, and settings that not every trial has
 
 
 def plan_warnings(sweep: Sweep, cpus: int) -> Iterator[str]:
@@ -23,10 +25,11 @@ def plan_warnings(sweep: Sweep, cpus: int) -> Iterator[str]:
         yield too_large(sweep, cpus)
     elif sweep.concurrency is not None and sweep.concurrency > fits:
         yield f"concurrency {sweep.concurrency}: {fits} trials fit on {cpus} CPUs; the others wait."
-    if points is not None and points < trials:
-        yield f"budget.trials {trials}: the space has {points} different trials, so some are run again. Lower it."
-    if sweep.sampler.type == "tpe" and points != 1 and trials <= STARTUP_TRIALS:
-        yield f"budget.trials {trials}: TPE draws its first {STARTUP_TRIALS} proposals by chance, so it never begins to learn."
+    if points is not None and points * sweep.repeat < trials:
+        seeds = f" with {sweep.repeat} seeds each" if sweep.repeat > 1 else ""
+        yield f"budget.trials {trials}: the space has {points} different trials{seeds}, so some are run again. Lower it."
+    if points != 1:
+        yield from sampler_warnings(sweep)
     yield from early_stopping_warnings(sweep)
     if (epochs := longest_patience(sweep)) >= sweep.train.max_epochs:
         yield f"patience of {epochs} epochs never ends a trial of train.max_epochs {sweep.train.max_epochs}. Lower it."
@@ -37,6 +40,23 @@ def plan_warnings(sweep: Sweep, cpus: int) -> Iterator[str]:
         )
     if sweep.budget.hours is None and sweep.budget.compute_hours is None:
         yield "budget.hours is not set: the sweep ends with its last trial, however long that takes."
+
+
+def sampler_warnings(sweep: Sweep) -> Iterator[str]:
+    """What the sampler cannot learn in this sweep."""
+    trials, kind = sweep.budget.trials, sweep.sampler.type
+    name, startup = {"nsga2": ("NSGA-II", sweep.sampler.population), "gp": ("the Gaussian process", STARTUP_TRIALS)}.get(
+        kind, ("TPE", STARTUP_TRIALS)
+    )
+    if kind in LEARNING and -(-trials // sweep.repeat) <= startup and not sweep.learn_from:
+        yield f"budget.trials {trials}: {name} draws its first {startup} proposals by chance, so it never begins to learn."
+    if trials % sweep.repeat:
+        yield f"budget.trials {trials}: no multiple of repeat {sweep.repeat}, so the last point lacks seeds. Make it one."
+    if kind in COMPLETE_ONLY and sweep.scheduler.type != "none":
+        yield f"sampler.type {kind}: learns from trials that end by themselves, and {sweep.scheduler.type} stops most. Use tpe."
+    conditional = [key for key, dimension in sweep.dimensions.items() if dimension.when]
+    if kind in COMPLETE_ONLY and conditional:
+        yield f"sampler.type {kind}: {', '.join(conditional)} under a condition is proposed by chance, never learned. Use tpe."
 
 
 def early_stopping_warnings(sweep: Sweep) -> Iterator[str]:
@@ -59,9 +79,8 @@ def early_stopping_warnings(sweep: Sweep) -> Iterator[str]:
 
 def longest_patience(sweep: Sweep) -> int:
     """Epochs without a better validation loss after which every trial of the sweep has ended."""
-    patience = sweep.dimensions.get("patience")
-    cycles = sweep.train.patience if patience is None else int(highest(patience))
-    return cycles * max(cycle_epochs(to_trial_config(sweep, {EFFECT_SPLIT: split})) for split in splits(sweep))
+    cycles = int(highest_setting(sweep, "patience"))
+    return cycles * max(cycle_epochs(fixed_trial_config(sweep, split)) for split in splits(sweep))
 
 
 def _not_learned(sweep: Sweep) -> str:

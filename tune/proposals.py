@@ -24,8 +24,9 @@ from tune.dimensions import Value, on_step
 from tune.drawing import drawn_point, grid_points, held
 from tune.feasibility import feasible
 from tune.points import by_point, infeasible_as_worst, is_infeasible, points, study_of, wants_repeat
+from tune.repeats import SEED, point_key
 from tune.samplers import GENERATION, make_sampler
-from tune.settings import SEED, derived_values, why_not
+from tune.settings import derived_values, why_not
 from tune.space import distributions, suggest
 from tune.spec import Sweep
 from tune.study import BESIDE, POINT, REASON, REJECTED, mark_infeasible, own_trials, quiet
@@ -94,7 +95,7 @@ class Proposer:
         """Where points are repeated: the sweep's seed for the first trial of a point, and those that follow for the others."""
         if self.sweep.repeat == 1:
             return proposal
-        same = sum(_key(trial.params) == _key(proposal.params) for trial in own_trials(history))
+        same = sum(point_key(trial.params) == point_key(proposal.params) for trial in own_trials(history))
         return replace(proposal, notes={**proposal.notes, BESIDE: {SEED: self.sweep.seed + same}})
 
     def _to_try(self, groups: Sequence[Sequence[FrozenTrial]]) -> Mapping[str, Value]:
@@ -111,8 +112,8 @@ class Proposer:
 
     def _rarest(self, groups: Sequence[Sequence[FrozenTrial]]) -> dict[str, Value]:
         """The first of the grid's points that were begun least often."""
-        begun = Counter(_key(group[0].params) for group in groups)
-        return min(self._grid, key=lambda point: begun[_key(point)])
+        begun = Counter(point_key(group[0].params) for group in groups)
+        return min(self._grid, key=lambda point: begun[point_key(point)])
 
     def _sampled(self, history: Sequence[FrozenTrial], directions: Sequence[StudyDirection]) -> Proposal:
         """What the sampler proposes, from the points of the history, beside the values of a point to try."""
@@ -169,7 +170,3 @@ def _count_tried(groups: Sequence[Sequence[FrozenTrial]]) -> int:
 
 def _generation(attributes: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in attributes.items() if key == GENERATION}
-
-
-def _key(params: Mapping[str, Value]) -> tuple[tuple[str, Value], ...]:
-    return tuple(sorted(params.items()))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from trainables.schedule import BLOCK_ITEMS, CONTROL_ITEMS
-from tune.dimensions import EFFECT_SPLIT, Range, highest
+from tune.dimensions import EFFECT_SPLIT, Range
+from tune.extremes import highest_setting
 from tune.spec import Sweep
 from tune.splits import trained_effects
 
@@ -52,8 +53,7 @@ def _longest_streams(sweep: Sweep) -> dict[str, tuple[int, int]]:
 
 def _forms(sweep: Sweep) -> int:
     """In how many forms a block is read: as spectrograms, and as timbre where a trial's loss may have a perceptual term."""
-    weight = sweep.dimensions.get("perceptual_weight")
-    return 2 if (sweep.model.perceptual_weight if weight is None else highest(weight)) > 0.0 else 1
+    return 2 if highest_setting(sweep, "perceptual_weight") > 0.0 else 1
 
 
 def _control_blocks(sweep: Sweep, place: int) -> int:

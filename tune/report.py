@@ -16,6 +16,8 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from trainables.takes import Rejection
+from tune.repeats import point_key
+from tune.standing import point_means
 from tune.status import SweepStatus, TrialStatus
 
 NUMBERS_BESIDE = (  # heading, metric; the objective comes before them, unless it is one of them
@@ -30,6 +32,7 @@ NARROW = {  # headings for the terminal, as in the names of runs, so that five d
     "latent": "z", "patience": "p", "contrastive_weight": "con", "learning_rate": "lr", "epochs": "ep",
     "untrained": "un-\ntrained", "unseen gain": "unseen\ngain",
 }  # fmt: skip
+MEAN = "mean ±sd (n)"
 LEGEND = "z: latent size, p: patience, ep: epochs; PCA and untrained: controls of the same latent size"
 
 
@@ -40,6 +43,7 @@ class Row:
     trial: TrialStatus
     cells: tuple[str, ...]
     is_best: bool
+    on_front: bool = False
 
 
 @dataclass(frozen=True)
@@ -53,24 +57,28 @@ class Leaderboard:
 def leaderboard(status: SweepStatus) -> Leaderboard:
     """The sweep's trials, ranked by the objective."""
     searched = _searched(status.trials)
-    numbers = _numbers(status.objective["metric"])
-    best = status.best()
+    numbers = _numbers(status)
+    best, front, means = status.best(), status.front(), point_means(status)
     headings = (
         "trial",
         "state",
         *(HEADINGS.get(name, name) for name in searched),
         "epochs",
+        *((MEAN,) if status.repeat > 1 else ()),
         *(heading for heading, _ in numbers),
     )
-    metrics = [metric for _, metric in numbers]
-    rows = tuple(Row(trial, _cells(trial, searched, metrics), trial == best) for trial in _ranked(status))
-    return Leaderboard(headings, rows)
+    rows = []
+    for trial in _ranked(status):
+        mean = (str(means.get(point_key(trial.params), "-")),) if status.repeat > 1 else ()
+        cells = _cells(trial, searched, mean, [metric for _, metric in numbers])
+        rows.append(Row(trial, cells, trial == best, trial.number in front))
+    return Leaderboard(headings, tuple(rows))
 
 
 def trial_table(status: SweepStatus) -> Table:
     """The leaderboard for the terminal: the best trial is bold and starred; why a trial failed is told below."""
     board = leaderboard(status)
-    told_below = [LEGEND, *_failures(status.trials)]
+    told_below = [LEGEND, *_marks(status), *_failures(status.trials)]
     table = Table(box=SIMPLE_HEAD, padding=0, caption=Text("\n".join(told_below)), caption_justify="left")
     for heading in board.headings:
         words = heading in ("state", "held out")
@@ -78,7 +86,7 @@ def trial_table(status: SweepStatus) -> Table:
     for row in board.rows:
         number, state, *rest = (Text(cell) for cell in row.cells)  # text, so that a bracket in a name isn't markup
         state.stylize(STATE_STYLES[row.trial.state])
-        mark, style = ("* ", "bold") if row.is_best else ("", None)
+        mark, style = ("* ", "bold") if row.is_best else ("+ ", None) if row.on_front else ("", None)
         table.add_row(Text(mark) + number, state, *rest, style=style)
     table.width = sum(map(_natural_width, table.columns)) + len(table.columns) + 1  # else rich cuts cells to fit a terminal
     return table
@@ -136,11 +144,12 @@ def write_rejected(rejections: Sequence[Rejection], path: Path) -> Path:
 
 
 def _ranked(status: SweepStatus) -> list[TrialStatus]:
-    """The best first, which `SweepStatus.best` chose among the complete; then by score whatever the state."""
-    sign, best = (-1.0 if status.objective["mode"] == "max" else 1.0), status.best()
+    """The best first, which `SweepStatus.best` chose among the complete; then by score, of repeats their mean."""
+    sign, best, means = (-1.0 if status.objective["mode"] == "max" else 1.0), status.best(), point_means(status)
 
     def rank(trial: TrialStatus) -> tuple[bool, bool, float, int]:
-        return trial != best, trial.score is None, sign * (trial.score or 0.0), trial.number
+        mean = means.get(point_key(trial.params)) if status.repeat > 1 and trial.state == "complete" else None
+        return trial != best, trial.score is None, sign * (mean.value if mean else trial.score or 0.0), trial.number
 
     return sorted(status.trials, key=rank)
 
@@ -153,14 +162,16 @@ def _searched(trials: Sequence[TrialStatus]) -> list[str]:
     return [*first, *(name for name in names if name not in (*first, *last)), *last]
 
 
-def _numbers(objective: str) -> list[tuple[str, str]]:
+def _numbers(status: SweepStatus) -> list[tuple[str, str]]:
     known = {metric for _, metric in NUMBERS_BESIDE}
-    return [*([] if objective in known else [(objective.removeprefix("eval/"), objective)]), *NUMBERS_BESIDE]
+    wanted = [objective["metric"] for objective in status.objectives or (status.objective,)]
+    return [*((metric.removeprefix("eval/"), metric) for metric in wanted if metric not in known), *NUMBERS_BESIDE]
 
 
-def _cells(trial: TrialStatus, searched: Sequence[str], metrics: Sequence[str]) -> tuple[str, ...]:
+def _cells(trial: TrialStatus, searched: Sequence[str], mean: Sequence[str], metrics: Sequence[str]) -> tuple[str, ...]:
     params = [_shown(trial.params.get(name)) for name in searched]
-    return (str(trial.number), trial.state, *params, str(trial.epochs), *(_shown(trial.metrics.get(name)) for name in metrics))
+    found = [_shown(trial.metrics.get(name)) for name in metrics]
+    return (str(trial.number), trial.state, *params, str(trial.epochs), *mean, *found)
 
 
 def _markdown_line(row: Row) -> str:
@@ -185,6 +196,12 @@ def _shown(value: Any) -> str:
 
 def _natural_width(column: Column) -> int:
     return max(cell_len(line) for cell in (column.header, *column.cells) for line in str(cell).splitlines() or [""])
+
+
+def _marks(status: SweepStatus) -> list[str]:
+    """What stars, pluses and means are, where there is more to say than that the best is starred."""
+    told = ["+: nothing beats it in every objective (so it is for *)"] if status.objectives else []
+    return [*told, *([f"{MEAN}: of all repeats of its settings that are complete"] if status.repeat > 1 else [])]
 
 
 def _failures(trials: Sequence[TrialStatus]) -> list[str]:

@@ -14,8 +14,6 @@ from tune.formulas import Result
 if TYPE_CHECKING:
     from tune.spec import Sweep
 
-SEED = "seed"  # a trial's own, where points are repeated with several
-
 
 def settings_of(sweep: Sweep, params: Mapping[str, Any]) -> dict[str, Value]:
     """Every setting that a formula may name, of the trial with these parameters.
@@ -73,11 +71,6 @@ def why_not(sweep: Sweep, params: Mapping[str, Any]) -> str:
 def typed(key: str, value: Value) -> Value:
     """A whole number proposed for a setting of any numbers becomes a float."""
     return float(value) if float in get_args(setting_type(key)) else value
-
-
-def point(params: Mapping[str, Any]) -> dict[str, Any]:
-    """What repeats of a point have in common: all but the seed."""
-    return {key: value for key, value in params.items() if key != SEED}
 
 
 def written_point(params: Mapping[str, Any]) -> str:

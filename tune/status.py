@@ -11,12 +11,14 @@ from typing import Any, Literal
 
 from tune.errors import InvalidInput
 from tune.home import write_json
+from tune.standing import best_trial, front
 
 TrialState = Literal["running", "complete", "pruned", "failed", "stopped"]
+SWEEP_ENDED = "the sweep ended"  # why a trial was stopped that was still running
 DRIVER_GONE = "its driver is gone"  # the message of a sweep that did not end in order
 _AS_IT_IS = (
     "budget_trials", "started", "ended", "evaluation_hash", "corpus_id", "spent_seconds", "compute_seconds",
-    "message", "rendering",
+    "message", "rendering", "repeat",
 )  # fmt: skip
 CONTROLS = ("pca", "random", "statistics_pca", "untrained", "wet_vae")
 
@@ -35,6 +37,9 @@ class TrialStatus:
     seconds: float = 0.0
     metrics: Mapping[str, float] = field(default_factory=dict)
     worries: str | None = None  # names of the checks that fired, "" if none did; None before they were made
+    started: float = 0.0  # seconds since the epoch, as `ended`
+    ended: float | None = None
+    tune_trial_id: str = ""  # Ray Tune's own name of it
 
 
 @dataclass(frozen=True)
@@ -56,15 +61,16 @@ class SweepStatus:
     compute_seconds: float = 0.0  # of CPUs (of GPUs, if trials have some)
     message: str = ""
     rendering: Mapping[str, Any] = field(default_factory=dict)  # RenderCounts.facts()
+    objectives: tuple[Mapping[str, str], ...] = ()  # all of several; none beside a single one
+    repeat: int = 1  # seeds that a point is trained with
 
     def best(self) -> TrialStatus | None:
-        """The trial with the best score among those that ended by themselves; among the pruned if there is none."""
-        sign = 1 if self.objective["mode"] == "max" else -1
-        for states in (("complete",), ("pruned",)):
-            scored = [t for t in self.trials if t.state in states and t.score is not None]
-            if scored:
-                return max(scored, key=lambda t: (sign * float(t.score or 0.0), -t.number))
-        return None
+        """The best of the trials that ended by themselves (tune/standing.py); among the pruned if there is none."""
+        return best_trial(self)
+
+    def front(self) -> tuple[int, ...]:
+        """Of several objectives: the trials that nothing beats in all of them."""
+        return front(self)
 
     def with_trial(self, trial: TrialStatus) -> SweepStatus:
         others = [t for t in self.trials if t.number != trial.number]
@@ -78,8 +84,17 @@ class SweepStatus:
 
     def ended_as(self, state: TrialState, at_seconds: float, message: str = "") -> SweepStatus:
         """The sweep's end; whatever still ran is stopped."""
-        trials = tuple(replace(t, state="stopped", reason=t.reason or state) if t.state == "running" else t for t in self.trials)
+        trials = tuple(_cut_off(trial, at_seconds) if trial.state == "running" else trial for trial in self.trials)
         return replace(self, state=state, trials=trials, ended=at_seconds, message=message)
+
+
+def _cut_off(trial: TrialStatus, at_seconds: float) -> TrialStatus:
+    return replace(trial, state="stopped", reason=trial.reason or SWEEP_ENDED, ended=at_seconds)
+
+
+def to_ms(seconds: float) -> int:
+    """Seconds since 1970 as MLflow counts them."""
+    return round(seconds * 1000)
 
 
 def finite(metrics: Mapping[str, Any]) -> dict[str, float]:
@@ -111,6 +126,8 @@ def to_json(status: SweepStatus) -> dict[str, Any]:
         "trials": shown,
         "best": best.number if best else None,
         "objective": dict(status.objective),
+        "objectives": [dict(objective) for objective in status.objectives],
+        "front": list(status.front()),
         "mlflow": dict(status.mlflow),
         "model": dict(status.model) if status.model else None,
         "controls": controls(best),
@@ -125,7 +142,8 @@ def _trial_json(trial: TrialStatus) -> dict[str, Any]:
 def from_json(value: Mapping[str, Any]) -> SweepStatus:
     """The other way round. Keys it doesn't know are passed over: a cluster's fxsweep may be newer than this one."""
     trials = tuple(TrialStatus(**_known(TrialStatus, trial)) for trial in value["trials"])
-    return SweepStatus(**_known(SweepStatus, value) | {"trials": trials})
+    objectives = tuple(value.get("objectives", ()))
+    return SweepStatus(**_known(SweepStatus, value) | {"trials": trials, "objectives": objectives})
 
 
 def _known(cls: type[TrialStatus | SweepStatus], value: Mapping[str, Any]) -> dict[str, Any]:

@@ -15,7 +15,9 @@ from tune.console import SweepConsole, clock, progress_line
 from tune.home import SweepFolder, home_path
 from tune.links import runs_url
 from tune.names import run_name
+from tune.repeats import point_key
 from tune.report import trial_table
+from tune.standing import point_means
 from tune.status import SweepStatus, count_states
 
 MAP_PICTURE = "latent_map.png"
@@ -63,8 +65,10 @@ def status_lines(status: SweepStatus) -> list[str | Table]:
         lines.append(trial_table(status))
     best = status.best()
     if best is not None and best.score is not None:
-        score = f"{status.objective['metric']} {best.score:.3f}{_beside(status)}"
+        score = f"{status.objective['metric']} {best.score:.3f}{_mean(status)}{_beside(status)}"
         lines.append(f"best     trial {best.number}, {run_name(best.params)}: {score}")
+    if numbers := status.front():
+        lines.append(f"front    trials {', '.join(map(str, numbers))}: nothing beats them in every objective")
     if best is not None and best.worries is not None:
         lines.append(f"worries  {best.worries or 'none'} (fxsweep status {status.name} --worries{_home(status)})")
     if status.model is not None:
@@ -120,6 +124,13 @@ def _home(status: SweepStatus) -> str:
         return ""
     home = Path(uri.removeprefix("sqlite:///")).parent
     return "" if home == home_path() else f" --home {home}"
+
+
+def _mean(status: SweepStatus) -> str:
+    """What the best point reaches on the mean of its repeats, where it has some."""
+    best = status.best()
+    mean = point_means(status).get(point_key(best.params)) if best and status.repeat > 1 else None
+    return f", on the mean {mean.value:.3f} ±{mean.spread:.3f} of {mean.repeats} seeds" if mean else ""
 
 
 def _beside(status: SweepStatus) -> str:

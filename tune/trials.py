@@ -8,7 +8,8 @@ from typing import Any
 
 from trainables.configs import TrialConfig
 from tune.dimensions import EFFECT_SPLIT, MODEL_KEYS, TRAIN_KEYS, Value
-from tune.settings import SEED, settings_of
+from tune.repeats import SEED
+from tune.settings import settings_of
 from tune.spec import Sweep
 from tune.splits import default_split, held_out_effects, trained_effects
 
@@ -45,4 +46,9 @@ def _some(keys: tuple[str, ...], settings: Mapping[str, Value]) -> dict[str, Any
 
 def default_trial_config(sweep: Sweep) -> TrialConfig:
     """The sweep's fixed settings, nothing computed, with the default effect split."""
-    return to_trial_config(sweep.model_copy(update={"search": {}}), {})
+    return fixed_trial_config(sweep, default_split(sweep.effects.names))
+
+
+def fixed_trial_config(sweep: Sweep, split: str) -> TrialConfig:
+    """The same with this effect split."""
+    return to_trial_config(sweep.model_copy(update={"search": {}}), {EFFECT_SPLIT: split})
