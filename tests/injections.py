@@ -11,10 +11,12 @@ from pathlib import Path
 
 import numpy as np
 from drivers import Drivers
-from outside import check_nothing_runs
+from outside import check_nothing_runs, study
 from processes import alive, send
+from small_sweep import fxsweep
 
 from tune.liveness import driver_pid
+from tune.status import read_status
 
 Harm = Callable[[Drivers, np.random.Generator], None]
 RESUMING: dict[str, Callable[[Drivers], object]] = {  # how far the next driver is when it is killed, too
@@ -82,6 +84,16 @@ def kill_twice(drivers: Drivers, random: np.random.Generator) -> None:
     kill_driver(drivers, random)
 
 
+def kill_and_mend(drivers: Drivers, random: np.random.Generator) -> None:
+    """Without going on, the doctor puts everything in order but MLflow."""
+    kill_driver(drivers, random)
+    mended, again = (fxsweep("doctor", "small", "--home", str(drivers.home)) for _ in range(2))
+    assert mended.returncode == again.returncode == 0, mended.stderr + again.stderr
+    assert "things mended" in mended.stdout and "everything is in order" in again.stdout
+    assert "RUNNING" not in {trial.state.name for trial in study(drivers.sweep)}
+    assert read_status(drivers.sweep.status).state == "stopped"
+
+
 def stop(number: signal.Signals, group: bool) -> Harm:
     """As a person or a machine that shuts down does: the driver puts everything away before it ends."""
 
@@ -117,6 +129,7 @@ HARMS: dict[str, Harm] = {
     "SIGKILL of a map actor": kill_actor("ray::MapMaker"),
     "SIGKILL of the driver": kill_driver,
     "SIGKILL of the driver, and of the next one": kill_twice,
+    "SIGKILL of the driver, then doctor": kill_and_mend,
     "SIGTERM of the driver": stop(signal.SIGTERM, group=False),
     "SIGTERM of the group": stop(signal.SIGTERM, group=True),
     "Ctrl-C": stop(signal.SIGINT, group=True),

@@ -173,7 +173,7 @@ def test_stopped_drivers(driven: Drive, undisturbed: Numbers, record: Record, ra
 
 
 def test_killed_drivers(driven: Drive, undisturbed: Numbers, record: Record, random: np.random.Generator) -> None:
-    kinds = shuffled(random, "SIGKILL of the driver", "SIGKILL of the driver, and of the next one")
+    kinds = shuffled(random, *(kind for kind in HARMS if kind.startswith("SIGKILL of the driver")))
     drivers = driven()
     disturb(drivers, kinds, random)
     drivers.wait_for(lambda: "waiting for" in drivers.last_output, "pictures that are awaited")
