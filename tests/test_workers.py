@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import ray
 from counting_fit import CountingFit, noted, tiny_config
 from ray.tune import CheckpointConfig, FailureConfig, RunConfig, TuneConfig, Tuner, grid_search, with_parameters, with_resources
 
+from trainables.configs import TrialConfig
 from trainables.mailbox import FitError
 from trainables.trainable import TrialContext, TrialTrainable, trial_resources
 from trainables.workers import InProcess
@@ -41,6 +43,14 @@ def test_in_process_tells_the_traceback_and_serves_the_next_trial(tmp_path: Path
         runner.next()
     runner.begin(tiny_config(latent_size=5), None)
     assert runner.next().ended == ""
+
+
+def test_code_that_fails_before_its_first_epoch_is_told_in_the_same_way() -> None:
+    def broken(config: TrialConfig, state: dict[str, Any] | None) -> Iterator[Any]:
+        raise AttributeError("planted")
+
+    with pytest.raises(FitError, match="AttributeError: planted"):
+        InProcess(broken).begin(tiny_config(), None)
 
 
 def test_begin_seeds_the_global_generator_anew(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ import threading
 import traceback
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import ray
@@ -79,12 +80,13 @@ class FitRunner:
 class InProcess(FitRunner):
     """The trial's own process (`workers: 0`)."""
 
+    def begin(self, config: TrialConfig, state: bytes | None) -> None:
+        with self._failing_as_fit():
+            super().begin(config, state)
+
     def next(self) -> Report:
-        try:
+        with self._failing_as_fit():
             return super().next()
-        except Exception as error:
-            self.drop()
-            raise FitError(traceback.format_exc()) from error
 
     def alive(self) -> bool:
         return True
@@ -94,6 +96,14 @@ class InProcess(FitRunner):
 
     def stop(self) -> None:
         self.drop()
+
+    @contextmanager
+    def _failing_as_fit(self) -> Iterator[None]:
+        try:
+            yield
+        except Exception as error:
+            self.drop()
+            raise FitError(traceback.format_exc()) from error
 
 
 def serve_commands(mailbox: Any, fit: Fit, rank: int, world_size: int, attempt: str) -> None:
