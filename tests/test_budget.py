@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from tune.budget import BudgetMeter, EarlyEnd, Spent, spent_up
+from tune.budget import BudgetMeter, EarlyEnd, Spent, more_of, spent_up
 from tune.sections import Budget
 from tune.spec import Sweep, parse_sweep
 
@@ -53,6 +53,11 @@ def test_time_counts_once_and_computing_for_everything_that_running_trials_hold(
 def test_a_budget_is_spent_when_its_last_second_is(spent: Spent, told: str) -> None:
     assert spent_up(sweep_of().budget, spent) == told
     assert spent_up(Budget(), spent) == ""
+
+
+@pytest.mark.parametrize(("spent", "option"), [(Spent(7200.0, 0.0), "--hours"), (Spent(0.0, 10800.0), "--compute-hours")])
+def test_more_is_offered_of_the_budget_that_is_spent(spent: Spent, option: str) -> None:
+    assert more_of(spent_up(sweep_of().budget, spent), "x") == f"fxsweep extend x {option} 1"
 
 
 def test_what_an_earlier_driver_spent_counts() -> None:

@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from drivers import Drivers, ledgers
+from drivers import Drivers
 from outside import check_nothing_runs, runs, study
 from small_sweep import changed, fxsweep
 
+from tune.status import read_status
 from tune.study import CONSTRAINT
 
 pytestmark = [
@@ -91,16 +92,18 @@ def test_a_budget_is_held_across_a_resume(driven: Drive, budget: str, request: p
     seconds = 45.0
     endless = {"max_epochs": 10_000, "patience": 1000}
     drivers = driven({**GRID, "train": {**GRID["train"], **endless}, "budget": {"trials": 4, budget: seconds / 3600}})
-    drivers.wait_for(lambda: drivers.victims("ray::ResourceTrainable"), "trial")
+    spent_key = "spent_seconds" if budget == "hours" else "compute_seconds"
+    drivers.wait_for(lambda: drivers.sweep.status.is_file() and read_status(drivers.sweep.status).spent_seconds > 0, "spending")
     drivers.signal(signal.SIGKILL)
     drivers.exit_code()
     drivers.resume()
     assert drivers.exit_code() == 5, drivers.output
     ended, status = time.time(), drivers.status()
     check_nothing_runs(drivers.sweep, status)
-    assert f"budget.{budget}" in drivers.last_output and "fxsweep extend small" in drivers.last_output
-    assert {trial["state"] for trial in status["trials"]} == {"stopped"} and ledgers(drivers.sweep)
-    spent = status["spent_seconds" if budget == "hours" else "compute_seconds"]
+    remedy = f"fxsweep extend small --{budget.replace('_', '-')} 1"
+    assert f"budget.{budget}" in drivers.last_output and remedy in " ".join(drivers.last_output.split())
+    assert {trial["state"] for trial in status["trials"]} == {"stopped"}
+    spent = status[spent_key]
     assert spent >= seconds
     refused = fxsweep("resume", "small", "--home", str(drivers.home))
     assert refused.returncode == 2 and "is spent" in refused.stderr

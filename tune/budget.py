@@ -66,6 +66,11 @@ def spent_up(budget: Budget, spent: Spent) -> str:
     return ""
 
 
+def more_of(spent: str, name: str) -> str:
+    """The command that gives a sweep more of the budget that `spent_up` says is spent."""
+    return f"fxsweep extend {name} {'--compute-hours' if 'compute_hours' in spent else '--hours'} 1"
+
+
 class EarlyEnd(Stopper):  # type: ignore[misc]
     """Ends the search as soon as one of several questions has an answer; `reason` is that answer."""
 

@@ -14,7 +14,7 @@ from trainables.map_actor import start_map_maker
 from trainables.render_actors import Rendering, actors_that_fit, start_rendering
 from trainables.render_counts import RenderCounts
 from trainables.trainable import CatalogueFit
-from tune.budget import BudgetMeter, EarlyEnd
+from tune.budget import BudgetMeter, EarlyEnd, more_of
 from tune.console import SweepConsole
 from tune.earlier import Earlier
 from tune.errors import BudgetSpent, FxsweepError, NoTrialSucceeded, Stopped
@@ -228,7 +228,7 @@ class Driver:
         if self.end.reason and not any(t.state == "failed" for t in status.trials):
             raise BudgetSpent(
                 f"sweep {status.name}: {self.end.reason} before one trial finished. "
-                f"Give it more (fxsweep extend {status.name} --hours 1), or lower train.max_epochs."
+                f"Give it more ({more_of(self.end.reason, status.name)}), or lower train.max_epochs."
             )
         reasons = "; ".join(sorted({t.reason for t in status.trials if t.reason})) or "no trial started"
         raise NoTrialSucceeded(f"sweep {status.name}: no trial succeeded ({reasons}). See `fxsweep logs {status.name}`.")

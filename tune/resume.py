@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from tune.budget import Spent, spent_up
+from tune.budget import Spent, more_of, spent_up
 from tune.capacity import concurrency_that_fits
 from tune.cluster import ray_cluster
 from tune.console import SweepConsole
@@ -110,7 +110,7 @@ def _check_work_left(sweep: Sweep, folder: SweepFolder, status: SweepStatus, ext
     if ended >= sweep.budget.trials and status.state == "complete":
         raise InvalidInput(f"sweep '{folder.name}': all of its {ended} trials have ended. Give it more: {more}")
     if spent := spent_up(sweep.budget, Spent(status.spent_seconds, status.compute_seconds)):
-        raise InvalidInput(f"sweep '{folder.name}': {spent}. Give it more: fxsweep extend {folder.name} --hours 1")
+        raise InvalidInput(f"sweep '{folder.name}': {spent}. Give it more: {more_of(spent, folder.name)}")
 
 
 def _check_same(stage: Stage, status: SweepStatus) -> None:
