@@ -124,7 +124,7 @@ def test_telemetry_is_off_before_anything_can_import_mlflow() -> None:
 # ---- mistakes
 def test_a_misspelt_verb_is_answered_with_the_nearest(fxsweep: Command) -> None:
     assert "verb 'statsu': is not one of fxsweep's. Did you mean 'status'?" in refusal(fxsweep("statsu", "x"))
-    assert "Valid: effects, embed" in refusal(fxsweep("zzz"))
+    assert "Valid: doctor, effects, embed" in refusal(fxsweep("zzz"))
 
 
 @pytest.mark.parametrize(

@@ -9,9 +9,9 @@ from dead_sweeps import METRIC, checkpoint, dead_sweep, sweep_of
 
 from tune.earlier import Earlier, checkpoints_of, read_earlier, set_aside
 from tune.home import SweepFolder
-from tune.resume import catch_up_study
 from tune.status import read_status
 from tune.study import study_trials
+from tune.sweep_study import catch_up_study
 
 
 @pytest.fixture

@@ -41,11 +41,13 @@ def corpus() -> Corpus:
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory, corpus: Corpus) -> Path:
-    """A pulled model whose card says that it was trained on the first three recordings of the built-in corpus."""
+    """A pulled model, by its card trained on the first three recordings of the built-in corpus and chosen on the next two."""
     folder = tmp_path_factory.mktemp("pulled") / "model"
     save_embedder(folder, CONFIG, tiny_state(CONFIG), model_metadata(CONFIG, {}))
     known = {recording.content_id: recording.name for recording in corpus.recordings[:3]}
-    (folder / "card.json").write_text(json.dumps({"audio": {"content_ids": {"train": known, "validation": {}}}}))
+    chosen_on = {recording.content_id: recording.name for recording in corpus.recordings[3:5]}
+    content_ids = {"train": known, "validation": {}, "evaluation": chosen_on}
+    (folder / "card.json").write_text(json.dumps({"audio": {"content_ids": content_ids}}))
     return folder
 
 
@@ -153,7 +155,7 @@ def test_what_is_beaten_and_what_is_not_is_named_with_the_interval_of_the_lead()
 
     same = share(np.roll(nth < 8, 7), recordings)
     outcomes = {MODEL: right(8), "pca": right(5), "same": {"probe_accuracy": same}, "theirs": right(9)}
-    [sentence] = verdicts(Evaluation(outcomes, {}, ("theirs",), "e1", "mda", ("a", "b"), 80, knows_training=True))
+    [sentence] = verdicts(Evaluation(outcomes, {}, ("theirs",), "e1", "mda", ("a", "b"), 80, knows_training=True, chosen_on=0))
     assert sentence == (
         "probe_accuracy 0.800 (0.800 to 0.800): beats pca by +0.300 (+0.300 to +0.300); is not told apart from "
         "same +0.000 (+0.000 to +0.000); is below theirs by -0.100 (-0.100 to -0.100)."
@@ -176,3 +178,5 @@ def test_facts_tell_every_score_of_model_controls_and_rivals_with_its_interval(e
     assert set(told["leads"]["probe_accuracy"]) == set(told["controls"]) | set(told["against"])
     assert {"effect", "knob", "unit", "r2", "error", "mean_error"} == set(told["knobs"][MODEL][0])
     assert "that the model never heard" in footnote(evaluation)
+    assert "2 of these recordings are those by which its sweep chose the model" in footnote(evaluation)
+    assert "chose" not in footnote(replace(evaluation, chosen_on=0))

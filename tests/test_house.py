@@ -23,7 +23,14 @@ FENCES = {
     "mlflow": ("tune/tracking.py", "tune/registry.py", "tune/report.py"),
     "optuna": (
         *("tune/space.py", "tune/searcher.py", "tune/study.py", "tune/samplers.py", "tune/split_kernel.py"),
-        *("tune/points.py", "tune/proposals.py", "tune/warm_start.py", "tune/study_database.py", "tune/ends.py"),
+        *(
+            "tune/points.py",
+            "tune/proposals.py",
+            "tune/warm_start.py",
+            "tune/study_database.py",
+            "tune/ends.py",
+            "tune/sweep_study.py",
+        ),
     ),
     "pedalboard": ("trainables/effects/", "trainables/recordings.py", "trainables/corpus.py"),
     "torch": ("trainables/",),

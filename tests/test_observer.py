@@ -4,6 +4,7 @@ import io
 import math
 import pickle
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -19,6 +20,7 @@ from tune.earlier import Earlier
 from tune.home import SweepFolder
 from tune.maps import MapQueue, Pictures
 from tune.observer import Outlets, SweepObserver
+from tune.reasons import full_reason
 from tune.setbacks import Setbacks
 from tune.status import TrialStatus, read_status
 
@@ -31,6 +33,7 @@ class Tracker:
 
     def __init__(self) -> None:
         self.told: list[tuple[Any, ...]] = []
+        self.known: dict[str, str] = {}
 
     def trial_started(self, *given: Any) -> None:
         self.told.append(("started", *given))
@@ -46,6 +49,9 @@ class Tracker:
 
     def run_id(self, number: int) -> str:
         return f"run-{number}"
+
+    def place(self) -> dict[str, str]:
+        return self.known
 
 
 class Maps:
@@ -98,6 +104,7 @@ class Watched:
 
     def result(self, trial: Any, epoch: int, score: float, ended: str = "") -> None:
         trial.last_result = {METRIC: score, "epoch": epoch, "ended": ended, "done": bool(ended), "time_total_s": 1.0}
+        trial.last_result["timestamp"] = 1_700_000_000 + epoch
         self.observer.on_trial_result(0, [], trial, trial.last_result)
 
     def fail(self, trial: Any, error: str) -> None:
@@ -135,15 +142,16 @@ def test_a_sweep_can_be_found_before_its_first_trial(watched: Watched) -> None:
 
 def test_a_started_trial_is_running_everywhere(watched: Watched) -> None:
     watched.start(tune_trial(3))
-    assert watched.told("started") == [[3, "z8", {"latent_size": 8}, {"tune_trial_id": "id-3"}]]
-    assert watched.file(3) == TrialStatus(3, "running", {"latent_size": 8}, run_id="run-3")
+    told, trial = watched.told("started"), watched.file(3)
+    assert told == [[3, "z8", {"latent_size": 8}, {"tune_trial_id": "id-3"}, round(1000 * trial.started)]]
+    assert replace(trial, started=0.0) == TrialStatus(3, "running", {"latent_size": 8}, run_id="run-3", tune_trial_id="id-3")
 
 
 def test_a_report_has_the_metrics_of_fit_and_nothing_of_tunes(watched: Watched) -> None:
     trial = tune_trial(0)
     watched.start(trial)
     watched.result(trial, 1, 0.5)
-    assert watched.told("report") == [[0, {METRIC: 0.5}, 1, None]]
+    assert watched.told("report") == [[0, {METRIC: 0.5}, 1, 1_700_000_001_000]]
     assert (watched.file(0).score, watched.file(0).epochs, watched.file(0).state) == (0.5, 1, "running")
 
 
@@ -153,7 +161,7 @@ def test_a_trial_that_ended_itself_is_complete_with_its_reason(watched: Watched)
     watched.result(trial, 1, 0.5, ended="patience")
     watched.complete(trial)
     assert (watched.file(0).state, watched.file(0).reason) == ("complete", "patience")
-    assert watched.told("ended") == [[0, "complete", "patience"]]
+    assert watched.told("ended") == [[0, "complete", "patience", round(1000 * (watched.file(0).ended or 0.0))]]
 
 
 @pytest.mark.parametrize(("number", "reason"), [(0, "stopped early by the scheduler"), (1, "stopped at rung 3: 0.5 is below")])
@@ -163,7 +171,7 @@ def test_a_trial_that_the_scheduler_ended_is_pruned_for_its_reason(watched: Watc
     watched.result(trial, 3, 0.5)
     watched.complete(trial)
     assert (watched.file(number).state, watched.file(number).reason) == ("pruned", reason)
-    assert watched.told("ended") == [[number, "pruned", reason]]
+    assert [given[:3] for given in watched.told("ended")] == [[number, "pruned", reason]]
     assert f"trial {number}   pruned" in watched.shown.getvalue()
 
 
@@ -174,6 +182,9 @@ def test_a_failed_trial_is_told_in_a_line_and_logged_in_full(watched: Watched) -
     assert (watched.file(0).state, watched.file(0).reason) == ("failed", "ValueError: loss is not finite")
     assert "Traceback" not in watched.shown.getvalue()
     assert "Traceback\n  File x\nValueError" in watched.folder.log.read_text()
+    [[_, state, reason, _]], [[_, file]] = watched.told("ended"), watched.told("artifact")
+    assert (state, reason) == ("failed", "Traceback\n  File x\nValueError: loss is not finite") and file.read_text() == reason
+    assert full_reason(watched.folder, watched.file(0)) == reason
     assert watched.told("report") == []
 
 
@@ -191,6 +202,18 @@ def test_a_trial_whose_process_was_lost_has_failed(watched: Watched) -> None:
     watched.start(trial)
     watched.observer.on_trial_error(0, [], trial)
     assert (watched.file(0).state, watched.file(0).reason) == ("failed", "the trial's process was lost")
+
+
+def test_the_status_file_tells_where_the_sweep_is_in_mlflow_once_that_is_known(watched: Watched) -> None:
+    watched.start(tune_trial(0))
+    assert "run_id" not in read_status(watched.folder.status).mlflow
+    watched.tracker.known = {"experiment": "7", "run_id": "parent"}
+    watched.start(tune_trial(1))
+    assert read_status(watched.folder.status).mlflow == {
+        "uri": "sqlite:////runs/mlflow.db",
+        "experiment": "7",
+        "run_id": "parent",
+    }
 
 
 def test_a_trial_that_failed_before_its_start_is_there_all_the_same(watched: Watched) -> None:
@@ -307,14 +330,13 @@ def test_a_trial_that_goes_on_keeps_its_epochs_and_its_time(tmp_path: Path) -> N
     assert watched.file(1).seconds >= 60.0
 
 
-def test_trials_that_ended_before_are_told_again_and_drawn_if_they_were_not(tmp_path: Path) -> None:
+def test_trials_that_ended_before_are_drawn_if_they_were_not(tmp_path: Path) -> None:
     watched = taken_up(tmp_path)
-    watched.observer.tell_earlier()
-    assert watched.told("ended") == [[0, "complete", "patience"]]
+    watched.observer.draw_earlier()
     assert [(number, epochs) for number, _, epochs, *_ in watched.maps.requests] == [(0, 2)]
     picture = watched.folder.pictures(0) / "latent_map.png"
     picture.parent.mkdir(parents=True)
     picture.touch()
     watched.maps.requests.clear()
-    watched.observer.tell_earlier()
+    watched.observer.draw_earlier()
     assert watched.maps.requests == []

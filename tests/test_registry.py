@@ -50,7 +50,7 @@ class Store:
         tracker.close("complete", {}, {})
         self.run_id = tracker.run_id(3)
 
-    def register(self, config: TrialConfig, name: str = "fx-vae") -> ModelVersion:
+    def register(self, config: TrialConfig, name: str = "fx-vae", **more: Any) -> ModelVersion:
         return register_best(
             self.tracking,
             run_id=self.run_id,
@@ -59,6 +59,7 @@ class Store:
             state=tiny_state(config),
             card=CARD,
             metrics={"epoch": 12.0},
+            **more,
         )
 
 
@@ -166,6 +167,14 @@ def test_the_newest_registered_is_champion_and_the_others_stay(store: Store, tmp
 
 
 REFERENCES = {"two": "wet", "two@champion": "wet", "two/2": "wet", "two/1": "difference"}
+
+
+def test_what_does_not_take_over_is_champion_only_where_there_is_none(store: Store) -> None:
+    client = connect(store.tracking)
+    for expected in ("1", "1"):
+        store.register(tiny_config(), "late", takes_over=False)
+        assert str(client.get_registered_model("late").aliases["champion"]) == expected
+    assert len(client.search_model_versions("name = 'late'")) == 2
 
 
 def test_without_a_champion_the_latest_version_is_meant(store: Store, tmp_path: Path) -> None:

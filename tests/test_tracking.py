@@ -4,23 +4,19 @@ from __future__ import annotations
 
 import math
 import os
-import socket
-import socketserver
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
 
 import pytest
 from mlflow import MlflowClient
 
 from tune.code_version import code_version
-from tune.errors import InfrastructureLost, InvalidInput
+from tune.errors import InvalidInput
 from tune.links import artifact_url, runs_url, trials_url
 from tune.server import free_port, serving
-from tune.stores import Tracking, check_tracking, default_tracking, tracking_at
+from tune.stores import Tracking, default_tracking, tracking_at
 from tune.sweep_tracker import SweepTracker
 from tune.tracking import newest_sweep
 from tune.writes import Patience
@@ -187,79 +183,6 @@ def test_a_sweep_taken_up_again_goes_on_in_the_same_runs(tracking: Tracking) -> 
     assert (second.info.status, second.data.tags["fxsweep.state"]) == ("KILLED", "stopped")
 
 
-@contextmanager
-def relay(server: Tracking, port: int) -> Iterator[Tracking]:
-    """The server under another address, which is dead outside of the block, with every connection cut."""
-    target, open_sockets = urlsplit(server.uri), list[socket.socket]()
-
-    class Handler(socketserver.BaseRequestHandler):
-        def handle(self) -> None:
-            with socket.create_connection((target.hostname, target.port)) as onward:
-                open_sockets.extend([self.request, onward])
-                back = threading.Thread(target=pump, args=(onward, self.request), daemon=True)
-                back.start()
-                pump(self.request, onward)
-                back.join()
-
-    class Listener(socketserver.ThreadingTCPServer):
-        allow_reuse_address, daemon_threads, block_on_close = True, True, False
-
-    with Listener(("127.0.0.1", port), Handler) as listener:
-        threading.Thread(target=listener.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
-        yield Tracking(f"http://127.0.0.1:{port}", None)
-        listener.shutdown()
-    for opened in open_sockets:
-        with suppress(OSError):
-            opened.shutdown(socket.SHUT_RDWR)
-
-
-def pump(source: socket.socket, sink: socket.socket) -> None:
-    with suppress(OSError):
-        while data := source.recv(65536):
-            sink.sendall(data)
-        sink.shutdown(socket.SHUT_WR)
-
-
-def test_a_server_that_dies_costs_reports_but_no_error(server: Tracking) -> None:
-    with relay(server, free_port(5650)) as relayed:
-        tracker = start(relayed, patience=SHORT)
-        start_trial(tracker, 0)
-        assert tracker.flush()
-    for epoch in range(5):
-        tracker.trial_report(0, {"epoch": float(epoch)}, epoch)
-    tracker.trial_ended(0, "complete")
-    counts = tracker.close("complete", {"best": 0.5}, {})
-    assert (counts.written, counts.failed, counts.pending) == (2, 8, 0)
-    assert "Connection refused" in counts.last_error
-
-
-def test_a_server_that_comes_back_gets_everything(server: Tracking) -> None:
-    port = free_port(5650)
-    with relay(server, port) as relayed:
-        tracker = start(relayed)
-        start_trial(tracker, 0)
-        assert tracker.flush()
-    tracker.trial_report(0, {"epoch": 1.0}, 1)
-    start_trial(tracker, 1)
-    tracker.trial_report(1, {"epoch": 1.0}, 1)
-    assert not tracker.flush(0.3)
-    with relay(server, port):
-        counts = tracker.close("complete", {}, {})
-    assert (counts.failed, counts.pending) == (0, 0)
-    runs = [client_of(server).get_run(tracker.run_id(number)) for number in (0, 1)]
-    assert [run.data.metrics for run in runs] == [{"epoch": 1.0}] * 2
-
-
-def test_kill_of_a_sweep_whose_server_is_dead_returns(server: Tracking) -> None:
-    with relay(server, free_port(5650)) as relayed:
-        tracker = start(relayed)
-        start_trial(tracker, 0)
-        assert tracker.flush()
-    tracker.trial_report(0, {"epoch": 1.0}, 1)
-    assert tracker.kill_now().written == 2
-    assert tracker.close("stopped", {}, {}).written == 2
-
-
 def test_a_write_that_never_can_succeed_does_not_hold_up_the_others(local: Tracking, tmp_path: Path) -> None:
     tracker = start(local)
     start_trial(tracker, 0)
@@ -268,31 +191,6 @@ def test_a_write_that_never_can_succeed_does_not_hold_up_the_others(local: Track
     counts = tracker.close("complete", {}, {})
     assert counts.failed == 1 and "missing.png" in counts.last_error
     assert client_of(local).get_run(tracker.run_id(0)).data.metrics == {"epoch": 1.0}
-
-
-def test_unreachable_server_is_infrastructure_lost() -> None:
-    with socket.socket() as silent:
-        silent.bind(("127.0.0.1", 0))
-        port = silent.getsockname()[1]
-        with pytest.raises(InfrastructureLost, match="can't be reached"):
-            check_tracking(f"http://127.0.0.1:{port}")
-        with pytest.raises(InfrastructureLost, match=str(port)):
-            start(Tracking(f"http://127.0.0.1:{port}", None))
-
-
-@pytest.mark.parametrize(
-    ("uri", "remedy"),
-    [
-        ("file:///tmp/runs", "sqlite:"),
-        ("mlruns", "sqlite:"),
-        ("sqlite:///a.db", "four"),
-        ("postgresql://a@b/c", "http"),
-        ("foo://bar", "http"),
-    ],
-)
-def test_address_that_cannot_work_is_refused_with_the_remedy(uri: str, remedy: str) -> None:
-    with pytest.raises(InvalidInput, match=remedy):
-        check_tracking(uri)
 
 
 def test_deleted_experiment_is_refused_with_the_remedy(tmp_path: Path) -> None:

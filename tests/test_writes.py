@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import threading
+import time
 
 import pytest
 
@@ -71,6 +72,28 @@ def test_after_a_write_was_given_up_the_next_are_tried_once_until_one_succeeds()
     queue.put(lambda: None)
     queue.put(failing(ConnectionError("down"), third))
     assert queue.flush(10) and len(third) > 1
+    queue.stop()
+
+
+def test_a_service_that_has_answered_nothing_for_long_is_not_waited_for() -> None:
+    queue = new_queue(Patience(60.0, 0.001, 0.001))
+    queue.put(failing(ConnectionError("down")))
+    assert not queue.flush(60.0, stalled_seconds=0.02) and queue.counts().pending == 1
+    queue.stop()
+
+
+def test_one_that_answers_is_waited_for_however_slow_it_is() -> None:
+    queue, answers = new_queue(Patience(60.0, 0.001, 0.001)), list[int]()
+
+    def fails_every_other_time() -> None:
+        answers.append(1)
+        time.sleep(0.02)
+        if len(answers) % 2:
+            raise ConnectionError("down")
+
+    for _ in range(5):
+        queue.put(fails_every_other_time)
+    assert queue.flush(60.0, stalled_seconds=5.0) and queue.counts().written == 5
     queue.stop()
 
 

@@ -27,6 +27,7 @@ from trainables.render_actors import CatalogueSource
 if TYPE_CHECKING:
     from trainables.workers import InProcess, WorkerGroup
 
+Fit = Callable[[TrialConfig, dict[str, Any] | None], Iterator[Any]]  # (config, state to go on from) -> epochs
 CHECKPOINT_FILE = "trial.pt"
 MAX_ATTEMPTS = 4  # at one epoch, when workers are lost
 
@@ -63,7 +64,7 @@ class TrialContext:
     """
 
     to_config: Callable[[Mapping[str, Any]], TrialConfig]
-    fit: Callable[[TrialConfig, dict[str, Any] | None], Iterator[Any]]
+    fit: Fit
     workers: int
     storage_path: str
     objective: str

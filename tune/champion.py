@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from trainables.checkpoint import read_checkpoint
 from trainables.corpus import Corpus
+from trainables.takes import Partition
 from tune.code_version import code_version
+from tune.home import SweepFolder, write_json
+from tune.identity import Identity
 from tune.registry import ModelVersion, register_best
 from tune.spec import Sweep, spec_hash
 from tune.stage import Stage
 from tune.status import SweepStatus, TrialStatus, controls
 from tune.stores import Tracking
 
+PARTITIONS: tuple[Partition, ...] = ("train", "validation", "evaluation")
+
 
 def register_champion(
-    sweep: Sweep, stage: Stage, tracking: Tracking, status: SweepStatus, best: TrialStatus, run_id: str, checkpoint: Path
+    tracking: Tracking, model_name: str, card: Mapping[str, Any], run_id: str, checkpoint: Path, *, takes_over: bool = True
 ) -> ModelVersion:
-    """Registers the model that the best trial kept, as the new champion.
+    """Registers the model that a trial kept, by its card.
+
+    Args:
+        takes_over: whether it becomes the champion where there is one.
 
     Raises:
         InfrastructureLost: the tracking store refused it or is out of reach.
@@ -27,25 +37,39 @@ def register_champion(
     return register_best(
         tracking,
         run_id=run_id,
-        model_name=sweep.model_name,
+        model_name=model_name,
         config=config,
         state=state,
-        card=model_card(sweep, stage, status, best),
-        metrics=dict(best.metrics),
+        card=card,
+        metrics={"epoch": card.get("epochs", 0)},
+        takes_over=takes_over,
     )
 
 
-def model_card(sweep: Sweep, stage: Stage, status: SweepStatus, trial: TrialStatus) -> dict[str, Any]:
+def write_card(folder: SweepFolder, card: Mapping[str, Any]) -> None:
+    """Keeps the card, so that the model can be registered later, from it and the checkpoint alone."""
+    write_json(folder.card, dict(card))
+
+
+def read_card(folder: SweepFolder) -> dict[str, Any] | None:
+    """None if the sweep's best model was never to be registered."""
+    return dict(json.loads(folder.card.read_text(encoding="utf-8"))) if folder.card.is_file() else None
+
+
+def model_card(sweep: Sweep, stage: Stage, status: SweepStatus, trial: TrialStatus, identity: Identity) -> dict[str, Any]:
     """What the model was trained on, and its scores beside its controls'."""
     audio = {
         "path": stage.corpus.audio.path,
         "corpus_id": stage.corpus.identity,
         "recordings": _recording_names(stage.corpus),
-        "content_ids": {p: {r.content_id: r.name for r in stage.corpus.partition(p)} for p in ("train", "validation")},
+        "content_ids": {p: {r.content_id: r.name for r in stage.corpus.partition(p)} for p in PARTITIONS},
     }
     return {
         "sweep": status.name,
+        "sweep_id": identity.sweep_id,
+        "started_ms": identity.started_ms,
         "trial": trial.number,
+        "epochs": trial.epochs,
         "params": dict(trial.params),
         "objective": dict(status.objective),
         "scores": {name: value for name, value in trial.metrics.items() if name.startswith("eval/")},
@@ -59,4 +83,4 @@ def model_card(sweep: Sweep, stage: Stage, status: SweepStatus, trial: TrialStat
 
 
 def _recording_names(corpus: Corpus) -> dict[str, list[str]]:
-    return {p: [r.name for r in corpus.partition(p)] for p in ("train", "validation", "evaluation")}
+    return {p: [r.name for r in corpus.partition(p)] for p in PARTITIONS}

@@ -17,9 +17,10 @@ from trainables.latent_map import LatentMap, project, score_caption, write_map
 from trainables.latent_page import PageMaterial, missing_timbres, timbre_columns
 from trainables.timbre import Timbre, timbre
 from tune.errors import InvalidInput
+from tune.loaded_model import LoadedModel
 from tune.own_clips import OwnClip, OwnClips, own_clips
 from tune.pairs import Pair, embed_clips
-from tune.registry import LoadedModel, load_embedder
+from tune.registry import load_embedder
 from tune.unheard import Question, Unheard, check_question, embed_judged, render_unheard
 
 Embeddings = npt.NDArray[np.floating]

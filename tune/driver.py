@@ -9,29 +9,33 @@ import errno
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 
 from trainables.map_actor import start_map_maker
 from trainables.render_actors import Rendering, actors_that_fit, start_rendering
 from trainables.render_counts import RenderCounts
+from trainables.trainable import CatalogueFit
 from tune.budget import BudgetMeter, EarlyEnd
 from tune.console import SweepConsole
 from tune.earlier import Earlier
 from tune.errors import BudgetSpent, FxsweepError, InfrastructureLost, NoTrialSucceeded, Stopped
 from tune.examiner import Examiner
 from tune.home import SweepFolder
+from tune.identity import Identity
 from tune.interrupt import Interrupted, on_interrupt
 from tune.maps import MapQueue
 from tune.observer import Outlets, SweepObserver
-from tune.opening import first_status
+from tune.opening import first_status, missing_writes, sync_command
+from tune.projection import projection, trial_record
 from tune.report import write_rejected
-from tune.rung_correlations import read_rung_correlations
+from tune.rung_correlations import early_stopping_metrics
 from tune.scheduler import StoppingScheduler
 from tune.search import BetweenSteps, LeftOver, SearchParts, search
 from tune.searcher import OptunaSearcher
 from tune.setbacks import Setbacks
 from tune.spec import Sweep
 from tune.stage import Stage, describe_skipped
-from tune.status import SweepStatus, TrialState
+from tune.status import SweepStatus, TrialState, to_ms
 from tune.stores import Tracking
 from tune.sweep_pages import write_sweep_pages
 from tune.sweep_tracker import SweepTracker
@@ -46,18 +50,26 @@ def _start_rendering(sweep: Sweep, stage: Stage, trials_at_once: int) -> Renderi
 
 
 @dataclass(frozen=True)
+class Told:
+    """Who hears of a sweep."""
+
+    tracking: Tracking
+    tracker: SweepTracker
+    identity: Identity
+    console: SweepConsole
+
+
+@dataclass(frozen=True)
 class Opened:
-    """A sweep whose parts are there: its settings, folder, corpus and effects, and where it is told."""
+    """A sweep whose parts are there: its settings, folder, corpus and effects, who decides and who hears of it."""
 
     sweep: Sweep
     folder: SweepFolder
     stage: Stage
-    tracking: Tracking
-    tracker: SweepTracker
     searcher: OptunaSearcher
     scheduler: StoppingScheduler
     trials_at_once: int
-    console: SweepConsole
+    told: Told
 
 
 class Driver:
@@ -68,27 +80,21 @@ class Driver:
     """
 
     def __init__(self, opened: Opened, earlier: Earlier) -> None:
-        self.sweep, self.folder, self.stage, self.tracking = opened.sweep, opened.folder, opened.stage, opened.tracking
-        self.tracker, self.searcher, self.scheduler, self.console = (
-            opened.tracker,
-            opened.searcher,
-            opened.scheduler,
-            opened.console,
-        )
-        self.trials_at_once, self.earlier = opened.trials_at_once, earlier
-        self.searched = False
-        self.rendering = _start_rendering(self.sweep, self.stage, self.trials_at_once)
-        self.meter = BudgetMeter(self.sweep, earlier.spent)
-        self.setbacks = Setbacks()
+        self.opened, self.earlier, self.searched = opened, earlier, False
+        self.sweep, self.folder, self.stage = opened.sweep, opened.folder, opened.stage
+        self.tracker, self.tracking, self.console = opened.told.tracker, opened.told.tracking, opened.told.console
+        self.identity = opened.told.identity
+        self.rendering = _start_rendering(self.sweep, self.stage, opened.trials_at_once)
+        self.meter, self.setbacks = BudgetMeter(self.sweep, earlier.spent), Setbacks()
         self.end = EarlyEnd(self.meter.spent_up, self.setbacks.hopeless)
-        status = first_status(self.sweep, self.folder.name, self.stage, self.tracking, self.tracker)
+        status = first_status(self.sweep, self.identity, self.folder.name, self.stage, self.tracking, self.tracker)
         self.observer = SweepObserver(earlier.taken_up(status), self._outlets(self.rendering), earlier)
 
     def execute(self) -> SweepStatus:
         self.console.start()
         try:
             with on_interrupt(self._first_aid) as check_interrupt:
-                self.observer.tell_earlier()
+                self._tell_earlier()
                 self._search(check_interrupt)
                 self._register()  # before the pictures, which nobody may want to wait for
                 self.searched = True
@@ -103,6 +109,12 @@ class Driver:
             self.console.stop()
         self.console.say("", *describe_skipped(self.stage.corpus))
         return self._verdict()
+
+    def _tell_earlier(self) -> None:
+        """MLflow hears again of trials that ended under another driver, whose last words may have been lost."""
+        for trial in self.earlier.ended():
+            self.tracker.trial_told_again(trial_record(self.folder, self.sweep, self.identity, trial))
+        self.observer.draw_earlier()
 
     def _outcome(self) -> TrialState:
         return "complete" if self.observer.status.best() and not self.setbacks.hopeless() else "failed"
@@ -124,20 +136,21 @@ class Driver:
         meter = TakesMeter(rendering.catalogue)
         self.console.counts = meter.line
         examiner = Examiner(self.sweep, self.folder, self.tracker)
-        judges = (self.meter, self.setbacks, self.scheduler.why_stopped)
+        judges = (self.meter, self.setbacks, self.opened.scheduler.why_stopped)
         return Outlets(self.folder, self.tracker, self.console, maps, meter, examiner, *judges)
 
     def _search(self, check_interrupt: Callable[[], None]) -> None:
-        if self.searcher.exhausted():  # the last driver died after the last trial
+        if self.opened.searcher.exhausted():  # the last driver died after the last trial
             return
         callbacks = [self.meter, self.observer, BetweenSteps(check_interrupt)]
         left_over = LeftOver(self.earlier.left_over)
-        parts = SearchParts(self.searcher, self.scheduler, self.rendering.catalogue, left_over, self.end)
-        search(self.sweep, self.folder, callbacks, parts, self.trials_at_once)
+        fit, deciding = CatalogueFit(self.rendering.catalogue), self.opened
+        parts = SearchParts(deciding.searcher, deciding.scheduler, fit, left_over, self.end)
+        search(self.sweep, self.folder, callbacks, parts, self.opened.trials_at_once)
 
     def _register(self) -> None:
-        """A store that refuses the model costs the registration and nothing else."""
-        from tune.champion import register_champion  # torch: not before the search has begun
+        """A store that is down or refuses the model costs the registration and nothing else."""
+        from tune.champion import model_card, register_champion, write_card  # torch: not before the search has begun
 
         status, best = self.observer.status, self.observer.status.best()
         if best is None or best.number not in self.observer.checkpoints:
@@ -145,12 +158,14 @@ class Driver:
         if self.earlier.model and self.earlier.model[1] == best.number:
             self.observer.status = replace(status, model=self.earlier.model[0])
             return
-        self.tracker.flush()
-        run_id, checkpoint = self.tracker.run_id(best.number), self.observer.checkpoints[best.number]
+        write_card(self.folder, card := model_card(self.sweep, self.stage, status, best, self.identity))
+        checkpoint = self.observer.checkpoints[best.number]
         try:
-            version = register_champion(self.sweep, self.stage, self.tracking, status, best, run_id, checkpoint)
+            run_id = self.tracker.wait_for_run(best.number)
+            version = register_champion(self.tracking, self.sweep.model_name, card, run_id, checkpoint)
         except FxsweepError as error:
-            self.console.say(f"The model is not registered: {error} It is kept in {checkpoint}.")
+            kept = f"It is kept in {checkpoint}; to register it: {sync_command(self.folder)}"
+            self.console.say(f"The model is not registered: {error} {kept}")
             return
         model = {"name": version.name, "version": str(version.version)}
         self.observer.status = replace(self.observer.status, model=model)
@@ -165,7 +180,7 @@ class Driver:
 
     def _end(self, state: TrialState, message: str = "") -> None:
         """The last word: study, status file and tracking server agree."""
-        self.searcher.close(message or state)
+        self.opened.searcher.close(message or state)
         self.meter.add(running_trials=0)
         status = replace(self.observer.status, spent_seconds=self.meter.spent.seconds).ended_as(state, time.time(), message)
         self.observer.finish(status)
@@ -175,13 +190,15 @@ class Driver:
         for file in write_sweep_pages(self.sweep, self.folder, status):
             self.tracker.sweep_artifact(file)
         rendered = self._rendered()
-        correlations = {name: value for rung in read_rung_correlations(self.folder) for name, value in rung.metrics().items()}
-        counts = self.tracker.close(state, summary | rendered.metrics() | correlations, tags)
         status = replace(status, rendering=rendered.facts())
+        self.observer.finish(status)  # the ledger, before anything that waits for MLflow
+        at_ms = to_ms(status.ended or 0.0)
+        ledgers = partial(projection, self.folder, self.sweep, self.identity, status)
+        metrics = summary | rendered.metrics() | early_stopping_metrics(self.folder)
+        counts = self.tracker.close(state, metrics, tags, reason=message, at_ms=at_ms, ledgers=ledgers)
         self.observer.finish(self._with_run_ids(status))
-        if counts.failed:
-            missing = f"{counts.failed} of {counts.failed + counts.written}"
-            self.console.say(f"MLflow: {missing} writes are missing from {self.tracking.uri} ({counts.last_error}).")
+        if counts.missing:
+            self.console.say(missing_writes(self.folder, self.tracking, counts))
 
     def _rendered(self) -> RenderCounts:
         """What rendering did; which takes were replaced becomes a table of the sweep."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 
 from trainables.trainable import CHECKPOINT_FILE
@@ -100,20 +101,25 @@ def set_aside(folder: SweepFolder, number: int) -> tuple[Path, ...]:
 
 
 def _status(folder: SweepFolder, trial: StudyTrial, measured: Measured, known: TrialStatus | None, metric: str) -> TrialStatus:
-    epochs = measured.epochs
+    epochs, known = measured.epochs, known or TrialStatus(trial.number, "stopped", trial.params)
     last = {**epochs[-1], **late_controls(folder, trial.number)} if epochs else {}
-    return TrialStatus(
-        number=trial.number,
+    ended = _seconds(trial.ended) or measured.last_at or None
+    return replace(
+        known,
         state=_state(trial),
         params=trial.params,
         score=last.get(metric),
         epochs=len(epochs),
-        run_id=known.run_id if known else None,
         reason=trial.reason or measured.ended,
-        seconds=max(measured.seconds, known.seconds if known else 0.0),
+        seconds=max(measured.seconds, known.seconds),
         metrics=last,
-        worries=known.worries if known else None,
+        started=known.started or _seconds(trial.started),
+        ended=None if _state(trial) == "stopped" else known.ended or ended,
     )
+
+
+def _seconds(time: datetime | None) -> float:
+    return time.timestamp() if time else 0.0
 
 
 def _state(trial: StudyTrial) -> TrialState:

@@ -18,7 +18,8 @@ from trainables.outcomes import Estimate, Outcome
 from trainables.skill import skill_outcomes
 from tune.errors import InvalidInput
 from tune.evaluation_controls import seed_study_control, untrained_controls
-from tune.registry import LoadedModel, load_embedder
+from tune.loaded_model import LoadedModel
+from tune.registry import load_embedder
 from tune.unheard import Question, embed_judged, render_unheard
 
 MODEL = "model"
@@ -37,6 +38,7 @@ class Evaluation:
         knobs: by column.
         rivals: which of the columns are other models.
         knows_training: whether the model's card tells what it was trained on; else nobody can say that it never heard these.
+        chosen_on: how many of the recordings are those that the model's sweep compared its trials on.
     """
 
     outcomes: Mapping[str, Outcomes]
@@ -47,6 +49,7 @@ class Evaluation:
     recordings: tuple[str, ...]
     items: int
     knows_training: bool
+    chosen_on: int
 
     def estimates(self, column: str) -> dict[str, Estimate]:
         """Values with their intervals; of the model also `unseen_gain`, what it is above the untrained encoder."""
@@ -92,6 +95,7 @@ def evaluate(tracking_uri: str, reference: str, question: Question, against: Seq
         recordings=tuple(sorted(set(asked.recordings))),
         items=len(judged.wet),
         knows_training=unheard.knows_training,
+        chosen_on=sum(recording.content_id in model.chosen_on() for recording in unheard.corpus.recordings),
     )
 
 

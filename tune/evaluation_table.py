@@ -67,7 +67,16 @@ def footnote(evaluation: Evaluation) -> str:
     return (
         f"{evaluation.items} clips of {len(evaluation.recordings)} recordings {heard}, effects rendered by {evaluation.backend}; "
         f"in brackets 95 % intervals over recordings, leads paired. Lower is better for {' and '.join(LOWER_IS_BETTER)}. "
-        f"Evaluation {evaluation.evaluation_hash}."
+        f"Evaluation {evaluation.evaluation_hash}.{_flattery(evaluation)}"
+    )
+
+
+def _flattery(evaluation: Evaluation) -> str:
+    if not evaluation.chosen_on:
+        return ""
+    return (
+        f" {evaluation.chosen_on} of these recordings are those by which its sweep chose the model among its trials, which "
+        "flatters it a little: others (--audio DIR) do not."
     )
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from trainables.diagnosis import Check, ReadBack, TrialRecord, diagnose
 from trainables.trial_record import LATE_CONTROLS_FILE, READ_BACK_FILE
 from tune.home import SweepFolder, find_folder
-from tune.ledger import read_epochs, trial_results
+from tune.ledger import read_epochs, read_reports, trial_results
 from tune.spec import Sweep, load_sweep
 from tune.status import SweepStatus, TrialStatus
 from tune.trials import to_trial_config
@@ -34,6 +34,12 @@ def late_controls(folder: SweepFolder, number: int) -> dict[str, float]:
     """Metrics of controls that were made after the trial had ended; none if they are not there yet."""
     path = folder.pictures(number) / LATE_CONTROLS_FILE
     return dict(json.loads(path.read_text(encoding="utf-8"))) if path.is_file() else {}
+
+
+def late_ms(folder: SweepFolder, number: int) -> int:
+    """The time that late controls are told with, that of the trial's last epoch: a copied file forgets its own."""
+    reports = read_reports(trial_results(folder, number))
+    return reports[-1].at_ms if reports else 0
 
 
 def examined_again(sweep: Sweep, folder: SweepFolder, trial: TrialStatus) -> tuple[Check, ...]:

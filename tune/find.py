@@ -7,7 +7,7 @@ import os
 from tune.errors import InfrastructureLost, InvalidInput
 from tune.home import find_folder, home_path, sweep_names
 from tune.liveness import driver_pid, stop_driver
-from tune.status import SweepStatus, read_status
+from tune.status import DRIVER_GONE, SweepStatus, read_status
 
 
 def find_status(name: str, home: str | None, address: str | None) -> SweepStatus:
@@ -19,7 +19,7 @@ def find_status(name: str, home: str | None, address: str | None) -> SweepStatus
     folder = find_folder(home_path(home), name)
     status = read_status(folder.status)
     if status.state == "running" and driver_pid(folder) is None:
-        return status.ended_as("stopped", folder.status.stat().st_mtime, "its driver is gone")
+        return status.ended_as("stopped", folder.status.stat().st_mtime, DRIVER_GONE)
     return status
 
 

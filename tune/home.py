@@ -6,6 +6,8 @@ HOME/                       ./runs, or $FXSWEEP_HOME
   NAME/
     sweep.yaml              the sweep as it was run
     status.json             what `fxsweep status` prints
+    identity.json           its own id, by which its runs are found again, and what they are tagged with
+    card.json               the card of its best model, once one was to be registered
     driver.json             process id of the running driver
     study.journal           the Optuna study: the ledger of decisions
     trials/                 Ray Tune's trial folders: the ledger of measurements
@@ -63,6 +65,14 @@ class SweepFolder:
     @property
     def status(self) -> Path:
         return self.path / "status.json"
+
+    @property
+    def identity(self) -> Path:
+        return self.path / "identity.json"
+
+    @property
+    def card(self) -> Path:
+        return self.path / "card.json"
 
     @property
     def driver(self) -> Path:

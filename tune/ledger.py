@@ -26,6 +26,15 @@ TUNE_KEYS = {
 
 
 @dataclass(frozen=True)
+class Report:
+    """What a trial reported at the end of one epoch; `at_ms` is Ray Tune's time, whole seconds."""
+
+    epoch: int
+    metrics: Mapping[str, float]
+    at_ms: int
+
+
+@dataclass(frozen=True)
 class Measured:
     """All that a trial's ledger tells.
 
@@ -46,14 +55,28 @@ class Measured:
 
 
 def append_result(path: Path, result: Mapping[str, Any]) -> None:
-    """Adds a line, in one write. A line that was cut off before it is ended first, so that this one can be read."""
+    """Adds a line, in one write."""
     kept = own_metrics(result) | {key: result[key] for key in (*OUR_OWN, *KEPT_OF_TUNE) if key in result}
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a+b") as file:
-        if file.tell():
-            file.seek(-1, os.SEEK_END)
-        torn = file.read(1) not in (b"", b"\n")
-        file.write(b"\n" * torn + json.dumps(kept).encode() + b"\n")
+    end_last_line(path)
+    with path.open("ab") as file:
+        file.write(json.dumps(kept).encode() + b"\n")
+
+
+def end_last_line(path: Path) -> None:
+    """Ends a line that was cut off, so that the next one can be read."""
+    if is_torn(path):
+        with path.open("ab") as file:
+            file.write(b"\n")
+
+
+def is_torn(path: Path) -> bool:
+    """Whether a file's last line was cut off."""
+    if not path.is_file() or path.stat().st_size == 0:
+        return False
+    with path.open("rb") as file:
+        file.seek(-1, os.SEEK_END)
+        return file.read(1) != b"\n"
 
 
 def own_metrics(result: Mapping[str, Any]) -> dict[str, float]:
@@ -61,14 +84,25 @@ def own_metrics(result: Mapping[str, Any]) -> dict[str, float]:
     return {k: v for k, v in finite(result).items() if k not in TUNE_KEYS and k not in OUR_OWN}
 
 
-def at_ms(result: Mapping[str, Any]) -> int | None:
-    """When a result was reported, in milliseconds since 1970; None if it does not tell."""
-    return round(1000 * float(result["timestamp"])) if "timestamp" in result else None
-
-
 def trial_results(folder: SweepFolder, number: int) -> Path:
     """The ledger of a trial."""
     return folder.trials / f"trial-{number}" / RESULTS_FILE
+
+
+def reported_ms(result: Mapping[str, Any]) -> int:
+    """When Ray Tune got a result, in milliseconds since 1970; 0 if it does not say."""
+    return round(float(result.get("timestamp") or 0) * 1000)
+
+
+def read_reports(path: Path) -> list[Report]:
+    """Every epoch that was reported, as often as it was, in the order of the file; see `read_epochs`."""
+    return [Report(int(line["epoch"]), own_metrics(line), reported_ms(line)) for line in _epoch_lines(path)]
+
+
+def last_result(path: Path) -> dict[str, Any]:
+    """The last epoch's result with everything that Ray Tune keeps; empty if there is none."""
+    lines = _epoch_lines(path)
+    return lines[-1] if lines else {}
 
 
 def read_epochs(path: Path) -> list[dict[str, float]]:
@@ -81,15 +115,14 @@ def epoch_metrics(path: Path) -> dict[int, dict[str, float]]:
 
     A line that was cut off, as by a full disk, counts as not there, and a failure's report is no epoch.
     """
-    epochs = {int(line["epoch"]): own_metrics(line) for line in _lines(path) if "epoch" in line and not line.get("failed")}
+    epochs = {report.epoch: dict(report.metrics) for report in read_reports(path)}
     return dict(sorted(epochs.items()))
 
 
 def read_results(path: Path) -> list[dict[str, Any]]:
     """What was reported of each epoch, in order, with how it ended; a failure comes last."""
-    lines = _lines(path)
-    epochs = {int(line["epoch"]): line for line in lines if "epoch" in line and not line.get("failed")}
-    failed = [line for line in lines[-1:] if line.get("failed")]
+    epochs = {int(line["epoch"]): line for line in _epoch_lines(path)}
+    failed = [line for line in _lines(path)[-1:] if line.get("failed")]
     return [*(epochs[epoch] for epoch in sorted(epochs)), *failed]
 
 
@@ -107,6 +140,10 @@ def read_measured(path: Path) -> Measured:
         first_at=times[0],
         last_at=times[-1],
     )
+
+
+def _epoch_lines(path: Path) -> list[dict[str, Any]]:
+    return [line for line in _lines(path) if "epoch" in line and not line.get("failed")]
 
 
 def _lines(path: Path) -> list[dict[str, Any]]:

@@ -19,14 +19,15 @@ from tune.budget import BudgetMeter
 from tune.console import SweepConsole
 from tune.earlier import Earlier
 from tune.ends import end_of
-from tune.examination import late_controls
+from tune.examination import late_controls, late_ms
 from tune.examiner import Examiner
 from tune.home import SweepFolder
-from tune.ledger import at_ms, own_metrics
+from tune.ledger import own_metrics, reported_ms
 from tune.maps import MapQueue
 from tune.names import run_name
+from tune.reasons import write_reason
 from tune.setbacks import Setbacks
-from tune.status import SweepStatus, TrialState, TrialStatus, write_status
+from tune.status import SweepStatus, TrialState, TrialStatus, to_ms, write_status
 from tune.sweep_tracker import SweepTracker
 from tune.takes_meter import TakesMeter
 
@@ -65,10 +66,13 @@ class SweepObserver(Callback):  # type: ignore[misc]
         number, params = trial_number(trial), trial_params(trial)
         if number in self.started:  # Tune tries it again
             return
-        before = self.status.known(number) or TrialStatus(number, "running", params)
-        self.started[number] = time.time() - before.seconds
+        now, before = time.time(), self.status.known(number) or TrialStatus(number, "running", params)
+        started = before.started or now
+        self.started[number] = now - before.seconds
         self.history.setdefault(number, [])
-        self.outlets.tracker.trial_started(number, run_name(params), params, {"tune_trial_id": trial.trial_id})
+        tags = {"tune_trial_id": trial.trial_id}
+        self.outlets.tracker.trial_started(number, run_name(params), params, tags, to_ms(started))
+        before = replace(before, started=started, ended=None, tune_trial_id=trial.trial_id)
         self._set(replace(before, state="running", reason=""))
 
     def on_trial_result(self, iteration: int, trials: list[Any], trial: Any, result: dict[str, Any], **info: Any) -> None:
@@ -76,7 +80,7 @@ class SweepObserver(Callback):  # type: ignore[misc]
         if result.get("failed"):
             return
         self.history[number] = [*self.history[number][: epoch - 1], metrics]  # an epoch may come again after a loss
-        self.outlets.tracker.trial_report(number, metrics, epoch, at_ms(result))
+        self.outlets.tracker.trial_report(number, metrics, epoch, reported_ms(result))
         self.outlets.setbacks.got_on()
         score = metrics.get(self.status.objective["metric"])
         trial_status = replace(self.status.trial(number), score=score, epochs=epoch, metrics=metrics)
@@ -105,14 +109,16 @@ class SweepObserver(Callback):  # type: ignore[misc]
         self.outlets.console.progress(self.status)
 
     # ---- the driver's own calls
-    def tell_earlier(self) -> None:
-        """Trials that ended under an earlier driver: MLflow hears of those ends again, and what was not drawn is drawn."""
+    def draw_earlier(self) -> None:
+        """What was not drawn of trials that ended under an earlier driver is drawn now."""
         for trial in self.status.trials:
-            if trial.state in ("complete", "pruned", "failed"):
-                self.outlets.tracker.trial_started(trial.number, run_name(trial.params), trial.params, {})
-                self.outlets.tracker.trial_ended(trial.number, trial.state, trial.reason)
-                if trial.number in self.checkpoints and not self.outlets.maps.drawn(self._pictures(trial.number)):
-                    self._request_map(trial, self.checkpoints[trial.number])
+            checkpoint = self.checkpoints.get(trial.number)
+            if (
+                checkpoint
+                and trial.state in ("complete", "pruned", "failed")
+                and not MapQueue.drawn(self._pictures(trial.number))
+            ):
+                self._request_map(trial, checkpoint)
 
     def collect_maps(self, timeout_seconds: float = 0.0) -> None:
         for pictures in self.outlets.maps.collect(timeout_seconds):
@@ -131,10 +137,13 @@ class SweepObserver(Callback):  # type: ignore[misc]
         number = trial_number(trial)
         if number not in self.started:  # it failed before it started
             self.on_trial_start(0, [], trial)
-        seconds = time.time() - self.started[number]
+        now = time.time()
         short = reason.strip().splitlines()[-1] if reason.strip() else ""
-        ended = replace(self.status.trial(number), state=state, reason=short, seconds=seconds)
-        self.outlets.tracker.trial_ended(number, state, reason)
+        seconds = now - self.started[number]
+        ended = replace(self.status.trial(number), state=state, reason=short, seconds=seconds, ended=now)
+        self.outlets.tracker.trial_ended(number, state, reason.strip(), to_ms(now))
+        if reason.strip() != short:
+            self.outlets.tracker.trial_artifact(number, write_reason(self.outlets.folder, number, reason.strip()))
         ended = self._examined(ended)
         self._set(ended)
         self.outlets.console.trial_ended(ended, self.status)
@@ -147,7 +156,7 @@ class SweepObserver(Callback):  # type: ignore[misc]
     def _note_late_controls(self, number: int) -> None:
         trial, found = self.status.trial(number), late_controls(self.outlets.folder, number)
         if found:
-            self.outlets.tracker.trial_report(number, found, trial.epochs)
+            self.outlets.tracker.trial_report(number, found, trial.epochs, late_ms(self.outlets.folder, number))
             self._set(replace(trial, metrics={**trial.metrics, **found}))
 
     def _examined(self, trial: TrialStatus) -> TrialStatus:
@@ -168,6 +177,7 @@ class SweepObserver(Callback):  # type: ignore[misc]
         self._write()
 
     def _write(self) -> None:
+        self.status = replace(self.status, mlflow={**self.status.mlflow, **self.outlets.tracker.place()})
         write_status(self.outlets.folder.status, self.status)
         self.outlets.console.machine_status(self.status)
 

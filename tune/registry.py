@@ -11,7 +11,7 @@ import re
 import tempfile
 import warnings
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from importlib.metadata import version as installed_version
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,6 @@ import mlflow.artifacts
 import mlflow.pyfunc
 import mlflow.pytorch
 import numpy as np
-import numpy.typing as npt
 from mlflow import MlflowClient
 from mlflow.entities import LoggedModel, LoggedModelOutput
 from mlflow.models import Model, ModelSignature
@@ -31,15 +30,15 @@ from trainables.configs import TrialConfig
 from trainables.embedder import build_embedder, build_vae, example_input, kept_weights
 from trainables.errors import nearest
 from trainables.model_file import read_model, write_model
-from trainables.models.vae import Vae
 from tune.card import card_json, card_markdown
 from tune.errors import InvalidInput
+from tune.loaded_model import LoadedModel
 from tune.stores import Tracking, tracking_at
 from tune.tracking import connect, reaching
 
 CHAMPION = "champion"
 REFERENCE = re.compile(r"(?P<name>[^@/]+)(@(?P<alias>[^@/]+)|/(?P<version>\d+))?")
-CARD_TAGS = ("sweep", "trial", "evaluation_hash", "spec_hash", "backend", "code_version")
+CARD_TAGS = ("sweep", "sweep_id", "started_ms", "trial", "evaluation_hash", "spec_hash", "backend", "code_version")
 WHOLE_MODEL = "vae.safetensors"  # decoder and all, for fxsweep itself
 REQUIREMENTS = ("torch", "mlflow", "numpy")
 
@@ -62,8 +61,9 @@ def register_best(
     state: Mapping[str, Any],
     card: Mapping[str, Any],
     metrics: Mapping[str, float],
+    takes_over: bool = True,
 ) -> ModelVersion:
-    """Saves the trial's embedder with its card, links it to the trial's run, and makes it the champion.
+    """Saves the trial's embedder with its card, linked to the trial's run; champion if there is none or it `takes_over`.
 
     Raises:
         InfrastructureLost: the tracking store refused it or is out of reach.
@@ -82,7 +82,10 @@ def register_best(
         client.log_outputs(run_id, [LoggedModelOutput(logged.model_id, step=int(metrics.get("epoch", 0)))])
         # A local store looks for a models:/ source at the process's global address, which is nobody's.
         source = f"models:/{logged.model_id}" if tracking.artifact_root is None else logged.artifact_location
-        return _register(client, model_name, logged, source, run_id, card)
+        version = _register(client, model_name, logged, source, run_id, card)
+        if takes_over or CHAMPION not in client.get_registered_model(model_name).aliases:
+            client.set_registered_model_alias(model_name, CHAMPION, version.version)
+        return version
 
 
 def model_metadata(config: TrialConfig, card: Mapping[str, Any]) -> dict[str, Any]:
@@ -174,33 +177,6 @@ def find_version(client: MlflowClient, reference: str) -> tuple[str, str]:
     return name, version or aliases.get(alias or CHAMPION) or max(versions, key=int)
 
 
-@dataclass(frozen=True)
-class LoadedModel:
-    """A model that embeds audio.
-
-    Attributes:
-        metadata: as `model_metadata`.
-        graph: the traced model.
-        card: what it was trained on (see `champion.model_card`); empty if the folder has none.
-        whole: config and VAE, decoder included; None if the folder has none.
-    """
-
-    metadata: Mapping[str, Any]
-    graph: Any
-    card: Mapping[str, Any] = field(default_factory=dict)
-    whole: tuple[TrialConfig, Vae] | None = None
-
-    def predict(self, audio: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-        """(batch, clips[, channels], samples) float32 -> (batch, latent_size) float32; see `trainables.embedder.Embedder`."""
-        embeddings: npt.NDArray[np.float32] = self.graph.predict(audio)
-        return embeddings
-
-    def heard_recordings(self) -> dict[str, str]:
-        """Names by content id of the recordings that it was trained or validated on, as far as its card tells."""
-        content_ids = dict(self.card.get("audio", {})).get("content_ids", {})
-        return {identity: name for part in ("train", "validation") for identity, name in dict(content_ids.get(part, {})).items()}
-
-
 def load_embedder(tracking_uri: str, reference: str) -> LoadedModel:
     """A registered model, loaded; see `pull` for the reference and the errors. A folder made by `pull` will do, too."""
     if (Path(reference) / "MLmodel").is_file():
@@ -236,7 +212,6 @@ def _register(
     tags = {key: str(card[key]) for key in CARD_TAGS if key in card}
     about: dict[str, Any] = {"tags": tags, "description": _description(card), "model_id": logged.model_id}
     made = client.create_model_version(name, source, run_id, await_creation_for=0, **about)
-    client.set_registered_model_alias(name, CHAMPION, made.version)
     link = json.dumps([{"name": name, "version": made.version}])
     client.set_logged_model_tags(logged.model_id, {"mlflow.modelVersions": link})  # the model's own page names its version
     return ModelVersion(name, str(made.version), f"models:/{name}/{made.version}")

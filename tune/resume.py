@@ -10,25 +10,23 @@ from tune.capacity import concurrency_that_fits
 from tune.cluster import ray_cluster
 from tune.console import SweepConsole
 from tune.decoding_progress import decoding_shown
-from tune.driver import Opened
+from tune.driver import Opened, Told
 from tune.earlier import Earlier, read_earlier
-from tune.ends import catch_up
 from tune.errors import InvalidInput
 from tune.history import read_curves
 from tune.home import SweepFolder, decoded_store, find_folder
-from tune.ledger import read_results, trial_results
+from tune.identity import adopt
 from tune.liveness import driver_lock
-from tune.opening import open_tracker, sweep_tracking
+from tune.opening import open_tracker, refuse_wrong, sweep_tags, sweep_tracking
 from tune.runner import drive, introduce
 from tune.scheduler import make_scheduler
 from tune.searcher import OptunaSearcher
 from tune.spec import Sweep, load_sweep, parse_sweep
 from tune.stage import Stage, prepare_stage
 from tune.status import SweepStatus, read_status
-from tune.stores import check_tracking
-from tune.study import StudyTrial, open_study, study_trials
 from tune.study_database import study_place
 from tune.sweep_file import write_document
+from tune.sweep_study import catch_up_study, known_trials
 
 
 @dataclass(frozen=True)
@@ -76,7 +74,7 @@ def resume_sweep(request: ResumeRequest, console: SweepConsole) -> SweepStatus:
         sweep = request.extension.of(load_sweep(str(folder.spec)))
         _check_work_left(sweep, folder, status, request.extension)
         tracking = sweep_tracking(sweep, request.home)
-        check_tracking(tracking.uri)
+        refuse_wrong(tracking)
         with decoding_shown(console) as progress:
             stage = prepare_stage(sweep, decoded_store(request.home), progress)
         _check_same(stage, status)
@@ -91,22 +89,10 @@ def resume_sweep(request: ResumeRequest, console: SweepConsole) -> SweepStatus:
             scheduler = make_scheduler(sweep, read_curves(trials, folder, sweep.scheduler.unit))
             place = study_place(sweep.study.storage, folder.journal)
             searcher = OptunaSearcher(sweep, place, folder.name, scheduler.why_stopped)
-            tracker = open_tracker(sweep, folder.name, stage, tracking, status.mlflow.get("run_id"))
-            opened = Opened(sweep, folder, stage, tracking, tracker, searcher, scheduler, trials_at_once, console)
-            return drive(opened, earlier)
-
-
-def catch_up_study(sweep: Sweep, folder: SweepFolder) -> None:
-    """Tells the study what its driver could not any more."""
-    place, objectives = study_place(sweep.study.storage, folder.journal), sweep.objectives
-    study = open_study(place, folder.name, [objective.mode for objective in objectives])
-    catch_up(study, [objective.metric for objective in objectives], lambda number: read_results(trial_results(folder, number)))
-
-
-def known_trials(sweep: Sweep, folder: SweepFolder) -> tuple[StudyTrial, ...]:
-    """The study's trials; none where a driver died before it had a study."""
-    place = study_place(sweep.study.storage, folder.journal)
-    return study_trials(place, folder.name) if isinstance(place, str) or place.is_file() else ()
+            identity = adopt(folder, status.started, sweep_tags(sweep, stage))
+            tracker = open_tracker(sweep, folder, identity, tracking, status.mlflow.get("run_id"))
+            told = Told(tracking, tracker, identity, console)
+            return drive(Opened(sweep, folder, stage, searcher, scheduler, trials_at_once, told), earlier)
 
 
 def describe(earlier: Earlier) -> str:

@@ -20,7 +20,7 @@ from tune.median import Median
 from tune.rungs import Rungs
 from tune.scheduler import stopping_rule
 from tune.spec import Sweep, load_sweep
-from tune.study import study_trials
+from tune.sweep_study import known_trials
 
 FEWEST_TRIALS = 4  # below which ranks say nothing
 RESAMPLES = 2000
@@ -76,12 +76,17 @@ def read_rung_correlations(folder: SweepFolder) -> tuple[RungCorrelation, ...]:
     Raises:
         InvalidInput: they are there and cannot be read.
     """
-    if not (folder.spec.is_file() and folder.journal.is_file()):
+    if not folder.spec.is_file():
         return ()
     sweep = load_sweep(folder.spec)
-    trials = [trial for trial in study_trials(folder.journal, folder.name) if trial.state == "complete"]
+    trials = [trial for trial in known_trials(sweep, folder) if trial.state == "complete"]
     curves = read_curves(trials, folder, sweep.scheduler.unit)
     return rung_correlations(_rungs(sweep, curves.values()), curves.values(), sweep.seed)
+
+
+def early_stopping_metrics(folder: SweepFolder) -> dict[str, float]:
+    """The same as metrics of the sweep's own run."""
+    return {name: value for rung in read_rung_correlations(folder) for name, value in rung.metrics().items()}
 
 
 def _rungs(sweep: Sweep, curves: Iterable[Curve]) -> tuple[float, ...]:

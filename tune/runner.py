@@ -12,18 +12,19 @@ from tune.capacity import concurrency_that_fits
 from tune.cluster import quiet_logging, ray_cluster
 from tune.console import SweepConsole
 from tune.decoding_progress import decoding_shown
-from tune.driver import Driver, Opened
+from tune.driver import Driver, Opened, Told
 from tune.earlier import Earlier
 from tune.home import SweepFolder, decoded_store, new_folder
+from tune.identity import Identity, begin
 from tune.liveness import driver_lock
-from tune.opening import open_tracker, sweep_tracking
+from tune.opening import open_tracker, refuse_wrong, sweep_tags, sweep_tracking, unanswered
 from tune.plan_warnings import early_stopping_warnings
 from tune.scheduler import make_scheduler
 from tune.searcher import OptunaSearcher
 from tune.spec import Sweep
 from tune.stage import Stage, describe_stage, prepare_stage
 from tune.status import SweepStatus
-from tune.stores import Tracking, check_tracking
+from tune.stores import Tracking
 from tune.study import StudyPlace
 from tune.study_database import check_free, study_place
 from tune.sweep_file import write_document
@@ -49,7 +50,7 @@ def run_sweep(request: RunRequest, console: SweepConsole) -> SweepStatus:
     """
     sweep = request.sweep
     tracking = sweep_tracking(sweep, request.home)
-    check_tracking(tracking.uri)
+    refuse_wrong(tracking)
     with decoding_shown(console) as progress:
         stage = prepare_stage(sweep, decoded_store(request.home), progress)
     learned = earlier_points(sweep, request.home, stage.evaluation_hash)
@@ -60,11 +61,11 @@ def run_sweep(request: RunRequest, console: SweepConsole) -> SweepStatus:
         write_document(folder.spec, sweep.canonical())
         introduce(sweep, folder, stage, trials_at_once, console)
         with driver_lock(folder):
-            tracker = _open_or_leave_nothing(sweep, folder, stage, tracking, place)
+            tracker, identity = _open_or_leave_nothing(sweep, folder, stage, tracking, place)
             scheduler = make_scheduler(sweep)
             searcher = OptunaSearcher(sweep, place, folder.name, scheduler.why_stopped, learned)
-            opened = Opened(sweep, folder, stage, tracking, tracker, searcher, scheduler, trials_at_once, console)
-            return drive(opened, Earlier())
+            told = Told(tracking, tracker, identity, console)
+            return drive(Opened(sweep, folder, stage, searcher, scheduler, trials_at_once, told), Earlier())
 
 
 def introduce(sweep: Sweep, folder: SweepFolder, stage: Stage, trials_at_once: int, console: SweepConsole) -> None:
@@ -78,20 +79,24 @@ def introduce(sweep: Sweep, folder: SweepFolder, stage: Stage, trials_at_once: i
 
 def drive(opened: Opened, earlier: Earlier) -> SweepStatus:
     """Drives a sweep that is open; its run is closed even if the driver cannot begin."""
+    told = opened.told
+    if not told.tracker.is_open:
+        told.console.say(unanswered(opened.folder, told.tracking))
     try:
         driver = Driver(opened, earlier)
     except BaseException:
-        opened.tracker.close("failed", {}, {})
+        told.tracker.close("failed", {}, {})
         raise
     return driver.execute()
 
 
 def _open_or_leave_nothing(
     sweep: Sweep, folder: SweepFolder, stage: Stage, tracking: Tracking, place: StudyPlace
-) -> SweepTracker:
+) -> tuple[SweepTracker, Identity]:
     try:
         check_free(place, folder.name)
-        return open_tracker(sweep, folder.name, stage, tracking)
+        identity = begin(folder, sweep_tags(sweep, stage))
+        return open_tracker(sweep, folder, identity, tracking), identity
     except BaseException:
         rmtree(folder.path, ignore_errors=True)
         raise

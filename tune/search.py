@@ -20,7 +20,7 @@ from ray.tune import (
 )
 
 from trainables.configs import TrialConfig
-from trainables.trainable import CatalogueFit, TrialContext, TrialTrainable, trial_resources
+from trainables.trainable import Fit, TrialContext, TrialTrainable, trial_resources
 from tune.home import SweepFolder
 from tune.measurement_log import MeasurementLog
 from tune.scheduler import StoppingScheduler
@@ -68,14 +68,14 @@ class SearchParts:
     """Who decides what is trained, on what, and for how long.
 
     Attributes:
-        catalogue: of rendered blocks.
+        fit: the generator function that trains, as TrialContext has it.
         left_over: the trials that go on from checkpoints.
         end: asked again and again whether to break off.
     """
 
     searcher: OptunaSearcher
     scheduler: StoppingScheduler
-    catalogue: Any
+    fit: Fit
     left_over: LeftOver
     end: Stopper
 
@@ -84,7 +84,7 @@ def search(sweep: Sweep, folder: SweepFolder, callbacks: Sequence[Callback], par
     """Runs every trial; what comes of them is told to the callbacks and the searcher."""
     context = TrialContext(
         to_config=ToTrialConfig(sweep),
-        fit=CatalogueFit(parts.catalogue),
+        fit=parts.fit,
         workers=sweep.train.workers,
         gpus=sweep.train.gpus,
         storage_path=str(folder.trials),

@@ -17,7 +17,7 @@ from ray.tune.search import Searcher
 from tune.ends import end_of, report, tell
 from tune.proposals import Proposer
 from tune.spec import Sweep
-from tune.study import StudyPlace, all_params, left_over, open_study, own_trials, set_running, set_waiting, was_cut_off
+from tune.study import StudyPlace, all_params, cut_off_running, left_over, open_study, own_trials, set_running, was_cut_off
 from tune.trials import TRIAL_NUMBER
 from tune.warm_start import learned_points
 
@@ -85,8 +85,7 @@ class OptunaSearcher(Searcher):  # type: ignore[misc]
 
     def close(self, reason: str) -> None:
         """Cuts off every trial that still runs, with the reason: none is left RUNNING. May be called again."""
-        for left in self._study.get_trials(deepcopy=False, states=(TrialState.RUNNING,)):
-            set_waiting(self._study, left, reason)
+        cut_off_running(self._study, reason)
         self._live.clear()
         self._left_over = []
 

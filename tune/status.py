@@ -14,6 +14,8 @@ from tune.home import write_json
 from tune.standing import best_trial, front
 
 TrialState = Literal["running", "complete", "pruned", "failed", "stopped"]
+SWEEP_ENDED = "the sweep ended"  # why a trial was stopped that was still running
+DRIVER_GONE = "its driver is gone"  # the message of a sweep that did not end in order
 _AS_IT_IS = (
     "budget_trials", "started", "ended", "evaluation_hash", "corpus_id", "spent_seconds", "compute_seconds",
     "message", "rendering", "repeat",
@@ -35,6 +37,9 @@ class TrialStatus:
     seconds: float = 0.0
     metrics: Mapping[str, float] = field(default_factory=dict)
     worries: str | None = None  # names of the checks that fired, "" if none did; None before they were made
+    started: float = 0.0  # seconds since the epoch, as `ended`
+    ended: float | None = None
+    tune_trial_id: str = ""  # Ray Tune's own name of it
 
 
 @dataclass(frozen=True)
@@ -79,8 +84,17 @@ class SweepStatus:
 
     def ended_as(self, state: TrialState, at_seconds: float, message: str = "") -> SweepStatus:
         """The sweep's end; whatever still ran is stopped."""
-        trials = tuple(replace(t, state="stopped", reason=t.reason or state) if t.state == "running" else t for t in self.trials)
+        trials = tuple(_cut_off(trial, at_seconds) if trial.state == "running" else trial for trial in self.trials)
         return replace(self, state=state, trials=trials, ended=at_seconds, message=message)
+
+
+def _cut_off(trial: TrialStatus, at_seconds: float) -> TrialStatus:
+    return replace(trial, state="stopped", reason=trial.reason or SWEEP_ENDED, ended=at_seconds)
+
+
+def to_ms(seconds: float) -> int:
+    """Seconds since 1970 as MLflow counts them."""
+    return round(seconds * 1000)
 
 
 def finite(metrics: Mapping[str, Any]) -> dict[str, float]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import sqlite3
 from dataclasses import dataclass
+from http.client import HTTPException
 from pathlib import Path
 from urllib.error import HTTPError
 from urllib.parse import urlsplit
@@ -14,6 +16,7 @@ from urllib.request import urlopen
 from tune.errors import InfrastructureLost, InvalidInput
 
 PROBE_SECONDS = 4.0
+PASSWORD = re.compile(r"(?<=://)([^/@:\s]*):[^/@\s]+@")  # in an address: http://ada:secret@host
 # Our own queue tries again, so that one call must fail soon; the addresses that MLflow prints would spoil --json.
 CLIENT_ENVIRONMENT = {
     "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "0",
@@ -49,27 +52,47 @@ def default_tracking(home: Path) -> Tracking:
 
 
 def tracking_at(uri: str) -> Tracking:
-    """The store that a user names by its address alone: a SQLite file keeps its artifacts beside itself."""
-    check_tracking(uri)
+    """The store that a user names by its address alone: a SQLite file keeps its artifacts beside itself.
+
+    Raises:
+        InvalidInput: the address can't work; whether anybody answers there isn't asked.
+    """
+    check_address(uri)
     database = Tracking(uri, None).database
     return Tracking(uri, str(database.parent / "artifacts") if database else None)
 
 
+def without_password(text: str) -> str:
+    """The text (an address, an error) with `***` for every password in an address, fit to be shown and kept."""
+    return PASSWORD.sub(r"\1:***@", text)
+
+
 def check_tracking(uri: str) -> None:
-    """Refuses what can't work, within a few seconds.
+    """Refuses what can't work and what doesn't answer, within a few seconds.
 
     Raises:
-        InvalidInput: a file store or a relative path.
+        InvalidInput: as `check_address`; a server that isn't MLflow's, or doesn't let us in.
         InfrastructureLost: a server that doesn't answer.
     """
-    scheme = urlsplit(uri).scheme
-    if scheme in ("http", "https"):
+    check_address(uri)
+    if uri.startswith("http"):
         _probe(uri)
+
+
+def check_address(uri: str) -> None:
+    """Refuses an address that can't work, without asking anybody.
+
+    Raises:
+        InvalidInput: a file store, a relative path, an unknown scheme, no host.
+    """
+    scheme, shown = urlsplit(uri).scheme, without_password(uri)
+    if scheme in ("http", "https"):
+        _check_host(uri)
     elif scheme in ("", "file"):
         remedy = f"Use a database: sqlite:///{Path(urlsplit(uri).path).absolute()}/mlflow.db"
         raise InvalidInput(f"tracking address '{uri}': MLflow no longer keeps runs in a folder of files. {remedy}")
     elif scheme != "sqlite":
-        raise InvalidInput(f"tracking address '{uri}': must be http(s)://HOST:PORT of an MLflow server, or sqlite:////PATH.")
+        raise InvalidInput(f"tracking address '{shown}': must be http(s)://HOST:PORT of an MLflow server, or sqlite:////PATH.")
     elif not uri.startswith("sqlite:////"):
         absolute = Path(uri.removeprefix("sqlite:///")).absolute()
         raise InvalidInput(f"tracking address '{uri}': the path must be absolute (four slashes). Use sqlite:///{absolute}")
@@ -98,12 +121,25 @@ def use_write_ahead_log(tracking: Tracking) -> None:
         connection.close()
 
 
-def _probe(uri: str) -> None:
-    remedy = "Start it (mlflow/README.md), correct the address, or leave it out to keep the runs in a local database."
+def _check_host(uri: str) -> None:
     try:
-        with urlopen(f"{uri.rstrip('/')}/health", timeout=PROBE_SECONDS):
+        good = bool(urlsplit(uri).hostname) and urlsplit(uri).port != 0
+    except ValueError:  # a port that is none
+        good = False
+    if not good:
+        raise InvalidInput(f"tracking address '{without_password(uri)}': must be http(s)://HOST:PORT of an MLflow server.")
+
+
+def _probe(uri: str) -> None:
+    shown = without_password(uri)
+    remedy = "Start it (mlflow/README.md), correct the address, or leave it out to keep the runs in a local database."
+    parts = urlsplit(uri)
+    open_to_all = parts._replace(netloc=parts.netloc.rpartition("@")[2], path=f"{parts.path.rstrip('/')}/health")
+    try:
+        with urlopen(open_to_all.geturl(), timeout=PROBE_SECONDS):
             pass
     except HTTPError as error:
-        raise InfrastructureLost(f"tracking server {uri}: it answers {error.code} {error.reason} to /health. {remedy}") from error
-    except (OSError, ValueError) as error:
-        raise InfrastructureLost(f"tracking server {uri}: it can't be reached ({error}). {remedy}") from error
+        told = f"tracking server {shown}: it answers {error.code} {error.reason} to /health. {remedy}"
+        raise (InfrastructureLost if error.code >= 500 else InvalidInput)(told) from error  # 5xx: it may recover
+    except (OSError, ValueError, HTTPException) as error:
+        raise InfrastructureLost(f"tracking server {shown}: it can't be reached ({error}). {remedy}") from error

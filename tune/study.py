@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import optuna
+from optuna import Study
 from optuna.samplers import RandomSampler
 from optuna.storages import BaseStorage, InMemoryStorage, JournalStorage
 from optuna.storages.journal import JournalFileBackend
@@ -130,13 +131,13 @@ def was_cut_off(trial: FrozenTrial) -> bool:
     return bool(trial.user_attrs.get(REASON)) and trial.state in (TrialState.WAITING, TrialState.FAIL)
 
 
-def left_over(study: optuna.Study) -> list[FrozenTrial]:
+def left_over(study: Study) -> list[FrozenTrial]:
     """Trials that were proposed and have not come to their end: cut off, or left running by a driver that died."""
     unfinished = study.get_trials(deepcopy=False, states=(TrialState.RUNNING, TrialState.WAITING))
     return [trial for trial in unfinished if trial.state == TrialState.RUNNING or was_cut_off(trial)]
 
 
-def set_waiting(study: optuna.Study, trial: FrozenTrial, reason: str) -> None:
+def set_waiting(study: Study, trial: FrozenTrial, reason: str) -> None:
     """Cuts a running trial off: it is nobody's at present, and the first to be taken up when the sweep goes on.
 
     No sampler counts a waiting trial, where one that runs for ever would keep all others away from its settings.
@@ -145,13 +146,19 @@ def set_waiting(study: optuna.Study, trial: FrozenTrial, reason: str) -> None:
     study._storage.set_trial_state_values(trial._trial_id, TrialState.WAITING)
 
 
-def set_running(study: optuna.Study, trial: FrozenTrial) -> None:
+def cut_off_running(study: Study, reason: str) -> None:
+    """Cuts every running trial off: none is left RUNNING."""
+    for left in study.get_trials(deepcopy=False, states=(TrialState.RUNNING,)):
+        set_waiting(study, left, reason)
+
+
+def set_running(study: Study, trial: FrozenTrial) -> None:
     """Takes a trial up again."""
     if trial.state != TrialState.RUNNING:
         study._storage.set_trial_state_values(trial._trial_id, TrialState.RUNNING)
 
 
-def open_study(place: StudyPlace | None, name: str, modes: Sequence[str]) -> optuna.Study:
+def open_study(place: StudyPlace | None, name: str, modes: Sequence[str]) -> Study:
     """The study of this name, made if it is not there; in memory without a place.
 
     It proposes nothing itself: that is up to tune/proposals.py.
@@ -174,11 +181,11 @@ def _open(place: StudyPlace | None) -> BaseStorage:
 
 def _open_journal(journal: Path) -> JournalStorage:
     journal.parent.mkdir(parents=True, exist_ok=True)
-    _drop_torn_line(journal)
+    drop_torn_line(journal)
     return JournalStorage(JournalFileBackend(str(journal)))
 
 
-def _drop_torn_line(journal: Path) -> None:
+def drop_torn_line(journal: Path) -> None:
     """A write cut short by a crash or a full disk would make every later line unreadable."""
     content = journal.read_bytes() if journal.exists() else b""
     if content and not content.endswith(b"\n"):

@@ -1,51 +1,43 @@
 """A sweep told to MLflow while it runs: a projection, never the truth.
 
-`open` waits for MLflow and may raise; from then on everything is queued (writes.py), returns at once and never raises,
-so that a slow or dead MLflow neither delays nor fails a sweep. What wasn't written is counted.
+Everything is queued (writes.py), returns at once and never raises, so that an MLflow that is slow or dead, from the start
+on or later, neither delays nor fails a sweep. Only `open` waits, for a bounded time, so that a wrong address is refused. What
+was not written is counted, and can be written from the sweep's ledgers afterwards (sync.py).
 """
 
 from __future__ import annotations
 
 import math
-import threading
-import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from tune.stores import Tracking
+from tune.errors import FxsweepError, InfrastructureLost
+from tune.run_record import Projection, RunRecord
+from tune.run_tags import STATUS, ending_tags, named, shared_tags, trial_tags
+from tune.run_writes import write_projection
+from tune.side_by_side import all_within
+from tune.status import SWEEP_ENDED
+from tune.stores import Tracking, without_password
+from tune.sweep_runs import ParentRun, SweepRuns, TrialRun, now_ms
 from tune.tracking import Runs, is_hopeless, reaching
 from tune.writes import Patience, WriteCounts, WriteQueue
 
-STATUS = {"complete": "FINISHED", "pruned": "FINISHED", "failed": "FAILED", "stopped": "KILLED"}
+OPEN_SECONDS = 10.0  # how long a sweep waits at its start for MLflow to answer,
+REFUSED_SECONDS = 3.0  # and how long for one that answers nothing at all
+STALLED_SECONDS = 20.0  # at its end one that has not answered for so long is waited for no more
 LAST_WRITE_SECONDS, KILL_SECONDS = 0.5, 1.4  # a cluster gives a stopped job three seconds
-
-
-@dataclass
-class _Trial:
-    """What is known of a trial here; `run_id`, `described` and `closed` are set by whoever writes."""
-
-    number: int
-    run_name: str
-    params: Mapping[str, object]
-    tags: Mapping[str, str]
-    started_ms: int
-    state: str = "running"
-    reason: str = ""
-    run_id: str = ""
-    described: bool = False
-    closed: bool = False
 
 
 class SweepTracker:
     """The runs of one sweep, written by its driver."""
 
-    def __init__(self, runs: Runs, parent_run_id: str, tags: Mapping[str, str], patience: Patience) -> None:
-        self.parent_run_id, self.experiment_id = parent_run_id, runs.experiment_id
-        self._runs, self._tags = runs, dict(tags)
-        self._trials: dict[int, _Trial] = {}
+    def __init__(self, sweep: SweepRuns, patience: Patience) -> None:
+        self._sweep, self._tags = sweep, dict(sweep.born.shared_tags)
+        self._trials: dict[int, TrialRun] = {}
+        self._refusal: Exception | None = None
         self._writes = WriteQueue(is_hopeless, patience)
 
     @classmethod
@@ -58,178 +50,199 @@ class SweepTracker:
         tags: Mapping[str, object],
         params: Mapping[str, object],
         spec_text: str,
+        sweep_id: str = "",
+        started_ms: int | None = None,
         parent_run_id: str | None = None,
         patience: Patience | None = None,
     ) -> SweepTracker:
-        """Makes the parent run or, with `parent_run_id`, goes on with it (children left RUNNING are ended as stopped).
+        """Makes the parent run, or goes on with the one that the sweep has (children left RUNNING are ended as stopped).
+
+        Waits ten seconds at most. If MLflow has not answered by then, `is_open` is False and the run is made later.
 
         Args:
             tags: written as `fxsweep.NAME` on the parent and on every child (names with a dot as they are).
             params: the sweep's settings.
             spec_text: the sweep file, kept as spec.yaml.
+            sweep_id: by which the sweep's runs are found again; without one only `parent_run_id` is.
+            started_ms: when the sweep began; now, if not given.
+            parent_run_id: of the run to go on with, of a sweep without an id.
             patience: how long a write is tried before it is given up.
 
         Raises:
             InvalidInput: the address can't work, or the experiment was deleted.
-            InfrastructureLost: the store doesn't answer.
+            InfrastructureLost: the store answers, and refuses.
         """
-        runs = Runs.of_experiment(tracking, experiment)
-        shared = _named({"sweep": sweep_name} | dict(tags))
-        parent_tags = shared | _named({"role": "sweep", "state": "running"})
-        with reaching(tracking):
-            if parent_run_id is None:
-                parent_run_id = runs.create(sweep_name, parent_tags, _now_ms())
-                runs.add_params(parent_run_id, params)
-            else:
-                runs.reopen(parent_run_id, parent_tags)
-                _end_left_open(runs, parent_run_id)
-        tracker = cls(runs, parent_run_id, shared, patience or Patience())
-        tracker._writes.put(partial(runs.write_text, parent_run_id, spec_text, "spec.yaml"))
+        shared = shared_tags(sweep_name, sweep_id, tags)
+        born = ParentRun(sweep_name, experiment, sweep_id, shared, params, started_ms or now_ms(), parent_run_id or "")
+        tracker = cls(SweepRuns(tracking, born), patience or Patience())
+        tracker._writes.put(tracker._begin)
+        tracker._write_parent(Runs.write_text, spec_text, "spec.yaml")
+        tracker._writes.flush(OPEN_SECONDS, REFUSED_SECONDS)
+        if tracker._refusal is not None:
+            tracker._writes.stop()
+            raise tracker._refusal
         return tracker
 
-    def trial_started(self, number: int, run_name: str, params: Mapping[str, object], tags: Mapping[str, object]) -> None:
-        """A new child run, or the one that this trial had before the sweep was taken up again."""
-        own = _named({"trial": number, "role": "trial", "state": "running"} | dict(tags))
-        every_tag = self._tags | own | {"mlflow.parentRunId": self.parent_run_id}
-        trial = self._trials[number] = _Trial(number, run_name, dict(params), every_tag, _now_ms())
-        self._writes.put(partial(self._run_of, trial))
+    @property
+    def is_open(self) -> bool:
+        """Whether MLflow has the parent run."""
+        return bool(self.parent_run_id)
+
+    @property
+    def parent_run_id(self) -> str:
+        """Empty until it is made, as is `experiment_id`."""
+        return self._sweep.parent_run_id
+
+    @property
+    def experiment_id(self) -> str:
+        return self._sweep.experiment_id
+
+    def place(self) -> dict[str, str]:
+        """Where the sweep is in MLflow, as far as that is known: `experiment` and `run_id`."""
+        return {"experiment": self.experiment_id, "run_id": self.parent_run_id} if self.is_open else {}
+
+    def trial_started(
+        self, number: int, run_name: str, params: Mapping[str, object], tags: Mapping[str, object], at_ms: int | None = None
+    ) -> None:
+        """A new child run, or the one that this trial had before the sweep was taken up again.
+
+        Args:
+            at_ms: when it began, in milliseconds since 1970; now, if not given. The same below.
+        """
+        own = trial_tags(self._tags, number, tags)
+        trial = self._trials[number] = TrialRun(number, run_name, dict(params), own, at_ms or now_ms())
+        self._writes.put(partial(self._sweep.trial, trial))
+
+    def trial_told_again(self, record: RunRecord) -> None:
+        """A trial that ended before this driver began: its run is made unless it is there, and gets what it lacks."""
+        state = record.tags["fxsweep.state"]
+        trial = TrialRun(int(record.number or 0), record.name, record.params, record.tags, record.started_ms, state)
+        trial.record, trial.closed = record, True
+        self._trials[trial.number] = trial
+        self._writes.put(partial(self._sweep.trial, trial))
 
     def trial_report(self, number: int, metrics: Mapping[str, float], step: int, at_ms: int | None = None) -> None:
         """One write for all of a report's metrics; those that aren't finite become the tag `fxsweep.not_finite`.
 
         Args:
             step: the epoch.
-            at_ms: when it was measured, in milliseconds since 1970; now, if not given.
         """
         broken = ", ".join(name for name, value in metrics.items() if not math.isfinite(value))
-        tags = _named({"not_finite": f"{broken} at step {step}"}) if broken else {}
-        self._write_trial(number, self._runs.add, _finite(metrics), step, at_ms or _now_ms(), tags)
+        tags = named({"not_finite": f"{broken} at step {step}"}) if broken else {}
+        self._write_trial(number, Runs.add, _finite(metrics), step, at_ms or now_ms(), tags)
 
-    def trial_ended(self, number: int, state: str, reason: str = "") -> None:
+    def trial_ended(self, number: int, state: str, reason: str = "", at_ms: int | None = None) -> None:
         """`state` is complete, pruned, failed or stopped; `reason` says why, for the one who reads the run."""
         trial = self._trials[number]
         trial.state, trial.reason = state, reason
-        self._writes.put(partial(self._end_trial, trial, _now_ms()))
+        self._writes.put(partial(self._sweep.end_trial, trial, at_ms or now_ms()))
 
     def trial_tags(self, number: int, tags: Mapping[str, object]) -> None:
         """Tags of a trial's run, whether it has ended or not."""
-        self._write_trial(number, self._runs.add, {}, 0, 0, _named(tags))
+        self._write_trial(number, Runs.add, {}, 0, 0, named(tags))
 
     def trial_artifact(self, number: int, path: Path, folder: str | None = None) -> None:
         """Copies a file, or what is in a folder; it must stay there until it is written (`flush`)."""
-        self._write_trial(number, self._runs.upload, path, folder)
+        self._write_trial(number, Runs.upload, path, folder)
 
     def sweep_artifact(self, path: Path, folder: str | None = None) -> None:
         """As `trial_artifact`, for the parent run."""
-        self._writes.put(partial(self._runs.upload, self.parent_run_id, path, folder))
-
-    def sweep_tags(self, tags: Mapping[str, object]) -> None:
-        """Tags of the parent, and of the children that start from now on."""
-        self._tags |= (named := _named(tags))
-        self._writes.put(partial(self._runs.add, self.parent_run_id, {}, 0, 0, named))
-
-    def sweep_metrics(self, metrics: Mapping[str, float], step: int) -> None:
-        """Metrics of the parent, e.g. the best score after `step` trials."""
-        self._writes.put(partial(self._runs.add, self.parent_run_id, _finite(metrics), step, _now_ms(), {}))
+        self._write_parent(Runs.upload, path, folder)
 
     def close(
-        self, state: str, metrics: Mapping[str, float], tags: Mapping[str, object], timeout_seconds: float = 60.0
+        self,
+        state: str,
+        metrics: Mapping[str, float],
+        tags: Mapping[str, object],
+        timeout_seconds: float = 60.0,
+        *,
+        reason: str = "",
+        at_ms: int | None = None,
+        ledgers: Callable[[], Projection] | None = None,
     ) -> WriteCounts:
         """Ends the children that are still open (as stopped), then the parent; waits for the writes up to the time given.
+
+        Args:
+            ledgers: what MLflow should say; asked for where writes were given up and MLflow answers again.
 
         Returns:
             What was written; `failed` and `pending` are missing from MLflow.
         """
+        ended_ms = at_ms or now_ms()
         for trial in self._trials.values():
             if trial.state == "running":
-                self.trial_ended(trial.number, "stopped", "the sweep ended")
-        at_ms = _now_ms()
-        self._writes.put(partial(self._runs.add, self.parent_run_id, _finite(metrics), 0, at_ms, _named(tags)))
-        self._writes.put(partial(self._runs.end, self.parent_run_id, STATUS[state], at_ms, _ending(state, "")))
-        self._writes.flush(timeout_seconds)
+                self.trial_ended(trial.number, "stopped", SWEEP_ENDED, ended_ms)
+        self._write_parent(Runs.add, _finite(metrics), 0, ended_ms, named(tags))
+        self._write_parent(Runs.end, STATUS[state], ended_ms, ending_tags(state, reason))
+        self._writes.flush(timeout_seconds, STALLED_SECONDS)
+        made_up_for = ledgers is not None and self._write_again(ledgers, timeout_seconds)
+        if self.is_open and not self._writes.counts().pending:
+            with suppress(Exception):  # nobody asked for it
+                self._sweep.drop_doubles()
         self._writes.stop()
-        return self.counts()
+        return replace(self.counts(), failed=0) if made_up_for else self.counts()
 
-    def kill_now(self, reason: str = "terminated", state: str = "stopped") -> WriteCounts:
+    def kill_now(self, reason: str = SWEEP_ENDED, state: str = "stopped") -> WriteCounts:
         """For SIGTERM: drops what is queued and ends every open run, the parent (in `state`) first, in less than two seconds."""
         self._writes.stop()
         self._writes.flush(LAST_WRITE_SECONDS)
-        at_ms = _now_ms()
-        ends: list[Callable[[], object]] = [
-            partial(self._runs.end, self.parent_run_id, STATUS[state], at_ms, _ending(state, reason))
-        ]
+        at_ms, ends = now_ms(), list[Callable[[], object]]()
+        if self.is_open:
+            ending = ending_tags(state, reason)
+            ends.append(partial(self._sweep.runs().end, self.parent_run_id, STATUS[state], at_ms, ending))
         for trial in [trial for trial in self._trials.values() if trial.run_id and not trial.closed]:
             if trial.state == "running":
                 trial.state, trial.reason = "stopped", reason
-            ends.append(partial(self._end_trial, trial, at_ms))
-        _all_within(ends, KILL_SECONDS)
+            ends.append(partial(self._sweep.end_trial, trial, at_ms))
+        all_within(ends, KILL_SECONDS)
         return self.counts()
 
     def flush(self, timeout_seconds: float = 60.0) -> bool:
-        """Waits for everything asked for so far; False if that took longer."""
-        return self._writes.flush(timeout_seconds)
+        """Waits for everything asked for so far; False if that took longer, or MLflow has not answered for long."""
+        return self._writes.flush(timeout_seconds, STALLED_SECONDS)
 
     def counts(self) -> WriteCounts:
-        return self._writes.counts()
+        counts = self._writes.counts()
+        return replace(counts, last_error=without_password(counts.last_error))
 
     def run_id(self, number: int) -> str:
         """The trial's run; empty until it is made (`flush`)."""
         return self._trials[number].run_id if number in self._trials else ""
 
+    def wait_for_run(self, number: int) -> str:
+        """The trial's run, once everything asked for so far is written.
+
+        Raises:
+            InfrastructureLost: it isn't, since MLflow is slow or doesn't answer.
+        """
+        if not self.flush() or not self.run_id(number):
+            why = self.counts().last_error or "it does not answer"
+            raise InfrastructureLost(f"tracking store {without_password(self._sweep.tracking.uri)}: {why}.")
+        return self.run_id(number)
+
+    def _begin(self) -> None:
+        try:
+            with reaching(self._sweep.tracking):
+                self._sweep.parent()
+        except FxsweepError as error:
+            self._refusal = error if is_hopeless(error) else None
+            raise
+
+    def _write_parent(self, write: Callable[..., object], *arguments: object) -> None:
+        self._writes.put(lambda: write(self._sweep.runs(), self._sweep.parent(), *arguments))
+
     def _write_trial(self, number: int, write: Callable[..., object], *arguments: object) -> None:
         trial = self._trials[number]
-        self._writes.put(lambda: write(self._run_of(trial), *arguments))
+        self._writes.put(lambda: write(self._sweep.runs(), self._sweep.trial(trial), *arguments))
 
-    def _run_of(self, trial: _Trial) -> str:
-        """Made when first needed: a run that couldn't be made in an outage is made by the trial's next write."""
-        if trial.described:
-            return trial.run_id
-        if found := trial.run_id or self._runs.child(self.parent_run_id, trial.number):
-            trial.run_id = found
-            self._runs.reopen(found, trial.tags)
-        else:
-            trial.run_id = self._runs.create(trial.run_name, trial.tags, trial.started_ms)
-        self._runs.add_params(trial.run_id, trial.params)
-        trial.described = True
-        return trial.run_id
-
-    def _end_trial(self, trial: _Trial, at_ms: int) -> None:
-        self._runs.end(self._run_of(trial), STATUS[trial.state], at_ms, _ending(trial.state, trial.reason))
-        trial.closed = True
-
-
-def _end_left_open(runs: Runs, parent_run_id: str) -> None:
-    for run_id in runs.open_children(parent_run_id):
-        runs.end(run_id, "KILLED", _now_ms(), _ending("stopped", "left open by a driver that is gone"))
-
-
-def _all_within(tasks: Sequence[Callable[[], object]], seconds: float) -> None:
-    """Runs the tasks in eight threads that nobody waits for longer than that; their errors don't matter."""
-    waiting, deadline = list(reversed(tasks)), time.monotonic() + seconds
-
-    def work() -> None:
-        while waiting:
-            with suppress(Exception):
-                waiting.pop()()
-
-    threads = [threading.Thread(target=work, daemon=True) for _ in range(min(8, len(tasks)))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(max(0.0, deadline - time.monotonic()))
-
-
-def _named(tags: Mapping[str, object]) -> dict[str, str]:
-    return {name if "." in name else f"fxsweep.{name}": str(value) for name, value in tags.items()}
-
-
-def _ending(state: str, reason: str) -> dict[str, str]:
-    return _named({"state": state} | ({"reason": reason} if reason else {}))
+    def _write_again(self, ledgers: Callable[[], Projection], timeout_seconds: float) -> bool:
+        """Whether writes had been given up, and all that they said is there now."""
+        counts = self._writes.counts()
+        if not counts.failed or counts.pending:
+            return False
+        self._writes.put(lambda: write_projection(self._sweep.runs(), ledgers()))
+        return self.flush(timeout_seconds) and self._writes.counts().failed == counts.failed
 
 
 def _finite(metrics: Mapping[str, float]) -> dict[str, float]:
     return {name: float(value) for name, value in metrics.items() if math.isfinite(value)}
-
-
-def _now_ms() -> int:
-    return time.time_ns() // 1_000_000

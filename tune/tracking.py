@@ -7,6 +7,7 @@ and what to do when MLflow is down, is decided in sweep_tracker.py.
 from __future__ import annotations
 
 import getpass
+import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,11 +16,14 @@ from pathlib import Path
 from typing import TypeVar
 
 from mlflow import MlflowClient
-from mlflow.entities import Metric, Param, Run, RunTag
+from mlflow.entities import LifecycleStage, Metric, Param, Run, RunTag
 from mlflow.exceptions import MlflowException
+from sqlalchemy.exc import SQLAlchemyError
 
 from tune.errors import InfrastructureLost, InvalidInput
-from tune.stores import Tracking, check_tracking, prepare, use_write_ahead_log
+from tune.run_record import Point
+from tune.run_tags import plain_params
+from tune.stores import Tracking, check_tracking, prepare, use_write_ahead_log, without_password
 
 T = TypeVar("T")
 HOPELESS = {
@@ -48,23 +52,27 @@ def connect(tracking: Tracking) -> MlflowClient:
     with reaching(tracking):
         client = MlflowClient(tracking_uri=tracking.uri, registry_uri=tracking.uri)
         client.search_experiments(max_results=1)
-    use_write_ahead_log(tracking)
+        use_write_ahead_log(tracking)
     return client
 
 
 @contextmanager
 def reaching(tracking: Tracking) -> Iterator[None]:
-    """Turns MLflow's errors into InfrastructureLost, in one line."""
+    """Turns the errors of MLflow, of its database (locked, full) and of its artifacts into InfrastructureLost, in one line."""
     try:
         yield
-    except MlflowException as error:
-        raise InfrastructureLost(f"tracking store {tracking.uri}: {str(error).strip().splitlines()[0]}") from error
+    except (MlflowException, SQLAlchemyError, sqlite3.Error, OSError) as error:
+        told = f"tracking store {tracking.uri}: {str(error).strip().splitlines()[0]}"
+        raise InfrastructureLost(without_password(told)) from error
 
 
 def is_hopeless(error: Exception) -> bool:
     """Whether the same write would fail in the same way again."""
+    error = error.__cause__ if isinstance(error, InfrastructureLost) and isinstance(error.__cause__, Exception) else error
     if isinstance(error, MlflowException):
         return error.error_code in HOPELESS
+    if isinstance(error, (InfrastructureLost, SQLAlchemyError, sqlite3.Error)):
+        return False
     return isinstance(error, (FileNotFoundError, PermissionError)) or not isinstance(error, OSError)
 
 
@@ -75,6 +83,22 @@ def newest_sweep(tracking: Tracking) -> tuple[str, str] | None:
     query = "tags.`fxsweep.role` = 'sweep'"
     runs = client.search_runs(experiments, query, max_results=1, order_by=["attributes.start_time DESC"])
     return (runs[0].info.experiment_id, runs[0].info.run_id) if runs else None
+
+
+@dataclass(frozen=True)
+class RunThere:
+    """What a run says already."""
+
+    run_id: str
+    status: str
+    params: Mapping[str, str]
+    tags: Mapping[str, str]
+    metrics: frozenset[str]
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether it says no more than it was made with."""
+        return not self.params and not self.metrics
 
 
 @dataclass(frozen=True)
@@ -103,14 +127,46 @@ class Runs:
         run = self.client.create_run(self.experiment_id, start_time=started_ms, tags=every_tag, run_name=name)
         return str(run.info.run_id)
 
+    def sweep(self, sweep_id: str, known_run_id: str = "") -> str | None:
+        """The parent run of a sweep, if it has one: by its id, else the run that is known to be its."""
+        doubles = self.doubles(f"tags.`fxsweep.sweep_id` = '{sweep_id}' and tags.`fxsweep.role` = 'sweep'") if sweep_id else []
+        return doubles[0].run_id if doubles else self._known(known_run_id)
+
     def child(self, parent_run_id: str, number: int) -> str | None:
         """The run of a trial, if it has one."""
-        found = self._children(parent_run_id, f"tags.`fxsweep.trial` = '{number}'")
-        return str(found[0].info.run_id) if found else None
+        found = self.doubles(f"tags.`mlflow.parentRunId` = '{parent_run_id}' and tags.`fxsweep.trial` = '{number}'")
+        return found[0].run_id if found else None
+
+    def doubles(self, query: str) -> list[RunThere]:
+        """Runs that should be one, the one to keep first: whoever lost the answer to "make a run" asks again."""
+        found = [_there(run) for run in self.client.search_runs([self.experiment_id], query, max_results=10_000)]
+        return sorted(found, key=lambda run: (run.is_empty, run.run_id))
+
+    def drop(self, run_id: str) -> None:
+        """Into MLflow's bin, from which a run can be restored."""
+        self.client.delete_run(run_id)
+
+    def children(self, parent_run_id: str) -> list[RunThere]:
+        """The runs of a sweep's trials."""
+        query = f"tags.`mlflow.parentRunId` = '{parent_run_id}'"
+        return [_there(run) for run in self.client.search_runs([self.experiment_id], query, max_results=10_000)]
 
     def open_children(self, parent_run_id: str) -> list[str]:
         """The runs of trials that are RUNNING."""
-        return [run.info.run_id for run in self._children(parent_run_id, "attributes.status = 'RUNNING'")]
+        return [run.run_id for run in self.children(parent_run_id) if run.status == "RUNNING"]
+
+    def there(self, run_id: str) -> RunThere:
+        """What a run says, all but the history of its metrics (`points`) and its files."""
+        return _there(self.client.get_run(run_id))
+
+    def points(self, run_id: str, names: Iterable[str]) -> set[Point]:
+        """Every value of these metrics; a call for each."""
+        histories = {name: self.client.get_metric_history(run_id, name) for name in names}
+        return {Point(name, p.value, p.step, p.timestamp) for name, history in histories.items() for p in history}
+
+    def files(self, run_id: str) -> dict[str, int]:
+        """The size in bytes of every artifact beside the run's folders."""
+        return {found.path: int(found.file_size or 0) for found in self.client.list_artifacts(run_id) if not found.is_dir}
 
     def reopen(self, run_id: str, tags: Mapping[str, str]) -> None:
         """A run that goes on."""
@@ -119,13 +175,17 @@ class Runs:
 
     def add(self, run_id: str, metrics: Mapping[str, float], step: int, at_ms: int, tags: Mapping[str, str]) -> None:
         """Metrics and tags, in one call (a call for each thousand metrics)."""
-        chunks = _chunks([Metric(name, float(value), at_ms, step) for name, value in metrics.items()], METRICS_A_CALL)
+        self.add_points(run_id, (Point(name, float(value), step, at_ms) for name, value in metrics.items()), tags)
+
+    def add_points(self, run_id: str, points: Iterable[Point], tags: Mapping[str, str]) -> None:
+        """The same for values of any step and time."""
+        chunks = _chunks([Metric(point.name, point.value, point.at_ms, point.step) for point in points], METRICS_A_CALL)
         self.client.log_batch(run_id, metrics=next(chunks, []), tags=[RunTag(*tag) for tag in tags.items()])
         for chunk in chunks:
             self.client.log_batch(run_id, metrics=chunk)
 
     def add_params(self, run_id: str, params: Mapping[str, object]) -> None:
-        for chunk in _chunks([Param(name, str(value)) for name, value in params.items()], PARAMS_A_CALL):
+        for chunk in _chunks([Param(*param) for param in plain_params(params).items()], PARAMS_A_CALL):
             self.client.log_batch(run_id, params=chunk)
 
     def end(self, run_id: str, status: str, at_ms: int, tags: Mapping[str, str]) -> None:
@@ -143,9 +203,19 @@ class Runs:
         else:
             self.client.log_artifact(run_id, str(path), folder)
 
-    def _children(self, parent_run_id: str, query: str) -> list[Run]:
-        of_parent = f"tags.`mlflow.parentRunId` = '{parent_run_id}' and {query}"
-        return list(self.client.search_runs([self.experiment_id], of_parent, max_results=10_000))
+    def _known(self, run_id: str) -> str | None:
+        """This run, unless it is deleted or of another store."""
+        try:
+            run = self.client.get_run(run_id) if run_id else None
+        except MlflowException as error:
+            if error.error_code != "RESOURCE_DOES_NOT_EXIST":
+                raise
+            return None
+        return run_id if run is not None and run.info.lifecycle_stage == LifecycleStage.ACTIVE else None
+
+
+def _there(run: Run) -> RunThere:
+    return RunThere(run.info.run_id, run.info.status, run.data.params, run.data.tags, frozenset(run.data.metrics))
 
 
 def _chunks(items: Iterable[T], size: int) -> Iterator[list[T]]:

@@ -22,7 +22,7 @@ from trainables.judged_audio import JudgedAudio, never_heard, pairs_of_clips, re
 from trainables.parameters import Parameter
 from trainables.rendering import make_plan
 from tune.errors import InvalidInput
-from tune.registry import LoadedModel
+from tune.loaded_model import LoadedModel
 
 CLIPS_A_BATCH = 16
 FEWEST_SETTINGS = 4  # two in each half

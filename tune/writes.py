@@ -6,6 +6,7 @@ reach the first write is tried again with growing pauses; what could not be writ
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections import deque
@@ -21,6 +22,11 @@ class WriteCounts:
     failed: int
     pending: int
     last_error: str
+
+    @property
+    def missing(self) -> int:
+        """What is not there, or may not be."""
+        return self.failed + self.pending
 
 
 @dataclass(frozen=True)
@@ -49,6 +55,7 @@ class WriteQueue:
         self._changed = threading.Condition()
         self._stopped = threading.Event()
         self._busy, self._reachable = False, True
+        self._failing_since: float | None = None  # when the first of the tries began that have failed in a row
         self._written, self._failed, self._last_error = 0, 0, ""
         self._thread = threading.Thread(target=self._work, name="tracking-writes", daemon=True)
         self._thread.start()
@@ -64,10 +71,21 @@ class WriteQueue:
             self._writes.append(write)
             self._changed.notify_all()
 
-    def flush(self, timeout_seconds: float) -> bool:
-        """Waits until all was written or given up (after `stop`: until the last write is over); False if that took longer."""
+    def flush(self, timeout_seconds: float, stalled_seconds: float = math.inf) -> bool:
+        """Waits until all was written or given up (after `stop`: until the last write is over); False if that took longer.
+
+        Args:
+            stalled_seconds: a service that has answered nothing for so long isn't waited for any more.
+        """
+        deadline = time.monotonic() + timeout_seconds
         with self._changed:
-            return self._changed.wait_for(self._idle, timeout_seconds)
+            while not self._idle():
+                failing_since = self._failing_since
+                end = deadline if failing_since is None else min(deadline, failing_since + stalled_seconds)
+                if (left_seconds := end - time.monotonic()) <= 0.0:
+                    return False
+                self._changed.wait(left_seconds)
+            return True
 
     def stop(self) -> None:
         """Ends the thread after the write that it is making; what is still pending stays pending for ever."""
@@ -105,19 +123,32 @@ class WriteQueue:
         give_up_at = time.monotonic() + (self._patience.total_seconds if self._reachable else 0.0)
         pause_seconds = self._patience.first_pause_seconds
         while True:
+            begun = time.monotonic()
             try:
                 write()
             except Exception as error:  # whatever the service answers, the sweep goes on
                 if self._is_hopeless(error):
+                    self._note_answer()
                     return error
+                self._note_failure(begun)
                 if self._stopped.is_set() or time.monotonic() >= give_up_at:
                     self._reachable = False
                     return error
             else:
                 self._reachable = True
+                self._note_answer()
                 return None
             self._stopped.wait(pause_seconds)
             pause_seconds = min(2 * pause_seconds, self._patience.longest_pause_seconds)
+
+    def _note_answer(self) -> None:
+        with self._changed:
+            self._failing_since = None
+
+    def _note_failure(self, begun: float) -> None:
+        with self._changed:
+            self._failing_since = begun if self._failing_since is None else self._failing_since
+            self._changed.notify_all()  # who flushes may have waited long enough
 
     def _count_failure(self, error: str) -> None:
         self._failed += 1
