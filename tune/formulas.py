@@ -49,17 +49,15 @@ Result = float | str | bool
 
 @dataclass(frozen=True)
 class Formula:
-    """A formula that has been read. Two are equal if their texts are."""
+    """A formula that has been read. Two are equal if their texts are.
+
+    Attributes:
+        names: the settings that it is made of, each once, in the order of their names.
+    """
 
     text: str
     tree: ast.expr = field(compare=False, repr=False)
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The settings that it is made of, each once, in the order of their names."""
-        called = {id(node.func) for node in ast.walk(self.tree) if isinstance(node, ast.Call)}
-        names = {node.id for node in ast.walk(self.tree) if isinstance(node, ast.Name) and id(node) not in called}
-        return tuple(sorted(names))
+    names: tuple[str, ...] = field(compare=False, repr=False)
 
     def value(self, settings: Mapping[str, Any]) -> Result:
         """What it comes to; numbers are floats throughout.
@@ -71,6 +69,13 @@ class Formula:
             return _value(self.tree, settings)
         except (ArithmeticError, ValueError) as error:
             raise InputError(self.text, f"This cannot be computed: {error}.", "Change it, or the values it is of.") from None
+
+    def holds(self, settings: Mapping[str, Any]) -> bool:
+        """Whether what it states is so; InputError if it states nothing, as a number does."""
+        value = self.value(settings)
+        if not isinstance(value, bool):
+            raise InputError(self.text, f"This is {value}, neither true nor false.", "Write a comparison, with <= for instance.")
+        return value
 
 
 def parse_formula(text: Any, settings: tuple[str, ...]) -> Formula:
@@ -88,7 +93,12 @@ def parse_formula(text: Any, settings: tuple[str, ...]) -> Formula:
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         raise InputError(text, "This is not a formula that can be read.", _MAY) from None
     _check(tree, text, settings, 0)
-    return Formula(text, tree)
+    return Formula(text, tree, _names(tree))
+
+
+def _names(tree: ast.expr) -> tuple[str, ...]:
+    called = {id(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
+    return tuple(sorted({node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and id(node) not in called}))
 
 
 def _check(node: ast.expr, text: str, settings: tuple[str, ...], depth: int) -> None:

@@ -42,7 +42,7 @@ def broken(sweep: Sweep, params: Mapping[str, Any]) -> str:
     if not sweep.require:
         return ""
     settings = computed(sweep, params)
-    return next((formula.text for formula in sweep.require if not formula.value(settings)), "")
+    return next((formula.text for formula in sweep.require if not formula.holds(settings)), "")
 
 
 def derived_values(sweep: Sweep, params: Mapping[str, Any]) -> dict[str, Value]:
