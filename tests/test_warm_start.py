@@ -17,7 +17,7 @@ from tune.study import study_trials
 from tune.sweep_file import write_document
 from tune.sweep_meaning import differences
 from tune.trials import TRIAL_NUMBER
-from tune.warm_start import earlier_points
+from tune.warm_start import earlier_points, learned_points
 
 METRIC, HASH = "eval/probe_accuracy", "e1a2"
 SEARCH: dict[str, Any] = {
@@ -89,11 +89,21 @@ def test_a_sampler_begins_with_what_was_learned_and_has_no_trials_of_it(sampler:
     assert first + run(OptunaSearcher(warm, journal), 3) == whole
 
 
+def test_what_a_driver_that_died_has_not_kept_yet_is_kept_by_the_next(tmp_path: Path) -> None:
+    earlier_sweep(tmp_path, sweep_of())
+    warm, journal = sweep_of(**{"from": "before"}), tmp_path / "x.journal"
+    learned = earlier_points(warm, tmp_path, HASH)
+    assert len(learned_points(warm, journal, "x", learned[:4])) == 4
+    for _ in range(2):
+        whole = learned_points(warm, journal, "x", learned)
+        assert [point.params for point in whole] == [point.params for point in learned]
+
+
 def test_trials_outside_of_the_space_are_left_out(tmp_path: Path) -> None:
     earlier_sweep(tmp_path, sweep_of(), complete=30)
     narrow = SEARCH | {"latent_size": {"int": [8, 32]}}
     found = earlier_points(sweep_of(search=narrow, **{"from": "before"}), tmp_path, HASH)
-    assert 5 < len(found) < 33 and max(point.params["latent_size"] for point in found) <= 32
+    assert 0 < len(found) < 33 and max(point.params["latent_size"] for point in found) <= 32
     nowhere = SEARCH | {"latent_size": {"int": [100, 200]}}
     with pytest.raises(InvalidInput, match="from before: none of its 33 ended trials lies in this sweep's search space"):
         earlier_points(sweep_of(search=nowhere, **{"from": "before"}), tmp_path, HASH)
@@ -110,14 +120,15 @@ def test_all_that_differs_is_told(tmp_path: Path) -> None:
     other = sweep_of(model={"temperature": 0.2}, objective={"metric": "eval/retrieval"}, **{"from": "before"})
     with pytest.raises(InvalidInput) as caught:
         earlier_points(other, tmp_path, HASH)
-    assert "model.temperature: there 0.1, here 0.2; objective.metric: there eval/probe_accuracy, here eval/retrieval." in str(
-        caught.value
+    assert (
+        "objective: there eval/probe_accuracy (max), here eval/retrieval (max); model.temperature: there 0.1, here 0.2."
+        in str(caught.value)
     )
 
 
 def test_a_sweep_that_is_not_there_is_refused(tmp_path: Path) -> None:
     earlier_sweep(tmp_path, sweep_of())
-    with pytest.raises(InvalidInput, match="there is no such sweep in .* Did you mean 'before'"):
+    with pytest.raises(InvalidInput, match=r"there is no such sweep in .* Did you mean 'before'"):
         earlier_points(sweep_of(**{"from": "befor"}), tmp_path, HASH)
 
 
@@ -148,7 +159,7 @@ TWO = [{"metric": METRIC}, {"metric": "trial/seconds", "mode": "min"}]
         ),
         (
             {"objective": TWO, "scheduler": {"type": "none"}},
-            ["objective.metric: there", "objective.mode: there", "objective: there"],
+            ["objective: there eval/probe_accuracy (max), here"],
         ),
         ({"train": {"workers": 2, "threads": 2}}, []),
         ({"scheduler": {"type": "none"}, "sampler": {"seed": 3}, "budget": {"trials": 3}, "repeat": 2}, []),
