@@ -74,9 +74,11 @@ def status_lines(status: SweepStatus) -> list[str | Table]:
     if status.model is not None:
         name, version = status.model["name"], status.model["version"]
         lines.append(f"model    {name} version {version}, alias champion: fxsweep pull {name}@champion -o {name}{_home(status)}")
+    if status.state == "stopped":
+        lines.append(f"go on    fxsweep resume {status.name}{_home(status)}")
     if status.rendering.get("rendered_takes"):
         lines.append(f"render   {from_facts(status.rendering).sentence()}")
-    return [*lines, f"compare  {_where(status)}"] if status.mlflow.get("uri") else lines
+    return [*lines, f"compare  {_where(status)}"] if status.mlflow.get("experiment") else lines
 
 
 def worry_lines(status: SweepStatus, checks: Sequence[Check]) -> list[str]:
