@@ -1,7 +1,7 @@
 """Formulas over settings in a sweep file, such as `latent_size * 2` or `latent_size * beta <= 32`.
 
-They are read as Python's expressions and computed by walking the tree (tune/formula_values.py): numbers, texts, names of settings, arithmetic,
-comparisons, `and`, `or`, `not` and a few functions; nothing of what is written is ever run.
+They are read as Python's expressions and computed by walking the tree (tune/formula_values.py): numbers, texts, names of
+settings, arithmetic, comparisons, `and`, `or`, `not` and a few functions. Nothing of what is written is ever run.
 """
 
 from __future__ import annotations
