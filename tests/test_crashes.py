@@ -115,7 +115,9 @@ def disturb(drivers: Drivers, kinds: Sequence[str], random: np.random.Generator)
         inject(drivers, injection, random)
 
 
-def test_stopped_drivers(driven: Callable[..., Drivers], undisturbed: Numbers, record: Record, random: np.random.Generator) -> None:
+def test_stopped_drivers(
+    driven: Callable[..., Drivers], undisturbed: Numbers, record: Record, random: np.random.Generator
+) -> None:
     kinds = ["SIGTERM of the driver", "SIGTERM of the group", "Ctrl-C"]
     random.shuffle(kinds)
     drivers = driven()
@@ -126,7 +128,9 @@ def test_stopped_drivers(driven: Callable[..., Drivers], undisturbed: Numbers, r
     record.add("stopped", kinds, drivers)
 
 
-def test_killed_drivers(driven: Callable[..., Drivers], undisturbed: Numbers, record: Record, random: np.random.Generator) -> None:
+def test_killed_drivers(
+    driven: Callable[..., Drivers], undisturbed: Numbers, record: Record, random: np.random.Generator
+) -> None:
     kinds = ["SIGKILL of the driver", "SIGKILL of the driver, and of the next one"]
     random.shuffle(kinds)
     drivers = driven()

@@ -99,10 +99,10 @@ def test_repeats_are_on_the_front_by_their_means_and_once() -> None:
 
 
 def test_the_front_is_told_in_the_summary_the_table_and_the_json(tmp_path: Path) -> None:
-    assert "front    trials 0, 1, 3, 6: nothing beats them in every objective" in status_lines(FRONT)
+    assert "front    0, 1, 3, 6: trials that none beats in every objective" in status_lines(FRONT)
     marked = [str(cell) for cell in trial_table(FRONT).columns[0].cells]
     assert marked == ["* 5", "4", "+ 3", "+ 1", "2", "+ 0", "+ 6"]
-    assert "trial/seconds" in leaderboard(FRONT).headings
+    assert "seconds" in leaderboard(FRONT).headings
     assert to_json(FRONT)["front"] == [0, 1, 3, 6] and to_json(REPEATED)["front"] == []
     write_status(tmp_path / "status.json", FRONT)
     assert json.loads((tmp_path / "status.json").read_text())["objectives"] == list(TWO)

@@ -68,7 +68,7 @@ def status_lines(status: SweepStatus) -> list[str | Table]:
         score = f"{status.objective['metric']} {best.score:.3f}{_mean(status)}{_beside(status)}"
         lines.append(f"best     trial {best.number}, {run_name(best.params)}: {score}")
     if numbers := status.front():
-        lines.append(f"front    trials {', '.join(map(str, numbers))}: nothing beats them in every objective")
+        lines.append(f"front    {', '.join(map(str, numbers))}: trials that none beats in every objective")
     if best is not None and best.worries is not None:
         lines.append(f"worries  {best.worries or 'none'} (fxsweep status {status.name} --worries{_home(status)})")
     if status.model is not None:
