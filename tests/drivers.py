@@ -19,6 +19,8 @@ from small_sweep import command, environment, facts, write_sweep
 from tune.home import SweepFolder
 
 PATIENCE_SECONDS = 480.0  # for anything; a machine may be busy with other things
+MOST_DRIVERS = 20
+PROMPT = "$ fxsweep "
 NO_RAY = "could not be reached"  # said, with exit code 6, by a driver whose Ray took too long to start
 
 
@@ -40,6 +42,7 @@ class Drivers:
     more: Mapping[str, str] = field(default_factory=dict)
     started: set[Process] = field(default_factory=set)
     process: subprocess.Popen[bytes] | None = None
+    arguments: tuple[str, ...] = ()
     count: int = 0
 
     @property
@@ -49,6 +52,11 @@ class Drivers:
     @property
     def output(self) -> str:
         return (self.folder / "output").read_text(errors="replace")
+
+    @property
+    def last_output(self) -> str:
+        """Of the last driver."""
+        return self.output.rpartition(PROMPT)[2]
 
     def run(self) -> None:
         """The first driver."""
@@ -64,7 +72,7 @@ class Drivers:
 
     def epochs(self) -> int:
         """How many are in the ledgers."""
-        return sum(len({report["epoch"] for report in reports}) for reports in ledgers(self.sweep).values())
+        return epochs_in(self.sweep)
 
     def running(self) -> bool:
         return self.process is not None and self.process.poll() is None
@@ -82,7 +90,7 @@ class Drivers:
         """Waits until something is so while the driver runs; returns it."""
         end = time.monotonic() + PATIENCE_SECONDS
         while not (found := what()):
-            assert self.running(), f"waiting for {name}, the driver has ended:\n{self.output}"
+            assert self.running() or self._tried_again(), f"waiting for {name}, the driver has ended:\n{self.output}"
             assert time.monotonic() < end, f"no {name}:\n{self.output}"
             time.sleep(0.05)
         return found
@@ -106,33 +114,50 @@ class Drivers:
         return int(self.process.returncode)
 
     def finish(self) -> None:
-        """Drives the sweep to its end; a driver whose Ray did not start in time is no defect."""
-        code = self.exit_code() if self.process is not None else 1
-        for _ in range(3):
-            if code != 6 or NO_RAY not in self.output.rpartition("$ fxsweep")[2]:
-                break
-            self.resume()
-            code = self.exit_code()
-        assert code == 0, self.output
+        """Waits until the sweep is complete."""
+        while (code := self.exit_code()) != 0:
+            assert self._tried_again(), f"exit code {code}:\n{self.output}"
 
     def close(self) -> None:
+        """Ends everything that was started."""
         self.below()
         if self.process is not None and self.process.poll() is None:
             os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait()
         send(self.started)
 
-    def _start(self, verb: str, *arguments: str) -> None:
+    def _tried_again(self) -> bool:
+        """Whether the driver ended because Ray did not start in time, as on a busy machine, and was started once more."""
+        no_ray = self.process is not None and self.process.poll() == 6 and NO_RAY in self.last_output
+        if no_ray and self.count < MOST_DRIVERS:
+            self._start(*self.arguments)
+        return no_ray
+
+    def _start(self, *arguments: str) -> None:
         assert not self.running()
-        self.count += 1
+        self.count, self.arguments = self.count + 1, arguments
         with (self.folder / "output").open("ab") as output:
-            output.write(f"$ fxsweep {verb} {' '.join(arguments)}\n".encode())
+            output.write(f"{PROMPT}{' '.join(arguments)}\n".encode())
             output.flush()
             self.process = subprocess.Popen(
-                [*self.program, verb, *arguments, "--home", str(self.home)],
+                [*self.program, *arguments, "--home", str(self.home)],
                 stdin=subprocess.DEVNULL, stdout=output, stderr=output,
                 env=environment() | dict(self.more), start_new_session=True,
             )  # fmt: skip
+
+
+def wait_until(what: Callable[[], Any], otherwise: Callable[[], str]) -> Any:
+    """Waits until something is so, and returns it; if that takes too long, says what there is otherwise."""
+    end = time.monotonic() + PATIENCE_SECONDS
+    while not (found := what()):
+        assert time.monotonic() < end, otherwise()
+        time.sleep(0.1)
+    return found
+
+
+def epochs_in(folder: SweepFolder) -> int:
+    """How many epochs a sweep's ledgers have."""
+    return sum(len({report["epoch"] for report in reports}) for reports in ledgers(folder).values())
 
 
 def ledgers(folder: SweepFolder) -> dict[int, list[dict[str, Any]]]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import optuna
-from drivers import Drivers, ledgers
+from drivers import ledgers
 from mlflow import MlflowClient
 from optuna.storages import JournalStorage
 from optuna.storages.journal import JournalFileBackend
@@ -46,25 +46,24 @@ def study(folder: SweepFolder) -> list[FrozenTrial]:
     return list(optuna.load_study(study_name=folder.name, storage=storage).get_trials(deepcopy=False))
 
 
-def check_nothing_runs(drivers: Drivers) -> None:
+def check_nothing_runs(folder: SweepFolder, status: Mapping[str, Any]) -> None:
     """Right after an end in order: neither MLflow nor Optuna has anything RUNNING."""
-    assert "RUNNING" not in {trial.state.name for trial in study(drivers.sweep)}
-    status = drivers.status()
+    assert "RUNNING" not in {trial.state.name for trial in study(folder)}
     assert "running" not in {status["state"], *(trial["state"] for trial in status["trials"])}
     assert "RUNNING" not in {run.info.status for run in runs(status)}
 
 
-def check_whole(drivers: Drivers, expected: Numbers) -> None:
+def check_whole(folder: SweepFolder, status: Mapping[str, Any], expected: Numbers) -> None:
     """After the end: nothing lost, nothing doubled, nothing running, and the numbers of a sweep that was left alone."""
-    status = drivers.status()
-    assert numbers(drivers.sweep) == expected
+    check_nothing_runs(folder, status)
+    assert numbers(folder) == expected
     assert status["state"] == "complete" and [trial["number"] for trial in status["trials"]] == sorted(expected)
-    assert [(trial.number, trial.state.name) for trial in study(drivers.sweep)] == [(n, "COMPLETE") for n in sorted(expected)]
-    for trial in study(drivers.sweep):
+    assert [(trial.number, trial.state.name) for trial in study(folder)] == [(n, "COMPLETE") for n in sorted(expected)]
+    for trial in study(folder):
         assert sorted(trial.intermediate_values) == sorted(expected[trial.number]["epochs"])
-    check_runs(status, drivers.sweep)
+    check_runs(status, folder)
     check_registered(status)
-    assert all((drivers.sweep.pictures(number) / "latent_map.png").is_file() for number in expected)
+    assert all((folder.pictures(number) / "latent_map.png").is_file() for number in expected)
 
 
 def check_runs(status: Mapping[str, Any], folder: SweepFolder) -> None:
@@ -85,7 +84,7 @@ def check_runs(status: Mapping[str, Any], folder: SweepFolder) -> None:
 
 def check_registered(status: Mapping[str, Any]) -> None:
     """The best trial's model, once."""
-    client = MlflowClient(registry_uri=status["mlflow"]["uri"])
+    client = MlflowClient(status["mlflow"]["uri"], status["mlflow"]["uri"])
     (version,) = client.search_model_versions("name = 'fx-small'")
     assert status["model"] == {"name": "fx-small", "version": str(version.version)}
     assert version.run_id == status["trials"][status["best"]]["run_id"]

@@ -21,7 +21,7 @@ class Process:
 
 def below(process_id: int) -> list[Process]:
     """The descendants of a process."""
-    parents = {process: parent for process, parent in _everything()}
+    parents = dict(_everything())
     ids, found = {process_id}, list[Process]()
     while children := [process for process, parent in parents.items() if parent in ids]:
         ids = {child.process_id for child in children}
