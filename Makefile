@@ -7,7 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: sweep test test-slow check format manifests machine clean
+.PHONY: sweep test test-slow test-crash check format manifests machine clean
 
 sweep: $(VENV)/installed
 	$(BIN)/fxsweep run $(SWEEP) --audio "$(AUDIO)"
@@ -16,7 +16,10 @@ test: $(VENV)/installed-dev machine
 	$(BIN)/python -m pytest -n 2 --dist loadfile --max-worker-restart 0
 
 test-slow: $(VENV)/installed-dev machine
-	$(BIN)/python -m pytest -m slow
+	$(BIN)/python -m pytest -m "slow and not crash"
+
+test-crash: $(VENV)/installed-dev machine
+	$(BIN)/python -m pytest -m crash
 
 machine:
 	@bash tests/machine.sh

@@ -115,6 +115,12 @@ def test_progress_tells_trials_epochs_best_and_time_left() -> None:
     assert progress_line(sweep(), "", 1010.0) == "0 of 10 trials, 0 running, 0 epochs"
 
 
+def test_trials_that_wait_to_be_taken_up_have_not_ended() -> None:
+    taken_up = sweep(trial(0), trial(1, "stopped"), trial(2, "running"))
+    assert progress_line(taken_up, "", 1010.0).startswith("1 of 10 trials, 1 running")
+    assert time_left([trial(0), trial(1, "stopped")], 11, 3.0) == "about 0:19 left"
+
+
 def test_time_left_is_not_guessed_before_a_trial_has_ended_nor_after_the_last() -> None:
     assert time_left([trial(0, "running")], 10, 60.0) == ""
     assert time_left([trial(n) for n in range(10)], 10, 60.0) == ""

@@ -31,6 +31,15 @@ def test_pictures_come_as_files_in_the_trials_folder(maker: object, tmp_path: Pa
     assert (folder / "latent_map.png").read_text() == "/trials/trial.pt 1 trial 3 7"
 
 
+def test_the_map_is_written_last_so_that_pictures_cut_short_are_drawn_again(maker: object, tmp_path: Path) -> None:
+    queue = MapQueue(maker, seed=7)
+    (tmp_path / "latent_map.parquet").mkdir()  # cannot be written
+    queue.request(3, Path("x"), [], "trial 3", tmp_path)
+    with pytest.raises(OSError):
+        queue.collect(timeout_seconds=60)
+    assert not MapQueue.drawn(tmp_path)
+
+
 def test_pictures_are_handed_out_once(maker: object, tmp_path: Path) -> None:
     queue = MapQueue(maker, seed=0)
     for number in range(3):

@@ -143,7 +143,7 @@ def test_a_sweep_can_be_found_before_its_first_trial(watched: Watched) -> None:
 def test_a_started_trial_is_running_everywhere(watched: Watched) -> None:
     watched.start(tune_trial(3))
     told, trial = watched.told("started"), watched.file(3)
-    assert told == [[3, "z8", {"latent_size": 8}, {"tune_trial_id": "id-3"}, round(1000 * trial.started)]]
+    assert told == [[3, "z8", {"latent_size": 8}, {"tune_trial_id": "id-3"}, round(1000 * trial.started), ()]]
     assert replace(trial, started=0.0) == TrialStatus(3, "running", {"latent_size": 8}, run_id="run-3", tune_trial_id="id-3")
 
 
@@ -232,6 +232,15 @@ def test_a_trial_tried_again_is_the_same_run_with_its_history(watched: Watched) 
     assert len(watched.told("started")) == 1
     [(_, _, epochs, _, _)] = watched.maps.requests
     assert epochs == 2
+
+
+def test_an_epoch_that_comes_again_after_a_loss_is_told_once_and_as_it_came_first(watched: Watched) -> None:
+    trial = tune_trial(0)
+    watched.start(trial)
+    for epoch, score in ((1, 0.5), (2, 0.6), (2, 0.7), (3, 0.8)):
+        watched.result(trial, epoch, score)
+    assert [(epoch, metrics[METRIC]) for _, metrics, epoch, _ in watched.told("report")] == [(1, 0.5), (2, 0.6), (3, 0.8)]
+    assert [metrics[METRIC] for metrics in watched.observer.history[0]] == [0.5, 0.6, 0.8]
 
 
 @pytest.mark.parametrize(("ended", "state"), [("patience", "complete"), ("", "pruned")])

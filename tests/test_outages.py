@@ -184,6 +184,22 @@ def test_a_sweep_taken_up_again_finds_its_run_by_its_id(server: Tracking) -> Non
     assert (child.info.status, child.data.tags["fxsweep.state"]) == ("KILLED", "stopped")
 
 
+def test_a_trial_taken_up_again_gets_the_epochs_that_its_run_lacks(server: Tracking) -> None:
+    lost = start(server, "behind")
+    start_trial(lost, 0)
+    lost.trial_report(0, {"train/loss": 0.9}, 1, 1_000)
+    assert lost.flush()
+    again = start(server, "behind")
+    told = (Point("train/loss", 0.9, 1, 1_000), Point("train/loss", 0.8, 2, 2_000))
+    again.trial_started(0, "z32 p0", {"latent_size": 32}, {}, points=told)
+    again.trial_report(0, {"train/loss": 0.7}, 3, 3_000)
+    assert again.close("complete", {}, {}).missing == 0
+    history = MlflowClient(tracking_uri=server.uri).get_metric_history(again.run_id(0), "train/loss")
+    assert sorted((point.step, point.value, point.timestamp) for point in history) == [
+        (1, 0.9, 1_000), (2, 0.8, 2_000), (3, 0.7, 3_000)
+    ]  # fmt: skip
+
+
 def test_what_was_given_up_is_written_at_the_end_if_the_server_is_back(server: Tracking) -> None:
     port = free_port(5650)
     with relay(server, port):

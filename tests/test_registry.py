@@ -40,20 +40,21 @@ CARD = {
 
 
 class Store:
-    """A store with one finished trial, and how to register it."""
+    """A store with two finished trials, and how to register them."""
 
     def __init__(self, home: Path) -> None:
         self.tracking: Tracking = default_tracking(home)
         tracker = SweepTracker.open(self.tracking, sweep_name="splits", experiment="study", tags={}, params={}, spec_text="")
-        tracker.trial_started(3, "z4 p2", {}, {})
-        tracker.trial_ended(3, "complete")
+        for number in (3, 4):
+            tracker.trial_started(number, "z4 p2", {}, {})
+            tracker.trial_ended(number, "complete")
         tracker.close("complete", {}, {})
-        self.run_id = tracker.run_id(3)
+        self.run_id, self.second_run_id = tracker.run_id(3), tracker.run_id(4)
 
-    def register(self, config: TrialConfig, name: str = "fx-vae", **more: Any) -> ModelVersion:
+    def register(self, config: TrialConfig, name: str = "fx-vae", run_id: str | None = None, **more: Any) -> ModelVersion:
         return register_best(
             self.tracking,
-            run_id=self.run_id,
+            run_id=run_id or self.run_id,
             model_name=name,
             config=config,
             state=tiny_state(config),
@@ -158,7 +159,7 @@ def test_version_leads_back_to_the_trial(store: Store) -> None:
 
 def test_the_newest_registered_is_champion_and_the_others_stay(store: Store, tmp_path: Path) -> None:
     assert store.register(tiny_config(), "two") == ModelVersion("two", "1", "models:/two/1")
-    second = store.register(tiny_config(input="wet"), "two")
+    second = store.register(tiny_config(input="wet"), "two", store.second_run_id)
     assert second.version == "2"
     inputs = {
         ref: open_embedder(pull(store.tracking.uri, ref, tmp_path / str(i))).metadata["input"] for i, ref in enumerate(REFERENCES)
@@ -171,10 +172,19 @@ REFERENCES = {"two": "wet", "two@champion": "wet", "two/2": "wet", "two/1": "dif
 
 def test_what_does_not_take_over_is_champion_only_where_there_is_none(store: Store) -> None:
     client = connect(store.tracking)
-    for expected in ("1", "1"):
-        store.register(tiny_config(), "late", takes_over=False)
+    for run_id, expected in ((store.run_id, "1"), (store.second_run_id, "1")):
+        store.register(tiny_config(), "late", run_id, takes_over=False)
         assert str(client.get_registered_model("late").aliases["champion"]) == expected
     assert len(client.search_model_versions("name = 'late'")) == 2
+
+
+def test_a_run_that_has_a_version_gets_no_second_one_but_the_alias_that_it_missed(store: Store) -> None:
+    client = connect(store.tracking)
+    first = store.register(tiny_config(), "once")
+    client.delete_registered_model_alias("once", "champion")
+    assert store.register(tiny_config(), "once") == first
+    assert len(client.search_model_versions("name = 'once'")) == 1
+    assert str(client.get_registered_model("once").aliases["champion"]) == "1"
 
 
 def test_without_a_champion_the_latest_version_is_meant(store: Store, tmp_path: Path) -> None:

@@ -3,11 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
-import socket
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,38 +10,20 @@ from typing import Any
 
 import pytest
 from mlflow import MlflowClient
-from small_sweep import changed, environment, facts, fxsweep, write_sweep
+from ray_heads import RayHead
+from small_sweep import changed, facts, fxsweep, write_sweep
 
 pytestmark = pytest.mark.slow
-LOOPBACK_ONLY = {"RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0"}
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A head with two CPUs and a job server, on ports of its own."""
-    dashboard = free_port()
-    command = [
-        str(Path(sys.executable).parent / "ray"), "start", "--head", "--block", "--num-cpus=2", "--dashboard-host=127.0.0.1",
-        f"--port={free_port()}", f"--dashboard-port={dashboard}", f"--ray-client-server-port={free_port()}",
-        f"--dashboard-agent-listen-port={free_port()}", f"--temp-dir={tmp_path_factory.mktemp('r')}",
-    ]  # fmt: skip
-    head = subprocess.Popen(
-        command, env=environment() | LOOPBACK_ONLY, start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
-    url = f"http://127.0.0.1:{dashboard}"
-    end = time.monotonic() + 180
-    while fxsweep("list", "--address", url).returncode != 0:
-        assert head.poll() is None and time.monotonic() < end, "the head has not come up"
-        time.sleep(1)
-    yield url
-    os.killpg(head.pid, signal.SIGTERM)
-    head.wait(60)
+    head = RayHead(tmp_path_factory.mktemp("r"))
+    try:
+        head.start()
+        yield head.address
+    finally:
+        head.stop()
 
 
 def runs(home: Path, status: dict[str, Any]) -> dict[str, str]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import subprocess
 import sys
 import time
@@ -11,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from processes import below, called, send
 from small_sweep import changed, command, environment, facts, write_sweep
 
 pytestmark = [
@@ -31,34 +30,9 @@ SPEC = changed(
 )
 
 
-def descendants(process_id: int) -> list[int]:
-    """Process ids below this one, by what /proc says now."""
-    parents: dict[int, int] = {}
-    for entry in Path("/proc").iterdir():
-        try:
-            parents[int(entry.name)] = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
-        except (ValueError, OSError):
-            continue
-    below, found = {process_id}, list[int]()
-    while below:
-        below = {child for child, parent in parents.items() if parent in below}
-        found += below
-    return found
-
-
-def title(process_id: int) -> str:
-    try:
-        return Path(f"/proc/{process_id}/cmdline").read_bytes().replace(b"\0", b" ").decode()
-    except OSError:
-        return ""
-
-
 def kill_all(driver: int, wanted: str) -> int:
     """How many were killed."""
-    victims = [child for child in descendants(driver) if wanted in title(child)]
-    for victim in victims:
-        os.kill(victim, signal.SIGKILL)
-    return len(victims)
+    return send(called(below(driver), wanted))
 
 
 def ran(folder: Path, disturbed: bool) -> tuple[dict[str, Any], int]:

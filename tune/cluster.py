@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from tune.errors import InfrastructureLost
+from tune.process_groups import children_in_groups_of_their_own
 
 REACH_SECONDS = 5.0
 
@@ -62,7 +63,7 @@ def ray_cluster(log_path: Path | None = None) -> Iterator[tuple[int, int]]:
         check_reachable(address)
     where_from = {"address": address, **_environment_of_a_direct_driver()} if address else OWN_CLUSTER
     try:
-        with _silent_stderr():
+        with _silent_stderr(), children_in_groups_of_their_own():
             ray.init(log_to_driver=False, logging_level=logging.ERROR, **where_from)
     except Exception as error:  # Ray tells a start that takes too long as a bare Exception
         where = f"Ray cluster {address}" if address else "Ray on this machine"

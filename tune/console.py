@@ -23,6 +23,7 @@ QUIET_SECONDS = 15.0  # between progress lines where there is no terminal
 STATUS_SECONDS = 2.0  # between machine-readable status lines, at least
 STATUS_BYTES_PER_SECOND = 4000  # on average: every line tells of all trials, and the log of a long sweep must stay readable
 WIDTH_OF_A_LOG = 140
+GOES_ON = ("running", "stopped")  # in a sweep that runs, what was stopped is to be taken up
 STATE_COLOURS = {"complete": "green", "pruned": "yellow", "failed": "red"}
 
 
@@ -101,8 +102,8 @@ def show(console: Console, shown: str | Text | Table) -> None:
 def progress_line(status: SweepStatus, counts: str, now_seconds: float) -> str:
     """`3 of 10 trials, 2 running, 31 epochs, best 0.634, ...; about 1:20 left`."""
     states = count_states(status.trials)
-    running = states.pop("running", 0)
-    ended = sum(states.values())
+    running = states.get("running", 0)
+    ended = sum(count for state, count in states.items() if state not in GOES_ON)
     epochs = sum(t.epochs for t in status.trials)
     best = status.best()
     parts = [
@@ -118,8 +119,8 @@ def progress_line(status: SweepStatus, counts: str, now_seconds: float) -> str:
 
 def time_left(trials: Sequence[TrialStatus], budget: int, elapsed_seconds: float) -> str:
     """A guess from the pace so far; a running trial counts as half done."""
-    done = sum(1.0 if t.state != "running" else 0.5 for t in trials)
-    if not any(t.state != "running" for t in trials) or done >= budget:
+    done = sum(0.5 if t.state in GOES_ON else 1.0 for t in trials)
+    if all(t.state in GOES_ON for t in trials) or done >= budget:
         return ""
     return f"about {clock(elapsed_seconds * (budget - done) / done)} left"
 

@@ -168,7 +168,7 @@ class Driver:
             self.console.say(f"The model is not registered: {error} {kept}")
             return
         model = {"name": version.name, "version": str(version.version)}
-        self.observer.status = replace(self.observer.status, model=model)
+        self.observer.finish(replace(self.observer.status, model=model))
 
     def _wait_for_maps(self) -> None:
         maps = self.observer.outlets.maps

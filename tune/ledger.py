@@ -95,8 +95,12 @@ def reported_ms(result: Mapping[str, Any]) -> int:
 
 
 def read_reports(path: Path) -> list[Report]:
-    """Every epoch that was reported, as often as it was, in the order of the file; see `read_epochs`."""
-    return [Report(int(line["epoch"]), own_metrics(line), reported_ms(line)) for line in _epoch_lines(path)]
+    """What was reported of each epoch, in order; of one that was trained twice, the first report: the study has that one, too.
+
+    A line that was cut off, as by a full disk, counts as not there, and a failure's report is no epoch.
+    """
+    first = {int(line["epoch"]): line for line in reversed(_epoch_lines(path))}
+    return [Report(epoch, own_metrics(first[epoch]), reported_ms(first[epoch])) for epoch in sorted(first)]
 
 
 def last_result(path: Path) -> dict[str, Any]:
@@ -111,12 +115,8 @@ def read_epochs(path: Path) -> list[dict[str, float]]:
 
 
 def epoch_metrics(path: Path) -> dict[int, dict[str, float]]:
-    """The metrics by epoch, in order; of one that was trained twice, the last. Nothing where there is no file.
-
-    A line that was cut off, as by a full disk, counts as not there, and a failure's report is no epoch.
-    """
-    epochs = {report.epoch: dict(report.metrics) for report in read_reports(path)}
-    return dict(sorted(epochs.items()))
+    """The metrics by epoch, as `read_reports` has them. Nothing where there is no file."""
+    return {report.epoch: dict(report.metrics) for report in read_reports(path)}
 
 
 def read_results(path: Path) -> list[dict[str, Any]]:

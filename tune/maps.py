@@ -10,7 +10,7 @@ from typing import Any
 
 import ray
 
-MAP_PICTURE = "latent_map.png"
+MAP_PICTURE = "latent_map.png"  # written last: where it is, all are
 log = logging.getLogger("fxsweep")
 
 
@@ -60,6 +60,6 @@ class MapQueue:
             log.warning("trial %d: no latent map: %s", number, self.failed[number])
             return None
         folder.mkdir(parents=True, exist_ok=True)
-        for name, content in files.items():
-            (folder / name).write_bytes(content)
+        for name in sorted(files, key=MAP_PICTURE.__eq__):
+            (folder / name).write_bytes(files[name])
         return Pictures(number, tuple(folder / name for name in files))

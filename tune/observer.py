@@ -25,6 +25,7 @@ from tune.home import SweepFolder
 from tune.ledger import own_metrics, reported_ms
 from tune.maps import MapQueue
 from tune.names import run_name
+from tune.projection import trial_points
 from tune.reasons import write_reason
 from tune.setbacks import Setbacks
 from tune.status import SweepStatus, TrialState, TrialStatus, to_ms
@@ -73,7 +74,8 @@ class SweepObserver(Callback):  # type: ignore[misc]
         self.started[number] = now - before.seconds
         self.history.setdefault(number, [])
         tags = {"tune_trial_id": trial.trial_id}
-        self.outlets.tracker.trial_started(number, run_name(params), params, tags, to_ms(started))
+        points = trial_points(self.outlets.folder, before)  # which the last driver may not have come to tell
+        self.outlets.tracker.trial_started(number, run_name(params), params, tags, to_ms(started), points)
         before = replace(before, started=started, ended=None, tune_trial_id=trial.trial_id)
         self._set(replace(before, state="running", reason=""))
 
@@ -81,8 +83,9 @@ class SweepObserver(Callback):  # type: ignore[misc]
         number, metrics, epoch = trial_number(trial), own_metrics(result), int(result["epoch"])
         if result.get("failed"):
             return
-        self.history[number] = [*self.history[number][: epoch - 1], metrics]  # an epoch may come again after a loss
-        self.outlets.tracker.trial_report(number, metrics, epoch, reported_ms(result))
+        if epoch > len(self.history[number]):  # it may come again after a loss, and counts as it came first
+            self.history[number].append(metrics)
+            self.outlets.tracker.trial_report(number, metrics, epoch, reported_ms(result))
         self.outlets.setbacks.got_on()
         score = metrics.get(self.status.objective["metric"])
         trial_status = replace(self.status.trial(number), score=score, epochs=epoch, metrics=metrics)
@@ -131,7 +134,7 @@ class SweepObserver(Callback):  # type: ignore[misc]
             self._set(self._examined(self.status.trial(pictures.number)))  # its weights have been read back, too
 
     def finish(self, status: SweepStatus) -> None:
-        """The last word about the sweep."""
+        """What the driver itself has to say of the sweep."""
         self.status = status
         self._write()
         self.file.write(self.status)

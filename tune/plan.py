@@ -109,7 +109,7 @@ def _beside(sweep: Sweep) -> str:
     told = (
         f"each with {sweep.repeat} seeds" if sweep.repeat > 1 else "",
         f"{len(sweep.try_first)} to try first" if sweep.try_first else "",
-        f"{len(sweep.require)} requirements" if sweep.require else "",
+        f"{len(sweep.require)} to require" if sweep.require else "",
         f"learning from {sweep.learn_from}" if sweep.learn_from else "",
     )
     return "".join(f", {part}" for part in told if part)

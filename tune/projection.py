@@ -48,7 +48,7 @@ def trial_record(folder: SweepFolder, sweep: Sweep, identity: Identity, trial: T
         name=run_name(trial.params),
         params=plain_params(trial.params),
         tags=trial_tags(shared, trial.number, known) | ending | named(checks),
-        points=_measured(folder, trial),
+        points=trial_points(folder, trial),
         files=_below(folder.pictures(trial.number)),
         started_ms=to_ms(trial.started),
         ended_ms=to_ms(trial.ended or trial.started + trial.seconds),
@@ -74,8 +74,8 @@ def _parent_record(folder: SweepFolder, sweep: Sweep, identity: Identity, status
     )
 
 
-def _measured(folder: SweepFolder, trial: TrialStatus) -> tuple[Point, ...]:
-    """Every report, also of an epoch that was trained twice; then controls that were made later."""
+def trial_points(folder: SweepFolder, trial: TrialStatus) -> tuple[Point, ...]:
+    """What a trial has reported, each epoch once; then controls that were made later."""
     reports = read_reports(trial_results(folder, trial.number))
     started_ms = to_ms(trial.started)
     points = [Point(k, v, report.epoch, report.at_ms or started_ms) for report in reports for k, v in report.metrics.items()]

@@ -65,12 +65,16 @@ def register_best(
 ) -> ModelVersion:
     """Saves the trial's embedder with its card, linked to the trial's run; champion if there is none or it `takes_over`.
 
+    A run that has a version of the model gets no second one: the driver that made it may have died before it could say so.
+
     Raises:
         InfrastructureLost: the tracking store refused it or is out of reach.
     """
     client = connect(tracking)
     metadata = model_metadata(config, card)
     with reaching(tracking), tempfile.TemporaryDirectory() as temporary:
+        if (found := _version_of_run(client, model_name, run_id)) is not None:
+            return _with_alias(client, found, takes_over)
         experiment_id = client.get_run(run_id).info.experiment_id
         logged = client.create_logged_model(experiment_id, "model", run_id, model_type="embedder")
         folder = Path(temporary) / "model"
@@ -82,10 +86,7 @@ def register_best(
         client.log_outputs(run_id, [LoggedModelOutput(logged.model_id, step=int(metrics.get("epoch", 0)))])
         # A local store looks for a models:/ source at the process's global address, which is nobody's.
         source = f"models:/{logged.model_id}" if tracking.artifact_root is None else logged.artifact_location
-        version = _register(client, model_name, logged, source, run_id, card)
-        if takes_over or CHAMPION not in client.get_registered_model(model_name).aliases:
-            client.set_registered_model_alias(model_name, CHAMPION, version.version)
-        return version
+        return _with_alias(client, _register(client, model_name, logged, source, run_id, card), takes_over)
 
 
 def model_metadata(config: TrialConfig, card: Mapping[str, Any]) -> dict[str, Any]:
@@ -215,6 +216,18 @@ def _register(
     link = json.dumps([{"name": name, "version": made.version}])
     client.set_logged_model_tags(logged.model_id, {"mlflow.modelVersions": link})  # the model's own page names its version
     return ModelVersion(name, str(made.version), f"models:/{name}/{made.version}")
+
+
+def _version_of_run(client: MlflowClient, name: str, run_id: str) -> ModelVersion | None:
+    found = client.search_model_versions(f"name = '{name}' and run_id = '{run_id}'")
+    newest = max((int(version.version) for version in found), default=None)
+    return None if newest is None else ModelVersion(name, str(newest), f"models:/{name}/{newest}")
+
+
+def _with_alias(client: MlflowClient, version: ModelVersion, takes_over: bool) -> ModelVersion:
+    if takes_over or CHAMPION not in client.get_registered_model(version.name).aliases:
+        client.set_registered_model_alias(version.name, CHAMPION, version.version)
+    return version
 
 
 def _description(card: Mapping[str, Any]) -> str:

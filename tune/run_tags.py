@@ -9,13 +9,15 @@ TAG_CHARACTERS = 8000  # MLflow cuts longer tags and parameters
 PARAM_CHARACTERS = 6000
 REASON_CHARACTERS = 5000
 
+Values = Mapping[str, object]  # by name; MLflow has them as text
 
-def named(tags: Mapping[str, object]) -> dict[str, str]:
+
+def named(tags: Values) -> dict[str, str]:
     """Tags as MLflow has them: `fxsweep.NAME`, but names with a dot as they are."""
     return {name if "." in name else f"fxsweep.{name}": str(value)[:TAG_CHARACTERS] for name, value in tags.items()}
 
 
-def shared_tags(sweep_name: str, sweep_id: str, tags: Mapping[str, object]) -> dict[str, str]:
+def shared_tags(sweep_name: str, sweep_id: str, tags: Values) -> dict[str, str]:
     """Of the parent and of every child."""
     return named({"sweep": sweep_name} | ({"sweep_id": sweep_id} if sweep_id else {}) | dict(tags))
 
@@ -25,7 +27,7 @@ def parent_tags(shared: Mapping[str, str]) -> dict[str, str]:
     return dict(shared) | named({"role": "sweep", "state": "running"})
 
 
-def trial_tags(shared: Mapping[str, str], number: int, tags: Mapping[str, object]) -> dict[str, str]:
+def trial_tags(shared: Mapping[str, str], number: int, tags: Values) -> dict[str, str]:
     """Of a child run that has begun, all but its parent's id."""
     return dict(shared) | named({"trial": number, "role": "trial", "state": "running"} | dict(tags))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 
-from tune.run_record import Projection, RunRecord
+from tune.run_record import Point, Projection, RunRecord
 from tune.tracking import Runs, RunThere
 
 
@@ -45,8 +45,7 @@ def write_missing(runs: Runs, record: RunRecord, there: RunThere | None, parent_
     run_id = there.run_id
     params = {name: value for name, value in record.params.items() if name not in there.params}
     tags = {name: value for name, value in tags.items() if there.tags.get(name) != value}
-    has = runs.points(run_id, there.metrics & {point.name for point in record.points})
-    points = [point for point in dict.fromkeys(record.points) if point not in has]
+    points = missing_points(runs, there, record.points)
     if params:
         runs.add_params(run_id, params)
     if points or tags:
@@ -56,6 +55,12 @@ def write_missing(runs: Runs, record: RunRecord, there: RunThere | None, parent_
     if ended:
         runs.end(run_id, record.status, record.ended_ms, {})
     return run_id, Written(int(made), int(ended and not made), len(points), len(params), 0 if made else len(tags), files)
+
+
+def missing_points(runs: Runs, there: RunThere, points: tuple[Point, ...]) -> list[Point]:
+    """Those that a run has not."""
+    has = runs.points(there.run_id, there.metrics & {point.name for point in points})
+    return [point for point in dict.fromkeys(points) if point not in has]
 
 
 def write_trial(runs: Runs, record: RunRecord, parent_run_id: str) -> tuple[str, Written]:

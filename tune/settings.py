@@ -9,7 +9,7 @@ from trainables.errors import InputError
 from tune.conditions import holds
 from tune.dimensions import FORMULA_NAMES, MODEL_KEYS, TRAIN_KEYS, Value, setting_type
 from tune.forms import checked
-from tune.formulas import Result
+from tune.formula_values import Result
 
 if TYPE_CHECKING:
     from tune.spec import Sweep

@@ -11,9 +11,9 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from tune.run_record import RunRecord
+from tune.run_record import Point, RunRecord
 from tune.run_tags import STATUS, ending_tags, parent_tags
-from tune.run_writes import write_trial
+from tune.run_writes import missing_points, write_trial
 from tune.stores import Tracking
 from tune.tracking import Runs, RunThere
 
@@ -51,6 +51,7 @@ class TrialRun:
     state: str = "running"
     reason: str = ""
     run_id: str = ""
+    points: tuple[Point, ...] = ()  # of epochs before the sweep was taken up again
     record: RunRecord | None = None  # of a trial that ended before this driver began: all of its run
     described: bool = False
     closed: bool = False
@@ -98,6 +99,8 @@ class SweepRuns:
             if trial.record is None:
                 trial.run_id = trial.run_id or self._child(trial)
                 self.runs().add_params(trial.run_id, trial.params)
+                if trial.points and (points := missing_points(self.runs(), self.runs().there(trial.run_id), trial.points)):
+                    self.runs().add_points(trial.run_id, points, {})
             else:
                 trial.run_id = write_trial(self.runs(), trial.record, self.parent())[0]
             trial.described = True

@@ -15,8 +15,8 @@ from functools import partial
 from pathlib import Path
 
 from tune.errors import FxsweepError, InfrastructureLost
-from tune.run_record import Projection, RunRecord
-from tune.run_tags import STATUS, ending_tags, named, shared_tags, trial_tags
+from tune.run_record import Point, Projection, RunRecord
+from tune.run_tags import STATUS, Values, ending_tags, named, shared_tags, trial_tags
 from tune.run_writes import write_projection
 from tune.side_by_side import all_within
 from tune.status import SWEEP_ENDED
@@ -47,8 +47,8 @@ class SweepTracker:
         *,
         sweep_name: str,
         experiment: str,
-        tags: Mapping[str, object],
-        params: Mapping[str, object],
+        tags: Values,
+        params: Values,
         spec_text: str,
         sweep_id: str = "",
         started_ms: int | None = None,
@@ -102,15 +102,16 @@ class SweepTracker:
         return {"experiment": self.experiment_id, "run_id": self.parent_run_id} if self.is_open else {}
 
     def trial_started(
-        self, number: int, run_name: str, params: Mapping[str, object], tags: Mapping[str, object], at_ms: int | None = None
+        self, number: int, run_name: str, params: Values, tags: Values, at_ms: int | None = None, points: tuple[Point, ...] = ()
     ) -> None:
         """A new child run, or the one that this trial had before the sweep was taken up again.
 
         Args:
             at_ms: when it began, in milliseconds since 1970; now, if not given. The same below.
+            points: what it has reported before; the run gets those that it lacks.
         """
         own = trial_tags(self._tags, number, tags)
-        trial = self._trials[number] = TrialRun(number, run_name, dict(params), own, at_ms or now_ms())
+        trial = self._trials[number] = TrialRun(number, run_name, dict(params), own, at_ms or now_ms(), points=points)
         self._writes.put(partial(self._sweep.trial, trial))
 
     def trial_told_again(self, record: RunRecord) -> None:

@@ -1,0 +1,90 @@
+"""A Ray head with two CPUs and a job server, on loopback and on ports of its own."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from socket import socket
+
+from processes import Process, below, called, send, wait_until_gone
+from small_sweep import environment, fxsweep
+
+LOOPBACK_ONLY = {"RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0"}
+START_SECONDS = 240.0
+
+
+def free_port() -> int:
+    with socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@dataclass
+class RayHead:
+    """Not running until `start`.
+
+    Args:
+        temporary: Ray's folder; its path must be short, since sockets lie in it.
+        more: environment variables beside a user's own.
+    """
+
+    temporary: Path
+    more: Mapping[str, str] = field(default_factory=dict)
+    ports: tuple[int, ...] = field(default_factory=lambda: tuple(free_port() for _ in range(4)))
+    process: subprocess.Popen[bytes] | None = None
+    started: set[Process] = field(default_factory=set)
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.ports[1]}"
+
+    def start(self) -> None:
+        """Waits until the job server answers."""
+        port, dashboard, client, agent = self.ports
+        command = [
+            str(Path(sys.executable).parent / "ray"), "start", "--head", "--block", "--num-cpus=2", "--dashboard-host=127.0.0.1",
+            f"--port={port}", f"--dashboard-port={dashboard}", f"--ray-client-server-port={client}",
+            f"--dashboard-agent-listen-port={agent}", f"--temp-dir={self.temporary}",
+        ]  # fmt: skip
+        self.process = subprocess.Popen(
+            command,
+            env=environment() | LOOPBACK_ONLY | dict(self.more),
+            start_new_session=True,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        end = time.monotonic() + START_SECONDS
+        while fxsweep("list", "--address", self.address).returncode != 0:
+            assert self.process.poll() is None and time.monotonic() < end, "the head has not come up"
+            time.sleep(1)
+
+    def processes(self) -> list[Process]:
+        """Everything below it."""
+        found = below(self.process.pid) if self.process is not None else []
+        self.started |= set(found)
+        return found
+
+    def kill(self, spared: str) -> list[Process]:
+        """SIGKILL of the head with all its processes but those that are called so; returns these."""
+        assert self.process is not None
+        found = self.processes()
+        left = called(found, spared)
+        self.process.kill()
+        send(process for process in found if process not in left)
+        self.process.wait()
+        return left
+
+    def stop(self) -> None:
+        """Ends it in order, and then whatever is left of it."""
+        if self.process is not None:
+            self.processes()
+            if self.process.poll() is None:
+                os.killpg(self.process.pid, signal.SIGTERM)
+                self.process.wait(60)
+        send(wait_until_gone(self.started, 10))
