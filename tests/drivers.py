@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from processes import Process, below, called, send, wait_until_gone
+from processes import Process, below, called, send
 from small_sweep import command, environment, facts, write_sweep
 
 from tune.home import SweepFolder
@@ -21,6 +21,7 @@ from tune.home import SweepFolder
 PATIENCE_SECONDS = 480.0  # for anything; a machine may be busy with other things
 MOST_DRIVERS = 20
 PROMPT = "$ fxsweep "
+AWAITS_PICTURES = "  waiting for"
 NO_RAY = "could not be reached"  # said, with exit code 6, by a driver whose Ray took too long to start
 
 
@@ -102,29 +103,36 @@ class Drivers:
         (os.killpg if group else os.kill)(self.process.pid, number)
 
     def exit_code(self) -> int:
-        """Of the driver, when it has ended; everything that it started has then ended, too."""
+        """Of the driver, when it has ended."""
         assert self.process is not None
         end = time.monotonic() + PATIENCE_SECONDS
         while self.process.poll() is None:
             assert time.monotonic() < end, f"the driver does not end:\n{self.output}"
             self.below()
             time.sleep(0.1)
-        left = wait_until_gone(self.started, 60)
-        assert not left, f"left behind by the driver: {left}"
         return int(self.process.returncode)
 
-    def finish(self) -> None:
-        """Waits until the sweep is complete."""
-        while (code := self.exit_code()) != 0:
+    def finish(self, awaits_pictures: bool = False) -> None:
+        """Waits until the sweep is complete; for its pictures only if asked to, as they take long."""
+        while (code := self._last_exit_code(awaits_pictures)) != 0:
             assert self._tried_again(), f"exit code {code}:\n{self.output}"
 
     def close(self) -> None:
-        """Ends everything that was started."""
-        self.below()
-        if self.process is not None and self.process.poll() is None:
-            os.killpg(self.process.pid, signal.SIGKILL)
+        """Ends a driver that still runs, and everything that was started."""
+        if self.process is not None and self.running():
+            self.signal(signal.SIGKILL, group=True)
             self.process.wait()
-        send(self.started)
+            send(self.started)
+
+    def _last_exit_code(self, awaits_pictures: bool) -> int:
+        end = time.monotonic() + PATIENCE_SECONDS
+        while self.running() and AWAITS_PICTURES not in self.last_output:
+            assert time.monotonic() < end, f"the search does not end:\n{self.output}"
+            self.below()
+            time.sleep(0.1)
+        if self.running() and not awaits_pictures:
+            self.signal(signal.SIGINT)
+        return self.exit_code()
 
     def _tried_again(self) -> bool:
         """Whether the driver ended because Ray did not start in time, as on a busy machine, and was started once more."""

@@ -19,11 +19,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from drivers import PATIENCE_SECONDS, Drivers, epochs_in, wait_until
+from drivers import AWAITS_PICTURES, PATIENCE_SECONDS, Drivers, epochs_in, wait_until
 from injections import HARMS, Harm, at_random_moments, fill, inject, kill_driver
 from mlflow_servers import MlflowServer
 from outside import Numbers, Work, check_whole, numbers, work
-from processes import wait_until_gone
+from processes import Process, send, wait_until_gone
 from ray_heads import RayHead
 from small_sweep import changed, facts, fxsweep, write_sweep
 
@@ -36,6 +36,7 @@ pytestmark = [
 ]
 SEED = int(os.environ.get("FXSWEEP_CRASH_SEED", "0"))
 EPOCHS, TRIALS, AT_ONCE = 6, 4, 2
+GONE_SECONDS = 150.0  # Ray's own helpers notice within a minute that a killed driver is gone
 Drive = Callable[..., Drivers]
 NO_MORE: Mapping[str, Harm] = MappingProxyType({})
 TINY = {
@@ -60,6 +61,7 @@ class Record:
     """What was done to which sweep, and what it cost."""
 
     rows: list[tuple[str, list[str], int, Work]] = field(default_factory=list)
+    started: set[Process] = field(default_factory=set)
 
     def add(self, sweep: str, kinds: Sequence[str], drivers: int, folder: SweepFolder) -> None:
         """Notes it, and checks that no more was done twice than one epoch of each running trial an injection."""
@@ -79,9 +81,12 @@ class Record:
 def record(request: pytest.FixtureRequest) -> Iterator[Record]:
     kept = Record()
     yield kept
+    left = wait_until_gone(kept.started, GONE_SECONDS)
+    send(left)
     terminal = request.config.pluginmanager.getplugin("terminalreporter")
     for line in ["", *kept.lines()] if terminal and kept.rows else []:
         terminal.write_line(line)
+    assert not left, "left behind by sweeps that have ended"
 
 
 @pytest.fixture
@@ -91,7 +96,7 @@ def random(request: pytest.FixtureRequest) -> np.random.Generator:
 
 
 @pytest.fixture
-def driven(tmp_path: Path) -> Iterator[Drive]:
+def driven(tmp_path: Path, record: Record) -> Iterator[Drive]:
     """A sweep's first driver, started; whatever happens, everything that was started is ended."""
     begun: list[Drivers] = []
 
@@ -103,6 +108,7 @@ def driven(tmp_path: Path) -> Iterator[Drive]:
     yield drive
     for drivers in begun:
         drivers.close()
+        record.started |= drivers.started
 
 
 @pytest.fixture(scope="module")
@@ -112,10 +118,10 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Numbers]:
     drivers = Drivers(folder, folder / "home", TINY)
     try:
         drivers.run()
-        drivers.finish()
+        drivers.finish(awaits_pictures=True)
         expected = numbers(drivers.sweep)
         assert {number: len(trial["epochs"]) for number, trial in expected.items()} == dict.fromkeys(range(TRIALS), EPOCHS)
-        check_whole(drivers.sweep, drivers.status(), expected)
+        check_whole(drivers.sweep, drivers.status(), expected, pictures=True)
         yield expected
     finally:
         drivers.close()
@@ -176,11 +182,11 @@ def test_killed_drivers(driven: Drive, undisturbed: Numbers, record: Record, ran
     kinds = shuffled(random, *(kind for kind in HARMS if kind.startswith("SIGKILL of the driver")))
     drivers = driven()
     disturb(drivers, kinds, random)
-    drivers.wait_for(lambda: "waiting for" in drivers.last_output, "pictures that are awaited")
+    drivers.wait_for(lambda: AWAITS_PICTURES in drivers.last_output, "pictures that are awaited")
     kill_driver(drivers, random)
     drivers.resume()
-    drivers.finish()
-    check_whole(drivers.sweep, drivers.status(), undisturbed)
+    drivers.finish(awaits_pictures=True)
+    check_whole(drivers.sweep, drivers.status(), undisturbed, pictures=True)
     record.add("killed drivers", [*kinds, "SIGKILL of the driver that awaits pictures"], drivers.count, drivers.sweep)
 
 

@@ -5,7 +5,6 @@ Whatever way it ends, no run in MLflow and no trial of the study is left RUNNING
 
 from __future__ import annotations
 
-import errno
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -18,8 +17,9 @@ from trainables.trainable import CatalogueFit
 from tune.budget import BudgetMeter, EarlyEnd
 from tune.console import SweepConsole
 from tune.earlier import Earlier
-from tune.errors import BudgetSpent, FxsweepError, InfrastructureLost, NoTrialSucceeded, Stopped
+from tune.errors import BudgetSpent, FxsweepError, NoTrialSucceeded, Stopped
 from tune.examiner import Examiner
+from tune.full_disk import explained
 from tune.home import SweepFolder
 from tune.identity import Identity
 from tune.interrupt import Interrupted, on_interrupt
@@ -104,7 +104,7 @@ class Driver:
             self._interrupted(str(signal))
         except BaseException as error:
             self._put_away("failed", f"{type(error).__name__}: {error}")
-            raise _explained(error, self.folder.name) from error
+            raise explained(error, self.folder.name) from error
         finally:
             self.console.stop()
         self.console.say("", *describe_skipped(self.stage.corpus))
@@ -213,6 +213,7 @@ class Driver:
             self._end(state, message)
         except Exception as error:  # the first error is the one to tell
             self.console.say(f"while ending: {error}")
+            self.tracker.kill_now(message, state)
 
     def _with_run_ids(self, status: SweepStatus) -> SweepStatus:
         trials = tuple(replace(t, run_id=self.tracker.run_id(t.number) or t.run_id) for t in status.trials)
@@ -235,10 +236,3 @@ class Driver:
     def _counts(self) -> str:
         trials = self.observer.status.trials
         return f"{sum(t.state in ('complete', 'pruned') for t in trials)} of {self.sweep.budget.trials} trials had ended"
-
-
-def _explained(error: BaseException, name: str) -> BaseException:
-    """A full disk is nobody's bug: the sweep can go on when there is room."""
-    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return InfrastructureLost(f"sweep {name}: the disk is full ({error}). Make room, then: fxsweep resume {name}")
-    return error

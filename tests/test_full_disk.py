@@ -1,0 +1,34 @@
+from __future__ import annotations
+
+import errno
+
+import pytest
+
+from tune.errors import InfrastructureLost
+from tune.full_disk import explained
+
+
+def wrapped(inner: BaseException) -> BaseException:
+    """As Ray Tune does with an error in a callback."""
+    try:
+        try:
+            raise inner
+        except BaseException:
+            raise RuntimeError("Traceback ...")  # noqa: B904
+    except RuntimeError as error:
+        return error
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT])
+def test_a_full_disk_is_told_as_such_with_the_command_that_goes_on(number: int) -> None:
+    full = OSError(number, "No space left on device")
+    for error in (full, wrapped(full)):
+        told = explained(error, "splits")
+        assert isinstance(told, InfrastructureLost)
+        assert "the disk is full" in str(told) and "fxsweep resume splits" in str(told)
+
+
+@pytest.mark.parametrize("other", [OSError(errno.EACCES, "Permission denied"), ValueError("x")])
+def test_other_errors_stay_what_they_are(other: BaseException) -> None:
+    assert explained(other, "splits") is other
+    assert explained(error := wrapped(other), "splits") is error

@@ -1,0 +1,27 @@
+"""A full disk, told from other errors: it is nobody's bug, and the sweep can go on when there is room."""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Iterator
+
+from tune.errors import InfrastructureLost
+
+
+def explained(error: BaseException, name: str) -> BaseException:
+    """What to tell the user of a sweep's error: its own, or that the disk is full, whoever wrapped that up."""
+    full = next((cause for cause in _causes(error) if _is_full_disk(cause)), None)
+    if full is None:
+        return error
+    return InfrastructureLost(f"sweep {name}: the disk is full ({full}). Make room, then: fxsweep resume {name}")
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    """The error, and what it was raised from or while handling."""
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
+
+
+def _is_full_disk(error: BaseException) -> bool:
+    return isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
