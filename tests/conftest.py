@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "alone")
@@ -28,6 +29,10 @@ os.environ.update(
     PYTHONPATH=str(Path(__file__).parent),  # so that workers can import what tests hand to them
     TUNE_WARN_EXCESSIVE_EXPERIMENT_CHECKPOINT_SYNC_THRESHOLD_S="0",
 )
+
+# No test asserts a time, and machines that run tests are busy.
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
 
 
 @pytest.fixture(scope="session")

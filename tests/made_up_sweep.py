@@ -76,7 +76,7 @@ class MadeUpSweep:
         console, examiner = SweepConsole(Console(file=io.StringIO())), Examiner(self.sweep, self.folder, self.tracker)
         judges: Any = (SimpleNamespace(spent=Spent()), Setbacks(), lambda number: "")
         outlets: Any = Outlets(self.folder, self.tracker, console, self.maps, meter, examiner, *judges)  # type: ignore[arg-type]
-        self.observer = SweepObserver(status, outlets, Earlier())
+        self.observer = SweepObserver(status, outlets, Earlier(), writing_share=1.0)
 
     def start(self, number: int) -> Any:
         params = {"latent_size": 8, "patience": 1 + number, "effect_split": "-leslie-combo-loudness"}

@@ -34,7 +34,7 @@ SCORES: dict[str, float] = {
     **estimate("control/pca/unseen_accuracy", 0.85),
     **estimate("eval/recording_leakage", 0.3),
     **estimate("control/untrained/recording_leakage", 0.6),
-    "eval/skill/mean": 0.4,
+    **estimate("eval/skill/mean", 0.4),
     **{f"eval/skill/{effect}": 0.4 for effect in (*SIX, "leslie", "combo", "loudness")},
 }
 

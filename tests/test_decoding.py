@@ -187,7 +187,8 @@ print(load_corpus(small_audio(sys.argv[1]), 0, Path(sys.argv[2])).identity)
 
 def test_two_processes_that_open_a_folder_at_once_both_get_it(folder: Path, store: Path) -> None:
     command = [sys.executable, "-c", OPEN, str(folder), str(store)]
-    both = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(2)]
+    beside = os.environ | {"PYTHONPATH": os.pathsep.join([str(Path(__file__).parent), *sys.path])}
+    both = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=beside) for _ in range(2)]
     identities = {process.communicate()[0].strip() for process in both}
     assert identities == {load_corpus(small_audio(folder), 0).identity}
     assert load_corpus(small_audio(folder), 0, store).opening == Opening(from_store=COUNT)

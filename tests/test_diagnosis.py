@@ -111,6 +111,10 @@ def test_a_healthy_trial_gives_no_reason_to_worry() -> None:
     assert {check.name: check.verdict for check in diagnose(healthy())} == dict.fromkeys(CHECKS, "fine")
 
 
+def test_skill_is_counted_by_effects_and_its_mean_is_none_of_them() -> None:
+    assert "for 9 of 9 effects, mean skill 0.40" in found(healthy(), "copies_dry").figure
+
+
 def test_every_check_has_a_case_that_fires_and_one_that_does_not() -> None:
     assert set(FIRES) == set(SILENT) == set(CHECKS)
 

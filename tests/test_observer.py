@@ -97,7 +97,7 @@ class Watched:
         parts: Any = (self.folder, self.tracker, self.console, self.maps, meter, self.examiner)
         self.setbacks, why_stopped = Setbacks(), {1: "stopped at rung 3: 0.5 is below"}
         outlets = Outlets(*parts, SimpleNamespace(spent=Spent(7.0, 14.0)), self.setbacks, lambda n: why_stopped.get(n, ""))  # type: ignore[arg-type]
-        self.observer = SweepObserver(sweep(), outlets, earlier)
+        self.observer = SweepObserver(sweep(), outlets, earlier, writing_share=1.0)
 
     def start(self, trial: Any) -> None:
         self.observer.on_trial_start(0, [], trial)

@@ -114,6 +114,10 @@ CALM: dict[str, Any] = {
 }
 
 
+NO_LEARNING = {"sampler": {"type": "random"}}
+CONDITIONAL: dict[str, Any] = {"input": ["difference", "wet"], "beta": {"float": [0, 1], "when": {"input": "difference"}}}
+
+
 def test_a_sweep_in_order_has_no_warnings() -> None:
     assert plan(sweep_of(**CALM), cpus=2).warnings == ()
     in_seconds = {**CALM, "scheduler": {"unit": "seconds", "grace_seconds": 1}}
@@ -125,7 +129,20 @@ def test_a_sweep_in_order_has_no_warnings() -> None:
     [
         ({"budget": {"trials": 12}}, "budget.hours is not set"),
         ({"budget": {"trials": 8, "hours": 1}}, "TPE draws its first 10 proposals by chance"),
-        ({"search": {"latent_size": [8, 16]}}, "the space has 2 different trials"),
+        ({"search": {"latent_size": [8, 16]}}, "the space has 2 different trials, so"),
+        (
+            {"search": {"latent_size": [8, 16]}, "repeat": 3, **NO_LEARNING},
+            "2 different trials with 3 seeds each, so",
+        ),
+        ({"repeat": 3}, "TPE draws its first 10 proposals by chance"),
+        ({"repeat": 5, **NO_LEARNING}, "budget.trials 12: no multiple of repeat 5"),
+        ({"sampler": {"type": "nsga2"}, "scheduler": {"type": "none"}}, "NSGA-II draws its first 20 proposals by chance"),
+        ({"sampler": {"type": "gp"}}, "sampler.type gp: learns from trials that end by themselves, and asha stops most"),
+        (
+            {"sampler": {"type": "gp"}, "scheduler": {"type": "none"}, "search": CONDITIONAL},
+            "sampler.type gp: beta under a condition is proposed by chance, never learned",
+        ),
+        ({"search": {**CONDITIONAL, "patience": {"derive": "3 * latent_size"}, "latent_size": [1, 2]}}, "longest patience is 6"),
         ({"train": {"max_epochs": 20, "patience": 5}}, "the longest patience is 5 epochs"),
         ({"search": {"beta": {"float": [0, 1]}, "patience": {"int": [1, 6]}}}, "the longest patience is 6 epochs"),
         ({"train": {"max_epochs": 20, "effect_schedule": "per_epoch", "patience": 2}}, "the longest patience is 12 epochs"),
@@ -151,6 +168,24 @@ def test_what_is_likely_not_meant_is_warned_of(change: dict[str, Any], told: str
     warnings = plan(sweep_of(**{**CALM, **change}), cpus=2).warnings
     assert len(warnings) == 1
     assert told in warnings[0]
+
+
+@pytest.mark.parametrize(
+    "sections",
+    [
+        {**CALM, "from": "earlier", "budget": {"trials": 8, "hours": 1}},
+        {**CALM, "search": CONDITIONAL},
+        {**CALM, "search": {"latent_size": [8, 16]}, "repeat": 6, **NO_LEARNING},
+    ],
+)
+def test_what_is_meant_is_not_warned_of(sections: dict[str, Any]) -> None:
+    assert plan(sweep_of(**sections), cpus=2).warnings == ()
+
+
+def test_repeats_points_to_try_and_requirements_are_told() -> None:
+    sections = {"repeat": 3, "require": ["latent_size * beta <= 32"], "try": [{"latent_size": 8}], "from": "earlier"}
+    line = plan(sweep_of(search={"latent_size": [8, 16]}, **sections), 2).lines()[1]
+    assert line == "trials      12 of a space of 2 points, each with 3 seeds, 1 to try first, 1 to require, learning from earlier"
 
 
 @pytest.mark.parametrize("preset", preset_names())

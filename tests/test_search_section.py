@@ -8,10 +8,11 @@ import pytest
 
 from trainables.errors import InputError
 from tune.conditions import space_size
-from tune.dimensions import SEARCHABLE, Choice, Dimension, HoldOut, Range, as_data, size
+from tune.dimensions import FORMULA_NAMES, SEARCHABLE, Choice, Derived, HoldOut, Range, Searched, as_data, on_step, proposed, size
+from tune.formulas import parse_formula
 from tune.search_section import parse_dimension, parse_search
 
-WRITTEN: list[tuple[str, Any, Dimension]] = [
+WRITTEN: list[tuple[str, Any, Searched]] = [
     ("latent_size", {"choice": [8, 16]}, Choice((8, 16))),
     ("latent_size", [8, 16], Choice((8, 16))),
     ("latent_size", 8, Choice((8,))),
@@ -22,6 +23,9 @@ WRITTEN: list[tuple[str, Any, Dimension]] = [
     ("beta", {"log": [0.03, 3]}, Range(0.03, 3.0, log=True)),
     ("beta", {"float": [0, 1]}, Range(0.0, 1.0)),
     ("beta", {"int": [0, 3]}, Range(0, 3, whole=True)),
+    ("beta", {"float": [0, 1], "step": 0.1}, Range(0.0, 1.0, step=0.1)),
+    ("beta", {"float": [0.05, 0.35], "step": 0.1}, Range(0.05, 0.35, step=0.1)),
+    ("batch_size", {"derive": "latent_size * 2"}, Derived(parse_formula("latent_size * 2", FORMULA_NAMES))),
     ("beta", 1, Choice((1.0,))),
     ("contrastive_weight", {"float": [0, 1]}, Range(0.0, 1.0)),
     ("perceptual_weight", {"choice": [0, 0.3, 1]}, Choice((0.0, 0.3, 1.0))),
@@ -41,7 +45,7 @@ WRITTEN: list[tuple[str, Any, Dimension]] = [
 
 
 @pytest.mark.parametrize(("key", "data", "dimension"), WRITTEN)
-def test_every_way_of_writing_a_dimension(key: str, data: Any, dimension: Dimension) -> None:
+def test_every_way_of_writing_a_dimension(key: str, data: Any, dimension: Searched) -> None:
     assert parse_dimension(key, data) == dimension
 
 
@@ -50,7 +54,7 @@ def test_every_setting_that_may_be_searched_is_tried_here() -> None:
 
 
 @pytest.mark.parametrize(("key", "data", "dimension"), WRITTEN)
-def test_a_dimension_is_read_back_from_how_it_is_written(key: str, data: Any, dimension: Dimension) -> None:
+def test_a_dimension_is_read_back_from_how_it_is_written(key: str, data: Any, dimension: Searched) -> None:
     del data
     assert parse_dimension(key, as_data(key, dimension)) == dimension
 
@@ -69,7 +73,16 @@ REFUSED: list[tuple[str, Any, str]] = [
     ("latent_size", {"choice": 8}, "at least one value"),
     ("latent_size", [], "at least one value"),
     ("latent_size", {"chioce": [8]}, "Did you mean 'choice'"),
-    ("latent_size", {}, "Exactly one of choice, int, float, log"),
+    ("latent_size", {}, "Exactly one of choice, int, float, log, derive"),
+    ("beta", {"float": [0, 1], "step": 0.3}, r"must divide highest - lowest \(1\). Write 0.9 as the highest value"),
+    ("beta", {"float": [0, 1], "step": 2}, "A range in steps has 2 to 100000 values"),
+    ("beta", {"float": [0, 1], "step": 1e-7}, "A range in steps has 2 to 100000 values"),
+    ("beta", {"float": [0, 1], "step": 0}, "A step must be a number above 0"),
+    ("beta", {"float": [0, 1], "step": "0.1"}, "A step must be a number above 0"),
+    ("beta", {"float": [0, 1], "step": float("nan")}, "A step must be a number above 0"),
+    ("beta", {"derive": "beta * 2"}, "beta cannot be computed from itself"),
+    ("beta", {"derive": "effect_split"}, "'effect_split' is not a setting that a formula may use"),
+    ("effect_split", {"hold_out": 3, "when": {"input": "wet"}}, "'when' is not a way to search"),
     ("latent_size", {"int": [1, 2], "choice": [1]}, "Exactly one of"),
     ("latent_size", {"int": [1, 2, 3]}, "its lowest and its highest value"),
     ("latent_size", {"int": 3}, "its lowest and its highest value"),
@@ -130,16 +143,32 @@ def test_every_mistake_of_a_section_is_found() -> None:
         ("latent_size", {"log": [8, 128]}, 121),
         ("latent_size", [1, 2], 2),
         ("beta", {"float": [0, 1]}, None),
+        ("beta", {"float": [0, 1], "step": 0.1}, 11),
         ("effect_split", {"hold_out": 3}, 84),
         ("effect_split", {"hold_out": 0}, 1),
     ],
 )
 def test_size_counts_the_values(key: str, data: Any, count: int | None) -> None:
-    assert size(parse_dimension(key, data)) == count
+    dimension = parse_dimension(key, data)
+    assert not isinstance(dimension, Derived) and size(dimension) == count
 
 
 def test_the_size_of_a_space_is_the_product_of_its_dimensions() -> None:
     dimensions, _ = parse_search({"patience": {"int": [1, 4]}, "effect_split": {"hold_out": 3}})
-    assert space_size(dimensions) == 336
-    assert space_size({**dimensions, "beta": Range(0.0, 1.0)}) is None
+    assert space_size(proposed(dimensions)) == 336
+    assert space_size({**proposed(dimensions), "beta": Range(0.0, 1.0)}) is None
     assert space_size({}) == 1
+
+
+def test_a_condition_is_read_and_written_with_its_dimension() -> None:
+    written = {"input": ["wet", "pair"], "beta": {"log": [0.1, 1], "when": {"input": "pair", "patience": [1, 2]}}, "patience": 1}
+    dimensions, problems = parse_search({**written, "patience": {"int": [1, 2]}})
+    assert problems == []
+    assert dimensions["beta"] == Range(0.1, 1.0, log=True, when=(("input", ("pair",)), ("patience", (1, 2))))
+    assert as_data("beta", dimensions["beta"]) == {"log": [0.1, 1.0], "when": {"input": ["pair"], "patience": [1, 2]}}
+
+
+def test_the_values_of_a_range_in_steps_are_free_of_rounding() -> None:
+    assert Range(0.0, 1.0, step=0.1).values == (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
+    assert on_step(Range(0.0, 1.0, step=0.1), 0.30000000000000004) == 0.3
+    assert Range(0.0, 1.0).values == ()

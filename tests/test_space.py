@@ -20,6 +20,7 @@ from tune.trials import to_trial_config
     [
         ("beta", {"float": [0, 1]}, FloatDistribution(0.0, 1.0)),
         ("beta", {"log": [0.03, 3]}, FloatDistribution(0.03, 3.0, log=True)),
+        ("beta", {"float": [0, 1], "step": 0.1}, FloatDistribution(0.0, 1.0, step=0.1)),
         ("patience", {"int": [1, 4]}, IntDistribution(1, 4)),
         ("latent_size", {"int": [1, 9], "step": 4}, IntDistribution(1, 9, step=4)),
         ("latent_size", {"log": [8, 128]}, IntDistribution(8, 128, log=True)),

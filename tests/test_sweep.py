@@ -18,8 +18,10 @@ import pytest
 import soundfile
 from listening import listeners
 from mlflow import MlflowClient
+from mlflow_contents import contents
 from small_sweep import SMALL, changed, command, environment, facts, fxsweep, write_sweep
 
+from tune.stores import Tracking, default_tracking
 from tune.study import study_trials
 
 pytestmark = pytest.mark.slow
@@ -114,6 +116,14 @@ def test_every_trial_was_asked_whether_to_worry_and_answers_the_same_from_its_fi
     again = facts("status", "small", "--worries", "--home", str(ran.home))["checks"]
     assert {f"fxsweep.check.{c['name']}": f"{c['verdict']}: {c['figure']}" for c in again}.items() <= best.items()
     assert len(again) == 10 and "\nworries  " in ran.output
+
+
+def test_mlflow_can_be_made_again_from_the_sweeps_files_in_every_value(ran: Ran, tmp_path: Path) -> None:
+    assert set(facts("sync", "small", "--home", str(ran.home))["written"].values()) == {0}
+    other = Tracking(f"sqlite:///{tmp_path}/other.db", str(tmp_path / "artifacts"))
+    made = facts("sync", "small", "--home", str(ran.home), "--tracking", other.uri)
+    assert made["written"]["runs"] == 1 + SMALL["budget"]["trials"] and made["model"]["is_new"]
+    assert contents(other, "small") == contents(default_tracking(ran.home), "small")
 
 
 def test_parent_run_has_the_spec_and_the_leaderboard(ran: Ran) -> None:

@@ -132,7 +132,7 @@ def test_whole_numbers_are_a_staircase(hosted):
 
 
 def test_a_plugin_that_hangs_while_it_is_loaded_is_refused_by_its_path():
-    with pytest.raises(InputError, match=r"^vst3:/usr/lib/vst3/ZamVerb\.vst3: cannot be loaded: hung for 2 s; the last that"):
+    with pytest.raises(InputError, match=r"^vst3:/usr/lib/vst3/ZamVerb\.vst3: cannot be loaded: hung for 2 s"):
         load_vst3(path("ZamVerb"), load_seconds=2.0)
 
 

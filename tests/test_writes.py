@@ -78,7 +78,8 @@ def test_after_a_write_was_given_up_the_next_are_tried_once_until_one_succeeds()
 def test_a_service_that_has_answered_nothing_for_long_is_not_waited_for() -> None:
     queue = new_queue(Patience(60.0, 0.001, 0.001))
     queue.put(failing(ConnectionError("down")))
-    assert not queue.flush(60.0, stalled_seconds=0.02) and queue.counts().pending == 1
+    assert not queue.flush(60.0, stalled_seconds=0.02)
+    assert (queue.counts().pending, queue.counts().last_error) == (1, "ConnectionError: down")
     queue.stop()
 
 

@@ -26,6 +26,9 @@ def collapsed_dimensions(record: TrialRecord) -> Check:
     return Check(name, figure, "worry", sentence, remedy)
 
 
+OVER_EFFECTS = ("mean", "mean_low", "mean_high")  # skills that are of no effect
+
+
 def copies_dry(record: TrialRecord) -> Check:
     """For how many effects the reconstruction is nearer to the wet clip than the dry clip is."""
     name, skills = "copies_dry", _skills(record)
@@ -61,7 +64,8 @@ def recording_leakage(record: TrialRecord) -> Check:
 
 
 def _skills(record: TrialRecord) -> dict[str, float]:
-    return {effect: skill for effect, skill in record.below("eval/skill/").items() if effect != "mean"}
+    """By effect."""
+    return {effect: skill for effect, skill in record.below("eval/skill/").items() if effect not in OVER_EFFECTS}
 
 
 def _no_better(worse: list[str], skills: dict[str, float]) -> str:

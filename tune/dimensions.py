@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from functools import cache
 from math import comb
 from typing import Any, ClassVar, get_type_hints
 
@@ -87,6 +88,7 @@ Dimension = Choice | Range | HoldOut
 Searched = Dimension | Derived
 
 
+@cache
 def setting_type(key: str) -> Any:
     """The annotated type, with its range, of a setting that may be searched."""
     section = VaeConfig if key in MODEL_KEYS else TrainConfig

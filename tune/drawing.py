@@ -13,7 +13,7 @@ from tune.dimensions import Choice, Dimension, Range, Value, on_step
 
 ALL = 5000  # a space with no more points is looked at whole
 CORNERS = 4096
-DRAWN = 4000
+DRAWN = 2000
 FEW = 6  # values that a corner may have of a choice
 
 

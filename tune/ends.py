@@ -78,8 +78,10 @@ def report(trial: Trial, result: Mapping[str, Any], metrics: Sequence[str]) -> N
 
 def tell(study: Study, trial: Trial, end: End) -> None:
     """The end, to the study. Reasons first: of a trial that has ended nothing can be changed."""
+    there = trial.user_attrs
     for name, text in end.attributes().items():
-        trial.set_user_attr(name, text)
+        if there.get(name, "") != text:  # each is a write to the journal
+            trial.set_user_attr(name, text)
     if end.cause in AT_FAULT:
         mark_infeasible(trial)
     study.tell(trial, list(end.values) if end.state == TrialState.COMPLETE else None, state=end.state)

@@ -52,8 +52,8 @@ def _computed(sweep: Sweep) -> Iterator[Problem]:
             key = next((key for key in sweep.derived if error.rule.startswith(f"{key} ")), None)
             place = ("require",) if key is None else ("search", key)
             text = error.value if key is None else sweep.derived[key].formula.text
-            comes_to = "" if key is None else f"this comes to {error.value}: "
-            rule = f"At {written_point(point) or 'the settings of this sweep'} {comes_to}{error.rule}"
+            comes_to = "" if key is None else f" this comes to {error.value}"
+            rule = f"At {written_point(point) or 'the settings of this sweep'}{comes_to}: {error.rule}"
             yield Problem(place, text, rule, "Change the formula, narrow the search, or require what keeps it in range.")
             return
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
@@ -39,10 +40,14 @@ def short(data: Any) -> str:
 
 def checked(key: str, value: Any) -> Value:
     """A value of a setting; InputError unless it is of the setting's type and within its range."""
-    annotation = setting_type(key)
     try:
-        found: Value = TypeAdapter(annotation, config=ConfigDict(strict=True, allow_inf_nan=False)).validate_python(value)
+        found: Value = _adapter(key).validate_python(value)
     except ValidationError:
-        rule = f"{key} must be {describe(annotation)}."
+        rule = f"{key} must be {describe(setting_type(key))}."
         raise InputError(short(value), rule, "Every value that the search may propose must be such a value.") from None
     return found
+
+
+@cache
+def _adapter(key: str) -> TypeAdapter[Any]:
+    return TypeAdapter(setting_type(key), config=ConfigDict(strict=True, allow_inf_nan=False))

@@ -1,65 +1,36 @@
 """Formulas over settings in a sweep file, such as `latent_size * 2` or `latent_size * beta <= 32`.
 
-They are read as Python's expressions and computed by walking the tree: numbers, texts, names of settings, arithmetic,
-comparisons, `and`, `or`, `not` and a few functions; nothing of what is written is ever run.
+They are read as Python's expressions and computed by walking the tree (tune/formula_values.py): numbers, texts, names of
+settings, arithmetic, comparisons, `and`, `or`, `not` and a few functions. Nothing of what is written is ever run.
 """
 
 from __future__ import annotations
 
 import ast
 import math
-import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from trainables.errors import InputError, nearest
+from tune.formula_values import ARITHMETIC, EQUALITY, FUNCTIONS, ORDER, Result, value_of
 
 LONGEST = 200  # characters
 DEEPEST = 30  # operations inside each other
-_ARITHMETIC: dict[type[ast.operator], Callable[[float, float], float]] = {
-    ast.Add: operator.add,
-    ast.Sub: operator.sub,
-    ast.Mult: operator.mul,
-    ast.Div: operator.truediv,
-    ast.FloorDiv: operator.floordiv,
-    ast.Mod: operator.mod,
-    ast.Pow: math.pow,  # of floats: a tower of powers is an error, not a wait
-}
-_ORDER: dict[type[ast.cmpop], Callable[[Any, Any], bool]] = {
-    ast.Lt: operator.lt,
-    ast.LtE: operator.le,
-    ast.Gt: operator.gt,
-    ast.GtE: operator.ge,
-}
-_EQUALITY: dict[type[ast.cmpop], Callable[[Any, Any], bool]] = {ast.Eq: operator.eq, ast.NotEq: operator.ne}
-FUNCTIONS: dict[str, Callable[..., float]] = {
-    "min": lambda *numbers: min(numbers),
-    "max": lambda *numbers: max(numbers),
-    "round": lambda number: float(round(number)),
-    "floor": lambda number: float(math.floor(number)),
-    "ceil": lambda number: float(math.ceil(number)),
-    "sqrt": math.sqrt,
-    "log2": math.log2,
-}
 _MAY = f"A formula has numbers, settings, + - * / // % **, comparisons, and, or, not, and {', '.join(FUNCTIONS)}."
-
-Result = float | str | bool
 
 
 @dataclass(frozen=True)
 class Formula:
-    """A formula that has been read. Two are equal if their texts are."""
+    """A formula that has been read. Two are equal if their texts are.
+
+    Attributes:
+        names: the settings that it is made of, each once, in the order of their names.
+    """
 
     text: str
     tree: ast.expr = field(compare=False, repr=False)
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The settings that it is made of, each once, in the order of their names."""
-        called = {id(node.func) for node in ast.walk(self.tree) if isinstance(node, ast.Call)}
-        names = {node.id for node in ast.walk(self.tree) if isinstance(node, ast.Name) and id(node) not in called}
-        return tuple(sorted(names))
+    names: tuple[str, ...] = field(compare=False, repr=False)
 
     def value(self, settings: Mapping[str, Any]) -> Result:
         """What it comes to; numbers are floats throughout.
@@ -68,9 +39,16 @@ class Formula:
             InputError: on a division by zero, a number too large, or arithmetic with text.
         """
         try:
-            return _value(self.tree, settings)
+            return value_of(self.tree, settings)
         except (ArithmeticError, ValueError) as error:
             raise InputError(self.text, f"This cannot be computed: {error}.", "Change it, or the values it is of.") from None
+
+    def holds(self, settings: Mapping[str, Any]) -> bool:
+        """Whether what it states is so; InputError if it states nothing, as a number does."""
+        value = self.value(settings)
+        if not isinstance(value, bool):
+            raise InputError(self.text, f"This is {value}, neither true nor false.", "Write a comparison, with <= for instance.")
+        return value
 
 
 def parse_formula(text: Any, settings: tuple[str, ...]) -> Formula:
@@ -88,7 +66,12 @@ def parse_formula(text: Any, settings: tuple[str, ...]) -> Formula:
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         raise InputError(text, "This is not a formula that can be read.", _MAY) from None
     _check(tree, text, settings, 0)
-    return Formula(text, tree)
+    return Formula(text, tree, _names(tree))
+
+
+def _names(tree: ast.expr) -> tuple[str, ...]:
+    called = {id(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
+    return tuple(sorted({node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and id(node) not in called}))
 
 
 def _check(node: ast.expr, text: str, settings: tuple[str, ...], depth: int) -> None:
@@ -109,9 +92,9 @@ def _is_known(node: ast.expr) -> bool:
         case ast.Name() | ast.BoolOp() | ast.UnaryOp(op=ast.USub() | ast.Not()):
             return True
         case ast.BinOp(op=op):
-            return type(op) in _ARITHMETIC
+            return type(op) in ARITHMETIC
         case ast.Compare(ops=ops):
-            return all(type(op) in _ORDER or type(op) in _EQUALITY for op in ops)
+            return all(type(op) in ORDER or type(op) in EQUALITY for op in ops)
         case ast.Call(func=ast.Name(id=name), args=[_, *_], keywords=[]):
             return name in FUNCTIONS
     return False
@@ -137,55 +120,3 @@ def _parts(node: ast.expr) -> list[ast.expr]:
         case ast.Call(args=args):
             return args
     return []
-
-
-def _value(node: ast.expr, settings: Mapping[str, Any]) -> Result:
-    match node:
-        case ast.Constant(value=value):
-            return value if isinstance(value, str) else float(value)  # type: ignore[arg-type]
-        case ast.Name(id=name):
-            return settings[name] if isinstance(settings[name], str) else float(settings[name])
-        case ast.BoolOp(op=op, values=values):
-            found = (_truth(_value(value, settings)) for value in values)
-            return all(found) if isinstance(op, ast.And) else any(found)
-        case ast.UnaryOp(op=ast.Not(), operand=operand):
-            return not _truth(_value(operand, settings))
-        case ast.UnaryOp(operand=operand):
-            return -_number(_value(operand, settings))
-        case ast.BinOp(op=op, left=left, right=right):
-            return _ARITHMETIC[type(op)](_number(_value(left, settings)), _number(_value(right, settings)))
-        case ast.Compare():
-            return _compared(node, settings)
-        case ast.Call(func=ast.Name(id=name), args=args):
-            return _called(name, [_number(_value(arg, settings)) for arg in args])
-    raise AssertionError("unreachable")
-
-
-def _compared(node: ast.Compare, settings: Mapping[str, Any]) -> bool:
-    operands = [_value(operand, settings) for operand in (node.left, *node.comparators)]
-    return all(_holds(op, left, right) for op, left, right in zip(node.ops, operands, operands[1:], strict=False))
-
-
-def _holds(op: ast.cmpop, left: Result, right: Result) -> bool:
-    if type(op) in _EQUALITY:
-        return _EQUALITY[type(op)](left, right)
-    return _ORDER[type(op)](_number(left), _number(right))
-
-
-def _called(name: str, numbers: list[float]) -> float:
-    try:
-        return FUNCTIONS[name](*numbers)
-    except TypeError:
-        raise ValueError(f"{name} takes another number of values") from None
-
-
-def _number(value: Result) -> float:
-    if isinstance(value, str | bool):
-        raise ValueError(f"{value!r} is not a number")
-    return value
-
-
-def _truth(value: Result) -> bool:
-    if not isinstance(value, bool):
-        raise ValueError(f"{value!r} is neither true nor false")
-    return value

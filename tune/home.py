@@ -154,8 +154,8 @@ def _made_at(folder: SweepFolder) -> float:
     return first.stat().st_mtime
 
 
-def write_json(path: Path, value: Any) -> None:
+def write_json(path: Path, value: Any, indent: int | None = 1) -> None:
     """Writes in one step: a reader sees the old file or the new one, never half of it."""
     partial = path.with_suffix(".partial")
-    partial.write_text(json.dumps(value, indent=1, allow_nan=False), encoding="utf-8")
+    partial.write_text(json.dumps(value, indent=indent, allow_nan=False), encoding="utf-8")
     partial.replace(path)

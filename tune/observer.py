@@ -28,7 +28,8 @@ from tune.names import run_name
 from tune.projection import trial_points
 from tune.reasons import write_reason
 from tune.setbacks import Setbacks
-from tune.status import SweepStatus, TrialState, TrialStatus, to_ms, write_status
+from tune.status import SweepStatus, TrialState, TrialStatus, to_ms
+from tune.status_file import SHARE, StatusFile
 from tune.sweep_tracker import SweepTracker
 from tune.takes_meter import TakesMeter
 
@@ -51,8 +52,9 @@ class Outlets:
 class SweepObserver(Callback):  # type: ignore[misc]
     """Holds the sweep's status while it runs; `status` is always the latest."""
 
-    def __init__(self, status: SweepStatus, outlets: Outlets, earlier: Earlier) -> None:
+    def __init__(self, status: SweepStatus, outlets: Outlets, earlier: Earlier, writing_share: float = SHARE) -> None:
         self.status, self.outlets = status, outlets
+        self.file = StatusFile(outlets.folder.status, writing_share)
         self.history: dict[int, list[dict[str, float]]] = {number: list(epochs) for number, epochs in earlier.epochs.items()}
         self.checkpoints: dict[int, Path] = dict(earlier.checkpoints)
         self.started: dict[int, float] = {}
@@ -110,6 +112,7 @@ class SweepObserver(Callback):  # type: ignore[misc]
         status = replace(self.status, spent_seconds=spent.seconds, compute_seconds=spent.compute_seconds)
         self.status = replace(status, rendering=rendering)
         self.outlets.console.progress(self.status)
+        self.file.write_due()
 
     # ---- the driver's own calls
     def draw_earlier(self) -> None:
@@ -134,6 +137,7 @@ class SweepObserver(Callback):  # type: ignore[misc]
         """What the driver itself has to say of the sweep."""
         self.status = status
         self._write()
+        self.file.write(self.status)
 
     # ---- inside
     def _end(self, trial: Any, state: TrialState, reason: str, cause: Cause | None) -> None:
@@ -181,7 +185,7 @@ class SweepObserver(Callback):  # type: ignore[misc]
 
     def _write(self) -> None:
         self.status = replace(self.status, mlflow={**self.status.mlflow, **self.outlets.tracker.place()})
-        write_status(self.outlets.folder.status, self.status)
+        self.file.put(self.status)
         self.outlets.console.machine_status(self.status)
 
 

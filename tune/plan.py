@@ -55,11 +55,11 @@ class Plan:
 
     def lines(self) -> list[str]:
         """The plan as it is printed."""
-        points = ("without end" if self.points is None else f"{self.points} points") + self.beside
+        space = ("a space without end" if self.points is None else f"a space of {self.points} points") + self.beside
         shared = self.takes_unshared / max(1, self.takes)
         return [
             f"sweep       {self.name}",
-            f"trials      {self.trials} of a space of {points}",
+            f"trials      {self.trials} of {space}",
             f"at once     {self.concurrency}, {self.cpus_per_trial} of {self.cpus} CPUs each",
             f"epochs      {self.epochs} at most" + (f"; compared at {', '.join(map(str, self.rungs))}" if self.rungs else ""),
             f"rendering   {self.takes} takes in {self.blocks} blocks at most ({self.audio_hours:.1f} hours of audio); "
@@ -109,7 +109,7 @@ def _beside(sweep: Sweep) -> str:
     told = (
         f"each with {sweep.repeat} seeds" if sweep.repeat > 1 else "",
         f"{len(sweep.try_first)} to try first" if sweep.try_first else "",
-        f"{len(sweep.require)} requirements" if sweep.require else "",
+        f"{len(sweep.require)} to require" if sweep.require else "",
         f"learning from {sweep.learn_from}" if sweep.learn_from else "",
     )
     return "".join(f", {part}" for part in told if part)

@@ -32,7 +32,7 @@ from tune.spec import Sweep
 from tune.study import BESIDE, POINT, REASON, REJECTED, mark_infeasible, own_trials, quiet
 
 MOST_ASKS = 20  # proposals that may not be, in a row, before chance takes over
-MOST_DRAWS = 2000
+MOST_DRAWS = 500
 TRIED = "tried"  # on a trial: which of the points to try first it is
 
 

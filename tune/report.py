@@ -165,7 +165,10 @@ def _searched(trials: Sequence[TrialStatus]) -> list[str]:
 def _numbers(status: SweepStatus) -> list[tuple[str, str]]:
     known = {metric for _, metric in NUMBERS_BESIDE}
     wanted = [objective["metric"] for objective in status.objectives or (status.objective,)]
-    return [*((metric.removeprefix("eval/"), metric) for metric in wanted if metric not in known), *NUMBERS_BESIDE]
+    return [
+        *((metric.removeprefix("eval/").removeprefix("trial/"), metric) for metric in wanted if metric not in known),
+        *NUMBERS_BESIDE,
+    ]
 
 
 def _cells(trial: TrialStatus, searched: Sequence[str], mean: Sequence[str], metrics: Sequence[str]) -> tuple[str, ...]:

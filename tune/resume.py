@@ -27,6 +27,7 @@ from tune.status import SweepStatus, read_status
 from tune.study_database import study_place
 from tune.sweep_file import write_document
 from tune.sweep_study import catch_up_study, known_trials
+from tune.warm_start import earlier_points
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,8 @@ def resume_sweep(request: ResumeRequest, console: SweepConsole) -> SweepStatus:
             console.say(describe(earlier), "")
             scheduler = make_scheduler(sweep, read_curves(trials, folder, sweep.scheduler.unit))
             place = study_place(sweep.study.storage, folder.journal)
-            searcher = OptunaSearcher(sweep, place, folder.name, scheduler.why_stopped)
+            learned = () if trials else earlier_points(sweep, request.home, stage.evaluation_hash)
+            searcher = OptunaSearcher(sweep, place, folder.name, scheduler.why_stopped, learned)
             identity = adopt(folder, status.started, sweep_tags(sweep, stage))
             tracker = open_tracker(sweep, folder, identity, tracking, status.mlflow.get("run_id"))
             told = Told(tracking, tracker, identity, console)

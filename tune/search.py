@@ -21,6 +21,7 @@ from ray.tune import (
 
 from trainables.configs import TrialConfig
 from trainables.trainable import Fit, TrialContext, TrialTrainable, trial_resources
+from tune.checkpoint_keeper import KEPT_BY_TUNE, CheckpointKeeper
 from tune.home import SweepFolder
 from tune.measurement_log import MeasurementLog
 from tune.scheduler import StoppingScheduler
@@ -98,8 +99,8 @@ def search(sweep: Sweep, folder: SweepFolder, callbacks: Sequence[Callback], par
             name=folder.trials.name,
             storage_path=str(folder.path),
             verbose=0,
-            callbacks=[MeasurementLog(folder), *callbacks],  # in this order: first of all the ledger
-            checkpoint_config=CheckpointConfig(num_to_keep=1, checkpoint_frequency=1),
+            callbacks=[MeasurementLog(folder), CheckpointKeeper(), *callbacks],  # in this order: first of all the ledger
+            checkpoint_config=CheckpointConfig(num_to_keep=KEPT_BY_TUNE, checkpoint_frequency=1),
             failure_config=FailureConfig(max_failures=sweep.budget.retries),
             stop=parts.end,
         ),

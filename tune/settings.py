@@ -9,7 +9,7 @@ from trainables.errors import InputError
 from tune.conditions import holds
 from tune.dimensions import FORMULA_NAMES, MODEL_KEYS, TRAIN_KEYS, Value, setting_type
 from tune.forms import checked
-from tune.formulas import Result
+from tune.formula_values import Result
 
 if TYPE_CHECKING:
     from tune.spec import Sweep
@@ -42,7 +42,7 @@ def broken(sweep: Sweep, params: Mapping[str, Any]) -> str:
     if not sweep.require:
         return ""
     settings = computed(sweep, params)
-    return next((formula.text for formula in sweep.require if not formula.value(settings)), "")
+    return next((formula.text for formula in sweep.require if not formula.holds(settings)), "")
 
 
 def derived_values(sweep: Sweep, params: Mapping[str, Any]) -> dict[str, Value]:

@@ -68,15 +68,17 @@ def status_lines(status: SweepStatus) -> list[str | Table]:
         score = f"{status.objective['metric']} {best.score:.3f}{_mean(status)}{_beside(status)}"
         lines.append(f"best     trial {best.number}, {run_name(best.params)}: {score}")
     if numbers := status.front():
-        lines.append(f"front    trials {', '.join(map(str, numbers))}: nothing beats them in every objective")
+        lines.append(f"front    {', '.join(map(str, numbers))}: trials that none beats in every objective")
     if best is not None and best.worries is not None:
         lines.append(f"worries  {best.worries or 'none'} (fxsweep status {status.name} --worries{_home(status)})")
     if status.model is not None:
         name, version = status.model["name"], status.model["version"]
         lines.append(f"model    {name} version {version}, alias champion: fxsweep pull {name}@champion -o {name}{_home(status)}")
+    if status.state == "stopped":
+        lines.append(f"go on    fxsweep resume {status.name}{_home(status)}")
     if status.rendering.get("rendered_takes"):
         lines.append(f"render   {from_facts(status.rendering).sentence()}")
-    return [*lines, f"compare  {_where(status)}"] if status.mlflow.get("uri") else lines
+    return [*lines, f"compare  {_where(status)}"] if status.mlflow.get("experiment") else lines
 
 
 def worry_lines(status: SweepStatus, checks: Sequence[Check]) -> list[str]:

@@ -9,7 +9,7 @@ from tune.conditions import in_order
 from tune.dimensions import EFFECT_SPLIT, MODEL_KEYS, Choice, Derived, Searched
 from tune.spec import Sweep
 
-SHAPING = ("trainable", "audio", "effects", "front_end", "model", "train", "evaluation", "objective")
+SHAPING = ("trainable", "audio", "effects", "front_end", "model", "train", "evaluation")
 PACE = ("train.workers", "train.threads", "train.gpus")  # which have no effect on what a trial learns
 
 
@@ -27,6 +27,7 @@ def differences(there: Sweep, here: Sweep) -> list[str]:
 def _meanings(sweep: Sweep) -> Iterator[tuple[str, Any]]:
     sections = sweep.canonical()
     searched = {**sweep.dimensions, **sweep.derived}
+    yield "objective", ", ".join(f"{objective.metric} ({objective.mode})" for objective in sweep.objectives)
     for section in SHAPING:
         values = sections[section]
         flat = {f"{section}.{key}": value for key, value in values.items()} if isinstance(values, dict) else {section: values}

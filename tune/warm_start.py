@@ -61,8 +61,8 @@ def learned_points(sweep: Sweep, place: StudyPlace | None, name: str, earlier: S
     if sweep.learn_from is None:
         return ()
     study = open_study(place, f"{name}, from {sweep.learn_from}", [objective.mode for objective in sweep.objectives])
-    if not study.get_trials(deepcopy=False):
-        study.add_trials([_kept(point) for point in earlier])
+    kept = study.get_trials(deepcopy=False)
+    study.add_trials([_kept(point) for point in earlier[len(kept) :]])  # a driver may have died in the middle of it
     return tuple(points(study.get_trials(deepcopy=False)))
 
 

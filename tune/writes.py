@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class WriteCounts:
-    """What became of the writes so far; `last_error` is one line, empty when nothing failed."""
+    """What became of the writes so far; `last_error` is one line, empty when nothing failed or is failing."""
 
     written: int
     failed: int
@@ -56,7 +56,7 @@ class WriteQueue:
         self._stopped = threading.Event()
         self._busy, self._reachable = False, True
         self._failing_since: float | None = None  # when the first of the tries began that have failed in a row
-        self._written, self._failed, self._last_error = 0, 0, ""
+        self._written, self._failed, self._last_error, self._present_error = 0, 0, "", ""
         self._thread = threading.Thread(target=self._work, name="tracking-writes", daemon=True)
         self._thread.start()
 
@@ -95,7 +95,8 @@ class WriteQueue:
 
     def counts(self) -> WriteCounts:
         with self._changed:
-            return WriteCounts(self._written, self._failed, len(self._writes) + self._busy, self._last_error)
+            error = self._present_error or self._last_error
+            return WriteCounts(self._written, self._failed, len(self._writes) + self._busy, error)
 
     def _idle(self) -> bool:
         return not self._busy and (not self._writes or self._stopped.is_set())
@@ -108,7 +109,7 @@ class WriteQueue:
                 if error is None:
                     self._written += 1
                 else:
-                    self._count_failure(f"{type(error).__name__}: {error}")
+                    self._count_failure(_one_line(error))
                 self._changed.notify_all()
 
     def _next(self) -> Callable[[], object] | None:
@@ -130,7 +131,7 @@ class WriteQueue:
                 if self._is_hopeless(error):
                     self._note_answer()
                     return error
-                self._note_failure(begun)
+                self._note_failure(begun, error)
                 if self._stopped.is_set() or time.monotonic() >= give_up_at:
                     self._reachable = False
                     return error
@@ -143,13 +144,18 @@ class WriteQueue:
 
     def _note_answer(self) -> None:
         with self._changed:
-            self._failing_since = None
+            self._failing_since, self._present_error = None, ""
 
-    def _note_failure(self, begun: float) -> None:
+    def _note_failure(self, begun: float, error: Exception) -> None:
         with self._changed:
+            self._present_error = _one_line(error)
             self._failing_since = begun if self._failing_since is None else self._failing_since
             self._changed.notify_all()  # who flushes may have waited long enough
 
     def _count_failure(self, error: str) -> None:
         self._failed += 1
-        self._last_error = error.strip().splitlines()[0]
+        self._last_error = error
+
+
+def _one_line(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}".strip().splitlines()[0]

@@ -6,7 +6,7 @@ import argparse
 
 from tune.verbs.options import add_home
 
-HELP = "find and mend what a driver that died left wrong in a sweep's files"
+HELP = "find and mend what a driver that died left wrong, in a sweep's files and in MLflow"
 EXAMPLE = "fxsweep doctor quickstart"
 
 
@@ -18,9 +18,13 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     from tune.doctor import mend, verdict
     from tune.home import home_path
+    from tune.sync import sync_sweep
+    from tune.sync_lines import sync_lines
 
-    _, findings = mend(home_path(args.home), args.name)
+    home = home_path(args.home)
+    _, findings = mend(home, args.name)
     for finding in findings:
         print(f"{finding.problem}: {finding.mended}.")
-    print(verdict(findings, args.name))
+    print(verdict(findings, args.name), flush=True)  # a tracking server out of reach changes nothing of that
+    print("\n".join(sync_lines(sync_sweep(home, args.name))))
     return 0
