@@ -55,7 +55,8 @@ def test_a_sweep_with_nothing_left_to_do_is_refused_with_how_to_extend_it(tmp_pa
 )
 def test_a_spent_budget_is_not_spent_again(tmp_path: Path, budget: dict[str, int], spent: dict[str, float]) -> None:
     folder = changed_status(dead_sweep(tmp_path, sweep_of(**budget)), **spent)
-    assert "is spent. Give it more: fxsweep extend x --hours 1" in refusal(folder)
+    option = next(iter(budget)).replace("_", "-")
+    assert f"is spent. Give it more: fxsweep extend x --{option} 1" in refusal(folder)
 
 
 def test_scores_on_other_recordings_are_not_mixed(tmp_path: Path) -> None:
