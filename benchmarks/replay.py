@@ -30,7 +30,7 @@ from tune.searcher import OptunaSearcher
 from tune.spec import parse_sweep
 
 METRIC = "eval/probe_accuracy"
-MOST_TRIALS = 400  # of a replay; who has not reached the target by then never does
+MOST_TRIALS = 240  # of a replay; who has not reached the target by then never does
 Reached = tuple[float, float]  # seconds, score
 
 

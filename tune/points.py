@@ -93,6 +93,8 @@ def _summed(repeats: Sequence[FrozenTrial], wanted: int) -> FrozenTrial | None:
 
 def _common_means(repeats: Sequence[FrozenTrial]) -> dict[int, float]:
     curves = [trial.intermediate_values for trial in repeats]
+    if len(curves) == 1:
+        return dict(curves[0])
     common = sorted(set.intersection(*(set(curve) for curve in curves)))
     return {epoch: float(np.mean([curve[epoch] for curve in curves])) for epoch in common}
 

@@ -19,7 +19,7 @@ from optuna.distributions import BaseDistribution
 from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, Trial, TrialState, create_trial
 
-from tune.conditions import holds
+from tune.conditions import holds, space_size
 from tune.dimensions import Value, on_step
 from tune.drawing import drawn_point, grid_points, held
 from tune.feasibility import feasible
@@ -32,6 +32,7 @@ from tune.spec import Sweep
 from tune.study import BESIDE, POINT, REASON, REJECTED, mark_infeasible, own_trials, quiet
 
 MOST_ASKS = 20  # proposals that may not be, in a row, before chance takes over
+MOST_ASKS_ANEW = 8  # for a point that no trial had
 MOST_DRAWS = 500
 TRIED = "tried"  # on a trial: which of the points to try first it is
 
@@ -82,7 +83,7 @@ class Proposer:
             return self._with_seed(history, again)
         if self.sweep.sampler.type == "grid" and not self._to_try(groups):
             return self._as_next(history, Proposal(self._rarest(groups)))
-        return self._as_next(history, self._sampled(history, directions))
+        return self._as_next(history, self._new(history, directions))
 
     def _as_next(self, history: Sequence[FrozenTrial], proposal: Proposal) -> Proposal:
         """The same as the first trial of a point."""
@@ -115,10 +116,30 @@ class Proposer:
         begun = Counter(point_key(group[0].params) for group in groups)
         return min(self._grid, key=lambda point: begun[point_key(point)])
 
-    def _sampled(self, history: Sequence[FrozenTrial], directions: Sequence[StudyDirection]) -> Proposal:
-        """What the sampler proposes, from the points of the history, beside the values of a point to try."""
-        known = [*self.learned, *points(history, self.sweep.repeat)]
-        sampler = make_sampler(self.sweep.sampler, self._seed(history), sum(map(is_infeasible, known)))
+    def _new(self, history: Sequence[FrozenTrial], directions: Sequence[StudyDirection]) -> Proposal:
+        """A proposal that no trial had, while there is one: the same settings would give the same numbers again.
+
+        A sampler that insists on what is known is asked for less and less of what it prefers, then chance takes over.
+        """
+        own, learned = own_trials(history), [*self.learned, *points(history, self.sweep.repeat)]
+        known = {point_key(trial.params) for trial in own if trial.state != TrialState.FAIL}
+        proposals = (self._sampled(history, learned, directions, ask) for ask in range(MOST_ASKS_ANEW))
+        first, size = next(proposals), space_size(self.sweep.dimensions)
+        if self._to_try(by_point(own)) or (size is not None and len(known) >= size):
+            return first
+        random = np.random.default_rng(self._seed(history))
+        chance = (Proposal(drawn_point(self.sweep.dimensions, random)) for _ in range(MOST_DRAWS))
+        return next((one for one in chain([first], proposals, chance) if point_key(one.params) not in known), first)
+
+    def _sampled(
+        self, history: Sequence[FrozenTrial], known: Sequence[FrozenTrial], directions: Sequence[StudyDirection], ask: int
+    ) -> Proposal:
+        """What the sampler proposes, from the points that it is to know, beside the values of a point to try.
+
+        Args:
+            ask: how often it was asked before for the same trial.
+        """
+        sampler = make_sampler(self.sweep.sampler, self._seed(history, ask), sum(map(is_infeasible, known)), ask)
         view = study_of(infeasible_as_worst(known, directions) if self.sweep.sampler.type == "gp" else known, directions, sampler)
         if fixed := self._to_try(by_point(own_trials(history))):
             view.enqueue_trial(dict(fixed))
@@ -129,8 +150,9 @@ class Proposer:
                 params[key] = on_step(dimension, suggest(trial, key, distribution))
         return Proposal(params, system=_generation(view.get_trials(deepcopy=False)[-1].system_attrs))
 
-    def _seed(self, history: Sequence[FrozenTrial]) -> int:
-        return int(np.random.SeedSequence([self.sweep.sampler.seed, len(history)]).generate_state(1)[0])
+    def _seed(self, history: Sequence[FrozenTrial], ask: int = 0) -> int:
+        again = [ask] if ask else []
+        return int(np.random.SeedSequence([self.sweep.sampler.seed, len(history), *again]).generate_state(1)[0])
 
     def _by_chance(self, history: Sequence[FrozenTrial]) -> Proposal:
         """A point that may be, drawn by chance; where chance finds none, like one of those that planning found."""
