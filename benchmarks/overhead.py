@@ -20,16 +20,17 @@ from collections.abc import Sequence
 from pathlib import Path
 from statistics import median
 
-os.environ |= {
-    "MLFLOW_DISABLE_TELEMETRY": "true",
-    "PYTHONPATH": str(Path(__file__).parent.parent),
-    "RAY_AUTH_MODE": "disabled",
-    "RAY_AIR_NEW_OUTPUT": "0",
-    "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0",
-    "RAY_TRAIN_HEALTH_CHECK_INTERVAL_S": "0.2",
-    "OMP_NUM_THREADS": "1",
-    "TUNE_DISABLE_AUTO_CALLBACK_LOGGERS": "1",  # a favour to stock Ray Tune
-}
+if __name__ == "__main__":  # a test that imports this keeps its own
+    os.environ |= {
+        "MLFLOW_DISABLE_TELEMETRY": "true",
+        "PYTHONPATH": str(Path(__file__).parent.parent),
+        "RAY_AUTH_MODE": "disabled",
+        "RAY_AIR_NEW_OUTPUT": "0",
+        "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0",
+        "RAY_TRAIN_HEALTH_CHECK_INTERVAL_S": "0.2",
+        "OMP_NUM_THREADS": "1",
+        "TUNE_DISABLE_AUTO_CALLBACK_LOGGERS": "1",  # a favour to stock Ray Tune
+    }
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 import optuna

@@ -25,7 +25,8 @@ from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
 
-os.environ |= {"MLFLOW_DISABLE_TELEMETRY": "true", "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "0"}
+if __name__ == "__main__":  # a test that imports this keeps its own
+    os.environ |= {"MLFLOW_DISABLE_TELEMETRY": "true", "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "0"}
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from mlflow import MlflowClient

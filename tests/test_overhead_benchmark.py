@@ -22,8 +22,8 @@ def test_slots_are_filled_by_work_between_the_first_and_the_last_end() -> None:
 
 
 def test_our_search_ends_every_trial_and_tells_its_work(local_ray: None) -> None:
-    times = our_search(sweep_of(trials=4, epochs=2), SleepingFit(0.05))
-    assert len(times.ends) == 4 and len(times.work) == 8
+    times = our_search(sweep_of(trials=8, epochs=2), SleepingFit(0.05))
+    assert len(times.ends) == 8 and len(times.work) == 16
     assert all(stop - began >= 0.05 for began, stop in times.work)
     assert 0 < filled(times) <= 1
 

@@ -205,3 +205,23 @@ def test_what_a_study_notes_can_be_kept_by_any_database(journal: Path) -> None:
     run(OptunaSearcher(sweep_of(4, repeat=2, require=["latent_size * beta <= 8"], **{"try": TRY[1:2]}), journal), 4)
     for trial in frozen_trials(journal, "x"):
         assert json.loads(json.dumps(trial.user_attrs)) == trial.user_attrs
+
+
+@pytest.mark.parametrize("sampler", SAMPLERS)
+def test_no_point_is_proposed_twice_while_others_are_left(sampler: str) -> None:
+    search = {"latent_size": [4, 8, 16], "input": ["difference", "wet"], "batch_size": [8, 16]}
+    searcher = OptunaSearcher(sweep_of(14, search=search, sampler={"type": sampler, "population": 4}))
+    found = [tuple(sorted((k, v) for k, v in params.items() if k in search)) for params in run(searcher, 14)]
+    assert len(set(found[:12])) == 12, "each once"
+    assert set(found[12:]) <= set(found[:12]), "and then again"
+
+
+def test_a_point_whose_trial_was_lost_may_be_proposed_again() -> None:
+    searcher = OptunaSearcher(sweep_of(8, search={"input": ["difference", "wet"]}))
+    first = searcher.suggest("a")
+    searcher.on_trial_complete("a", error=True)
+    second = searcher.suggest("b")
+    searcher.on_trial_complete("b", {"epoch": 1, METRIC: 0.5, "ended": "patience"})
+    third = searcher.suggest("c")
+    assert isinstance(first, dict) and isinstance(second, dict) and isinstance(third, dict)
+    assert {second["input"], third["input"]} == {"difference", "wet"}
