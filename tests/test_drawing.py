@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from tune.dimensions import Dimension, proposed
-from tune.drawing import drawn_point, examples, grid_points, held, present
+from tune.drawing import drawn_point, examples, grid_points, held, neighbour, present
 from tune.point_sections import within
 from tune.search_section import parse_search
 
@@ -35,6 +35,16 @@ def test_every_drawn_value_is_one_that_a_sampler_may_propose() -> None:
     assert {point["patience"] for point in points} == {1, 5, 9}
     assert {point["temperature"] for point in points} == {0.1, 0.2, 0.3, 0.4, 0.5}
     assert 0.2 < np.median([float(point["beta"]) for point in points if "beta" in point]) < 0.45
+
+
+def test_a_neighbour_differs_in_one_dimension_and_those_that_depend_on_it() -> None:
+    dimensions, random = dimensions_of(MIXED), np.random.default_rng(0)
+    point = {**drawn_point(held(dimensions, {"input": "wet"}), random)}
+    for _ in range(100):
+        near = neighbour(dimensions, point, random)
+        changed = {key for key in {*point, *near} if point.get(key) != near.get(key)}
+        assert changed <= {"input", "beta"} if "input" in changed else len(changed) <= 1
+        assert ("beta" in near) == (near["input"] != "wet")
 
 
 def test_examples_of_a_small_space_are_all_of_it() -> None:

@@ -141,9 +141,60 @@ def test_a_rival_that_cannot_be_imported_is_refused(folder: Path, rival: str) ->
         evaluate("", str(folder), QUESTION, against=[rival])
 
 
-def test_too_few_settings_are_refused(folder: Path) -> None:
-    with pytest.raises(InvalidInput, match="--settings 3: at least 4"):
-        evaluate("", str(folder), Question(settings=3))
+def failing(dry: np.ndarray, wet: np.ndarray, sample_rate: int) -> np.ndarray:
+    raise RuntimeError("no weights")
+
+
+def of_one_clip(dry: np.ndarray, wet: np.ndarray, sample_rate: int) -> np.ndarray:
+    return np.ones((1, 4))
+
+
+def not_finite(dry: np.ndarray, wet: np.ndarray, sample_rate: int) -> np.ndarray:
+    return np.full((len(wet), 2), np.nan)
+
+
+@pytest.mark.parametrize(
+    ("rival", "told"),
+    [
+        ("failing", r"failed with RuntimeError: no weights\. It is called with dry and wet, each \(80, 1, \d+\) float32"),
+        (
+            "of_one_clip",
+            r"answered with numbers of shape \(1, 4\), where one finite vector for each clip is needed: \(80, size\)",
+        ),
+        ("not_finite", r"answered with numbers of shape \(80, 2\), some not finite"),
+    ],
+)
+def test_a_rival_that_does_not_embed_is_refused_with_what_it_did(folder: Path, rival: str, told: str) -> None:
+    with pytest.raises(InvalidInput, match=f"--against 'test_evaluate:{rival}': {told}"):
+        evaluate("", str(folder), QUESTION, against=[f"test_evaluate:{rival}"])
+
+
+@pytest.mark.parametrize(
+    ("question", "told"),
+    [(Question(settings=3), "--settings 3: at least 4"), (Question(audio="/nowhere"), "--audio /nowhere: is no folder")],
+)
+def test_what_cannot_be_asked_is_refused_before_a_model_is_looked_for(question: Question, told: str) -> None:
+    with pytest.raises(InvalidInput, match=told):
+        evaluate("", "no such model", question)
+
+
+def test_each_step_is_told(folder: Path) -> None:
+    steps: list[str] = []
+    evaluate("", str(folder), QUESTION, tell=steps.append)
+    assert [step.split()[0] for step in steps] == ["reading", "rendering", "embedding", "making", "scoring"]
+
+
+def made_up(outcomes: dict[str, dict[str, Outcome]]) -> Evaluation:
+    return Evaluation(outcomes, {}, ("theirs",), "e1", "mda", ("a", "b"), 80, 8, knows_training=True, chosen_on=0)
+
+
+def test_what_leaks_less_beats_what_leaks_more() -> None:
+    recordings = np.repeat([f"r{number}" for number in range(10)], 10)
+    leaks = {
+        name: {"recording_leakage": share(np.arange(100) % 10 < tenths, recordings)} for name, tenths in ((MODEL, 3), ("pca", 6))
+    }
+    [sentence] = verdicts(made_up(leaks))
+    assert sentence == "recording_leakage 0.300 (0.300 to 0.300): beats pca by -0.300 (-0.300 to -0.300)."
 
 
 def test_what_is_beaten_and_what_is_not_is_named_with_the_interval_of_the_lead() -> None:
@@ -155,17 +206,17 @@ def test_what_is_beaten_and_what_is_not_is_named_with_the_interval_of_the_lead()
 
     same = share(np.roll(nth < 8, 7), recordings)
     outcomes = {MODEL: right(8), "pca": right(5), "same": {"probe_accuracy": same}, "theirs": right(9)}
-    [sentence] = verdicts(Evaluation(outcomes, {}, ("theirs",), "e1", "mda", ("a", "b"), 80, knows_training=True, chosen_on=0))
+    [sentence] = verdicts(made_up(outcomes))
     assert sentence == (
         "probe_accuracy 0.800 (0.800 to 0.800): beats pca by +0.300 (+0.300 to +0.300); is not told apart from "
-        "same +0.000 (+0.000 to +0.000); is below theirs by -0.100 (-0.100 to -0.100)."
+        "same +0.000 (+0.000 to +0.000); is beaten by theirs by -0.100 (-0.100 to -0.100)."
     )
 
 
 def test_tables_hold_every_column_and_knob(evaluation: Evaluation) -> None:
     scores, by_effect, knobs = tables(evaluation)
     assert all([column.header for column in table.columns][1:] == list(evaluation.outcomes) for table in (scores, by_effect))
-    assert scores.row_count == 11 and by_effect.row_count == 10 + 4 * 9
+    assert scores.row_count == 12 and by_effect.row_count == 10 + 4 * 9
     assert knobs.row_count == len(evaluation.knobs[MODEL]) > 20
 
 

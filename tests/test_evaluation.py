@@ -104,6 +104,14 @@ def test_scores_do_not_depend_on_scale_and_offset_of_a_dimension(planted: Evalua
     assert score(stretched, planted, SEED_HELD_OUT) == pytest.approx(score(embeddings, planted, SEED_HELD_OUT), abs=1e-9)
 
 
+def test_seen_accuracy_looks_at_the_effects_that_are_not_held_out_only(planted: EvaluationSet) -> None:
+    held_out_only = one_hot(planted.effects) * np.isin(planted.effects, SEED_HELD_OUT)[:, None]
+    scores = score(held_out_only, planted, SEED_HELD_OUT)
+    assert scores["unseen_accuracy"] == 1.0
+    assert scores["seen_accuracy"] == pytest.approx(1 / 6)
+    assert score(one_hot(planted.effects), planted, ())["seen_accuracy"] == 1.0, "all nine are, where none is held out"
+
+
 @pytest.mark.parametrize("held_out", [(), ("combo",)])
 def test_unseen_accuracy_needs_two_held_out_effects(planted: EvaluationSet, held_out: tuple[str, ...]) -> None:
     assert "unseen_accuracy" not in score(one_hot(planted.effects), planted, held_out)

@@ -24,7 +24,9 @@ __all__ = [
     "unseen_outcome",
 ]
 
-WITH_INTERVAL = ("probe_accuracy", "knn_accuracy", "unseen_accuracy", "retrieval", "settings_r2", "recording_leakage")
+WITH_INTERVAL = (
+    "probe_accuracy", "knn_accuracy", "seen_accuracy", "unseen_accuracy", "retrieval", "settings_r2", "recording_leakage",
+)  # fmt: skip
 Outcomes = dict[str, Outcome]
 
 
@@ -38,11 +40,12 @@ def measure(embeddings: npt.NDArray[np.floating], evaluation_set: EvaluationSet,
 
     probe_accuracy: which of the effects or dry, by logistic regression (chance: 1 / classes, 0.1 for nine effects).
     probe_recall/EFFECT: the same, among the items of one effect.
-    unseen_accuracy: the held-out effects among themselves; absent if there are fewer than two.
+    seen_accuracy, unseen_accuracy: the effects that are not held out, and those that are, each among themselves; absent if
+        there are fewer than two.
     knn_accuracy: as probe_accuracy, by the ten nearest neighbours.
     retrieval: how often the same settings on another recording are in the nearest tenth of the
         effect's items (chance 0.1, needs no labels).
-    retrieval_rank: the median rank of the same settings, as a share (0 best, chance 0.5).
+    retrieval_rank: the median rank of the same settings, as a share of the effect's other items (0 best, chance 0.5).
     retrieval/EFFECT, retrieval_rank/EFFECT: the same, among the items of one effect.
     recording_leakage: how often a linear classifier tells which recording was used, fitted on other settings of the same
         recordings; of `recording_chance`, the share of the most frequent one, a good embedding is not far above. Low is good.
@@ -57,7 +60,7 @@ def measure(embeddings: npt.NDArray[np.floating], evaluation_set: EvaluationSet,
     with threadpool_limits(1):  # matrices this small only wait for each other's threads
         return {
             **_which_effect(values, evaluation_set),
-            **_unseen(values, evaluation_set, held_out),
+            **_seen_and_unseen(values, evaluation_set, held_out),
             **_same_settings(values, evaluation_set),
             **_how_strongly(values, evaluation_set),
             **_which_recording(values, evaluation_set),
@@ -70,7 +73,7 @@ def unseen_outcome(
 ) -> Outcome | None:
     """`unseen_accuracy` of `measure` alone; None if there are fewer than two held-out effects."""
     with threadpool_limits(1):
-        return _unseen(_checked(embeddings, evaluation_set), evaluation_set, held_out).get("unseen_accuracy")
+        return _among_themselves(_checked(embeddings, evaluation_set), evaluation_set, held_out)
 
 
 def _checked(embeddings: npt.NDArray[np.floating], evaluation_set: EvaluationSet) -> probes.Floats:
@@ -93,13 +96,22 @@ def _which_effect(values: probes.Floats, asked: EvaluationSet) -> Outcomes:
     return {"probe_accuracy": share(linear, recordings), "knn_accuracy": share(neighbours, recordings), **recall}
 
 
-def _unseen(values: probes.Floats, asked: EvaluationSet, held_out: Sequence[str]) -> Outcomes:
-    if len(set(held_out)) < 2:
-        return {}
+def _seen_and_unseen(values: probes.Floats, asked: EvaluationSet, held_out: Sequence[str]) -> Outcomes:
+    seen = [name for name in asked.classes if name != DRY and name not in held_out]
+    found = {
+        "seen_accuracy": _among_themselves(values, asked, seen),
+        "unseen_accuracy": _among_themselves(values, asked, held_out),
+    }
+    return {name: outcome for name, outcome in found.items() if outcome}
+
+
+def _among_themselves(values: probes.Floats, asked: EvaluationSet, effects: Sequence[str]) -> Outcome | None:
+    if len(set(effects)) < 2:
+        return None
     labels = asked.labels
-    among = np.isin(labels, [asked.classes.index(effect) for effect in held_out])
+    among = np.isin(labels, [asked.classes.index(effect) for effect in effects])
     correct = probes.linear_probe(values[among], labels[among], asked.folds[among]) == labels[among]
-    return {"unseen_accuracy": share(correct, np.array(asked.recordings)[among])}
+    return share(correct, np.array(asked.recordings)[among])
 
 
 def _same_settings(values: probes.Floats, asked: EvaluationSet) -> Outcomes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,7 @@ from tune.loaded_model import LoadedModel
 from tune.own_clips import OwnClip, OwnClips, own_clips
 from tune.pairs import Pair, embed_clips
 from tune.registry import load_embedder
+from tune.told_steps import Tell, untold
 from tune.unheard import Question, Unheard, check_question, embed_judged, render_unheard
 
 Embeddings = npt.NDArray[np.floating]
@@ -56,7 +58,13 @@ class DrawnMap:
 
 
 def draw_map(
-    tracking_uri: str, reference: str, question: Question, own: Sequence[Pair], folder: Path, with_timbre: bool = False
+    tracking_uri: str,
+    reference: str,
+    question: Question,
+    own: Sequence[Pair],
+    folder: Path,
+    with_timbre: bool = False,
+    tell: Tell = untold,
 ) -> DrawnMap:
     """Embeds recordings that the model never heard, through the effects, and the user's own, and draws all of them together.
 
@@ -67,20 +75,31 @@ def draw_map(
         InputError: recordings that the model knows, or too few.
     """
     check_question(question)
-    _make(folder)
+    _check_place(folder)
     model = load_embedder(tracking_uri, reference)
     added = own_clips(own, model.metadata)
-    unheard = render_unheard(model, question)
+    unheard = render_unheard(model, question, tell=tell)
+    tell(f"embedding {len(unheard.judged.wet) + len(added.clips)} clips")
     ours, theirs = embed_judged(model, unheard.judged), _embed_own(model, added.clips)
     title = Path(reference).name if Path(reference).is_dir() else reference
+    tell("measuring brightness and depth of each clip, and drawing" if with_timbre else "drawing")
     with threadpool_limits(limits=1):
         caption = f"{score_caption(ours, unheard.judged.as_spectrograms)}{_count(len(added.clips))}"
         together = np.concatenate([ours, *theirs])
         material = _material(unheard, added, with_timbre)
         takes = (*unheard.judged.as_spectrograms.takes, *(clip.take for clip in added.clips))
         drawn = LatentMap(project(together, question.seed), takes, unheard.config.held_out_effects, material.columns)
+        _make(folder)
         files = write_map(folder, drawn, together, title, caption, material)
     return DrawnMap(files, len(ours), len(added.clips), unheard.backend, added.left_out, unheard.knows_training)
+
+
+def _check_place(folder: Path) -> None:
+    """Before the work; what cannot be done in the end leaves no empty folder."""
+    there = next(place for place in (folder.absolute(), *folder.absolute().parents) if place.exists())
+    if not there.is_dir() or not os.access(there, os.W_OK):
+        why = "cannot be written to" if there.is_dir() else "is a file"
+        raise InvalidInput(f"output {folder}: {there} {why}. Name a folder: -o FOLDER")
 
 
 def _make(folder: Path) -> None:

@@ -65,6 +65,12 @@ def drawn_point(dimensions: Mapping[str, Dimension], random: np.random.Generator
     return point
 
 
+def neighbour(dimensions: Mapping[str, Dimension], point: Mapping[str, Value], random: np.random.Generator) -> dict[str, Value]:
+    """The same point but for one dimension, drawn by chance, and those that depend on it."""
+    anew = sorted(point)[random.integers(len(point))]
+    return drawn_point(held(dimensions, {key: value for key, value in point.items() if key != anew}), random)
+
+
 def _drawn(dimension: Dimension, random: np.random.Generator) -> Value:
     if not isinstance(dimension, Range):
         return dimension.values[random.integers(len(dimension.values))]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -20,7 +21,8 @@ from tune.errors import InvalidInput
 from tune.evaluation_controls import seed_study_control, untrained_controls
 from tune.loaded_model import LoadedModel
 from tune.registry import load_embedder
-from tune.unheard import Question, embed_judged, render_unheard
+from tune.told_steps import Tell, untold
+from tune.unheard import Question, check_question, embed_judged, render_unheard
 
 MODEL = "model"
 
@@ -37,6 +39,8 @@ class Evaluation:
         outcomes: by column (MODEL, each rival, each control), then by score; all over the same items.
         knobs: by column.
         rivals: which of the columns are other models.
+        items: clips, in all.
+        items_of_an_effect: of them.
         knows_training: whether the model's card tells what it was trained on; else nobody can say that it never heard these.
         chosen_on: how many of the recordings are those that the model's sweep compared its trials on.
     """
@@ -48,6 +52,7 @@ class Evaluation:
     backend: str
     recordings: tuple[str, ...]
     items: int
+    items_of_an_effect: int
     knows_training: bool
     chosen_on: int
 
@@ -64,24 +69,31 @@ class Evaluation:
         return {column: ours.lead_over(other) for column, other in others.items()} if ours else {}
 
 
-def evaluate(tracking_uri: str, reference: str, question: Question, against: Sequence[str] = ()) -> Evaluation:
+def evaluate(
+    tracking_uri: str, reference: str, question: Question, against: Sequence[str] = (), tell: Tell = untold
+) -> Evaluation:
     """Scores of a registered or pulled model, of its rivals and of the controls, all on the same takes.
 
     Args:
         against: other models, registered or pulled, or `package.module:function` (see `imported_rival`).
+        tell: is told what is being done.
 
     Raises:
         InvalidInput: no such model or rival. InputError: recordings that the model knows, or too few.
     """
+    check_question(question)
     model = load_embedder(tracking_uri, reference)
     others = {name: _registered_rival(tracking_uri, name, model) for name in against if ":" not in name}
     imported = {name: imported_rival(name) for name in against if ":" in name}
-    unheard = render_unheard(model, question, list(others.values()))
+    unheard = render_unheard(model, question, list(others.values()), tell)
     config, judged, asked = unheard.config, unheard.judged, unheard.judged.as_spectrograms
+    tell(f"embedding {len(judged.wet)} clips by {', '.join([reference, *against])}")
     embeddings = {MODEL: embed_judged(model, judged)}
     embeddings |= {name: embed_judged(other, judged) for name, other in others.items()}
     embeddings |= {name: rival(judged, config.sample_rate) for name, rival in imported.items()}
+    tell("making the controls, and training the seed study's model")
     embeddings |= untrained_controls(config, asked) | seed_study_control(config, asked, nine(unheard.backend), unheard.corpus)
+    tell(f"scoring {len(embeddings)} embeddings")
     outcomes = {name: measure(values, asked, config.held_out_effects) for name, values in embeddings.items()}
     if model.whole is None:
         del outcomes["untrained"]  # nobody knows the architecture
@@ -94,6 +106,7 @@ def evaluate(tracking_uri: str, reference: str, question: Question, against: Seq
         backend=unheard.backend,
         recordings=tuple(sorted(set(asked.recordings))),
         items=len(judged.wet),
+        items_of_an_effect=2 * question.settings,
         knows_training=unheard.knows_training,
         chosen_on=sum(recording.content_id in model.chosen_on() for recording in unheard.corpus.recordings),
     )
@@ -106,14 +119,32 @@ def imported_rival(path: str) -> Rival:
     answers with (items, size) numbers.
 
     Raises:
-        InvalidInput: it cannot be imported.
+        InvalidInput: it cannot be imported; when it is called, it fails or answers with something else.
     """
     module, _, function = path.partition(":")
     try:
         found = getattr(importlib.import_module(module), function)
     except (ImportError, AttributeError, ValueError) as error:
         raise InvalidInput(f"--against '{path}': {error}. Install its package, and write package.module:function.") from error
-    return lambda judged, sample_rate: np.asarray(found(judged.dry, judged.wet, sample_rate))
+    return lambda judged, sample_rate: _asked(path, found, judged, sample_rate)
+
+
+def _asked(path: str, rival: Callable[..., Any], judged: JudgedAudio, sample_rate: int) -> Embeddings:
+    try:
+        answer = np.asarray(rival(judged.dry, judged.wet, sample_rate), dtype=np.float64)
+    except Exception as error:  # whatever somebody else's code may raise
+        raise InvalidInput(
+            f"--against '{path}': failed with {type(error).__name__}: {error}. It is called with dry and wet, each "
+            f"{judged.wet.shape} float32, and the sample rate {sample_rate}, and must answer with numbers of shape "
+            f"({len(judged.wet)}, size)."
+        ) from error
+    if answer.ndim != 2 or len(answer) != len(judged.wet) or not answer.size or not np.isfinite(answer).all():
+        what = f"numbers of shape {answer.shape}" + ("" if np.isfinite(answer).all() else ", some not finite")
+        raise InvalidInput(
+            f"--against '{path}': answered with {what}, where one finite vector for each clip is needed: "
+            f"({len(judged.wet)}, size). Mend it."
+        )
+    return answer
 
 
 def _registered_rival(tracking_uri: str, name: str, model: LoadedModel) -> LoadedModel:

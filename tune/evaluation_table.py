@@ -11,7 +11,8 @@ from rich.table import Table
 from trainables.outcomes import Estimate
 from tune.evaluate import MODEL, Evaluation
 
-HEADLINES = ("probe_accuracy", "knn_accuracy", "unseen_accuracy", "retrieval", "settings_r2")
+HEADLINES = ("probe_accuracy", "knn_accuracy", "seen_accuracy", "unseen_accuracy", "retrieval", "settings_r2")
+COMPARED = (*HEADLINES, "silhouette", "recording_leakage")
 LOWER_IS_BETTER = ("retrieval_rank", "recording_leakage")
 SHOWN = (*HEADLINES, "unseen_gain", "skill/mean", "retrieval_rank", "silhouette", "recording_leakage", "recording_chance")
 BY_EFFECT = ("probe_recall", "retrieval", "retrieval_rank", "settings_r2", "skill")
@@ -29,7 +30,7 @@ def facts(evaluation: Evaluation) -> dict[str, Any]:
         "scores": _plain(evaluation.estimates(MODEL)),
         "controls": {name: _plain(evaluation.estimates(name)) for name in others if name not in evaluation.rivals},
         "against": {name: _plain(evaluation.estimates(name)) for name in others if name in evaluation.rivals},
-        "leads": {name: _plain(evaluation.leads(name)) for name in HEADLINES if name in evaluation.outcomes[MODEL]},
+        "leads": {name: _plain(evaluation.leads(name)) for name in COMPARED if name in evaluation.outcomes[MODEL]},
         "knobs": {column: [asdict(knob) for knob in knobs] for column, knobs in evaluation.knobs.items()},
     }
 
@@ -48,13 +49,16 @@ def tables(evaluation: Evaluation) -> list[Table]:
 
 
 def verdicts(evaluation: Evaluation) -> Iterator[str]:
-    """A sentence for each headline score: what the model beats, what it does not, and what beats it, by how much."""
-    for name in (name for name in HEADLINES if name in evaluation.outcomes[MODEL]):
+    """A sentence for each score that is compared: what the model beats, what it does not, and what beats it, by how much."""
+    for name in (name for name in COMPARED if name in evaluation.outcomes[MODEL]):
         leads = evaluation.leads(name)
+        above = {column: lead for column, lead in leads.items() if lead.low > 0}
+        below = {column: lead for column, lead in leads.items() if lead.high < 0}
+        better, worse = (below, above) if name in LOWER_IS_BETTER else (above, below)
         parts = [
-            _named("beats", {column: lead for column, lead in leads.items() if lead.low > 0}),
+            _named("beats", better),
             _named("is not told apart from", {column: lead for column, lead in leads.items() if lead.low <= 0 <= lead.high}),
-            _named("is below", {column: lead for column, lead in leads.items() if lead.high < 0}),
+            _named("is beaten by", worse),
         ]
         yield f"{name} {_with_interval(evaluation.outcomes[MODEL][name].estimate(), '.3f')}: {'; '.join(filter(None, parts))}."
 
@@ -67,6 +71,8 @@ def footnote(evaluation: Evaluation) -> str:
     return (
         f"{evaluation.items} clips of {len(evaluation.recordings)} recordings {heard}, effects rendered by {evaluation.backend}; "
         f"in brackets 95 % intervals over recordings, leads paired. Lower is better for {' and '.join(LOWER_IS_BETTER)}. "
+        f"retrieval finds the one clip of the same settings among the {evaluation.items_of_an_effect - 1} others of its effect: "
+        "how often in the nearest tenth, and at which rank (their median, as a share of those others). "
         f"Evaluation {evaluation.evaluation_hash}.{_flattery(evaluation)}"
     )
 

@@ -21,7 +21,7 @@ from optuna.trial import FrozenTrial, Trial, TrialState, create_trial
 
 from tune.conditions import holds, space_size
 from tune.dimensions import Value, on_step
-from tune.drawing import drawn_point, grid_points, held
+from tune.drawing import drawn_point, grid_points, held, neighbour
 from tune.feasibility import feasible
 from tune.points import by_point, infeasible_as_worst, is_infeasible, points, study_of, wants_repeat
 from tune.repeats import SEED, point_key
@@ -119,17 +119,20 @@ class Proposer:
     def _new(self, history: Sequence[FrozenTrial], directions: Sequence[StudyDirection]) -> Proposal:
         """A proposal that no trial had, while there is one: the same settings would give the same numbers again.
 
-        A sampler that insists on what is known is asked for less and less of what it prefers, then chance takes over.
+        A sampler that insists on what is known is asked for less and less of what it prefers; then chance takes over, at
+        first for one dimension of what the sampler wants.
         """
         own, learned = own_trials(history), [*self.learned, *points(history, self.sweep.repeat)]
         known = {point_key(trial.params) for trial in own if trial.state != TrialState.FAIL}
-        proposals = (self._sampled(history, learned, directions, ask) for ask in range(MOST_ASKS_ANEW))
+        asks = 1 if self.sweep.sampler.type == "gp" else MOST_ASKS_ANEW  # it answers the same as long as it knows the same
+        proposals = (self._sampled(history, learned, directions, ask) for ask in range(asks))
         first, size = next(proposals), space_size(self.sweep.dimensions)
         if self._to_try(by_point(own)) or (size is not None and len(known) >= size):
             return first
         random = np.random.default_rng(self._seed(history))
+        near = (replace(first, params=neighbour(self.sweep.dimensions, first.params, random)) for _ in range(MOST_DRAWS))
         chance = (Proposal(drawn_point(self.sweep.dimensions, random)) for _ in range(MOST_DRAWS))
-        return next((one for one in chain([first], proposals, chance) if point_key(one.params) not in known), first)
+        return next((one for one in chain([first], proposals, near, chance) if point_key(one.params) not in known), first)
 
     def _sampled(
         self, history: Sequence[FrozenTrial], known: Sequence[FrozenTrial], directions: Sequence[StudyDirection], ask: int

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -21,8 +22,10 @@ from trainables.evaluation_set import evaluation_hash
 from trainables.judged_audio import JudgedAudio, never_heard, pairs_of_clips, render_judged
 from trainables.parameters import Parameter
 from trainables.rendering import make_plan
+from trainables.synthetic import SYNTHETIC
 from tune.errors import InvalidInput
 from tune.loaded_model import LoadedModel
+from tune.told_steps import Tell, untold
 
 CLIPS_A_BATCH = 16
 FEWEST_SETTINGS = 4  # two in each half
@@ -40,7 +43,7 @@ class Question:
         effects: which of the nine.
     """
 
-    audio: str = "synthetic"
+    audio: str = SYNTHETIC
     backend: str = ""
     settings: int = 40
     seed: int = 0
@@ -69,7 +72,7 @@ class Unheard:
     knows_training: bool
 
 
-def render_unheard(model: LoadedModel, question: Question, rivals: Sequence[LoadedModel] = ()) -> Unheard:
+def render_unheard(model: LoadedModel, question: Question, rivals: Sequence[LoadedModel] = (), tell: Tell = untold) -> Unheard:
     """The clips that are asked for, through the effects, at the model's rate and length; no rival has heard them either.
 
     Raises:
@@ -79,11 +82,13 @@ def render_unheard(model: LoadedModel, question: Question, rivals: Sequence[Load
     config, heard = _config(model, question), model.heard_recordings()
     for rival in rivals:
         heard = heard | rival.heard_recordings()
+    tell(f"reading {question.audio}")
     audio, corpus = _corpus(config, question, heard)
     backend = resolve_backend(question.backend or model.metadata["backend"] or "auto")
     choices = [choice for choice in nine(backend) if choice.name in question.effects]
     plan = make_plan(corpus, audio, config.front_end, choices, question.seed)
     source = InlineSource(corpus, plan)
+    tell(f"rendering clips of {len(corpus.recordings)} recordings through {len(choices)} {backend} effects")
     return Unheard(
         config=config,
         corpus=corpus,
@@ -96,7 +101,9 @@ def render_unheard(model: LoadedModel, question: Question, rivals: Sequence[Load
 
 
 def check_question(question: Question) -> None:
-    """Refuses what cannot be asked of any model."""
+    """Refuses what cannot be asked of any model, before anything is loaded."""
+    if question.audio != SYNTHETIC and not Path(question.audio).expanduser().is_dir():
+        raise InvalidInput(f"--audio {question.audio}: is no folder. Name a folder of recordings, or '{SYNTHETIC}'.")
     if question.settings < FEWEST_SETTINGS:
         raise InvalidInput(f"--settings {question.settings}: at least {FEWEST_SETTINGS} of each effect are needed. Raise it.")
 
@@ -131,7 +138,7 @@ def _corpus(config: TrialConfig, question: Question, heard: Mapping[str, str]) -
         clip_samples=config.clip_samples,
         channels=config.channels,  # type: ignore[arg-type]
     )
-    return audio, never_heard(load_corpus(audio, question.seed), heard, leave_out=question.audio == "synthetic")
+    return audio, never_heard(load_corpus(audio, question.seed), heard, leave_out=question.audio == SYNTHETIC)
 
 
 def _config(model: LoadedModel, question: Question) -> TrialConfig:

@@ -29,10 +29,12 @@ def run(args: argparse.Namespace) -> int:
     from tune.evaluate import evaluate
     from tune.evaluation_table import facts, footnote, tables, verdicts
     from tune.find import store_uri
+    from tune.told_steps import steps_shown
     from tune.unheard import Question
 
     question = Question(args.audio, args.backend, args.settings, args.seed)
-    evaluation = evaluate(store_uri(args.home, args.tracking), args.model, question, args.against)
+    with steps_shown() as tell:
+        evaluation = evaluate(store_uri(args.home, args.tracking), args.model, question, args.against, tell)
     if args.json:
         print(json.dumps(facts(evaluation)))
         return 0

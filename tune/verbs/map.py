@@ -34,10 +34,12 @@ def run(args: argparse.Namespace) -> int:
     from tune.draw_map import draw_map
     from tune.find import store_uri
     from tune.own_clips import given_recordings
+    from tune.told_steps import steps_shown
     from tune.unheard import Question, given_effects
 
     question = Question(args.audio, args.backend, args.settings, args.seed, given_effects(args.effects))
     own, folder = given_recordings(args.add), Path(args.output)
-    drawn = draw_map(store_uri(args.home, args.tracking), args.model, question, own, folder, args.timbre)
+    with steps_shown() as tell:
+        drawn = draw_map(store_uri(args.home, args.tracking), args.model, question, own, folder, args.timbre, tell)
     print(json.dumps(drawn.facts()) if args.json else "\n".join(drawn.sentences()))
     return 0
