@@ -12,8 +12,9 @@ from ray.tune.schedulers import TrialScheduler
 from tune.curves import Curve, NeverStop
 from tune.median import Median
 from tune.rungs import Rungs
-from tune.scheduler import StoppingScheduler, make_scheduler, stopping_rule
+from tune.scheduler import StoppingScheduler, make_scheduler
 from tune.spec import Sweep, parse_sweep
+from tune.stopping_rule import stopping_rule
 
 METRIC = "eval/probe_accuracy"
 STOP, CONTINUE = TrialScheduler.STOP, TrialScheduler.CONTINUE

@@ -13,7 +13,8 @@ from trainables.diagnosis import Check, TrialRecord, diagnose
 from trainables.training import fit
 from trainables.validation_figure import Reading, draw_readings
 from tune.home import SweepFolder
-from tune.seed_page import seed_page, write_seed_page
+from tune.pages.seed_study import seed_page
+from tune.pages.shell import html
 from tune.seed_study import ALL, ONE, SeedTrial, answer
 
 BASE = with_train(CONFIG, effect_schedule="per_epoch", max_epochs=9, patience=3)
@@ -64,19 +65,20 @@ def test_the_page_is_one_file_with_table_curves_and_the_figures_that_there_are(
     folder = SweepFolder(tmp_path / "seed")
     folder.pictures(1).mkdir(parents=True)
     (folder.pictures(1) / "figure.png").write_bytes(PNG)
-    page = write_seed_page(trials, folder).read_text(encoding="utf-8")
-    assert page.count("<tr>") == 1 + 3 and page.count("data:image/png") == 1 + 1
+    page = html(seed_page(trials, folder))
+    assert page.count("<tr") == 1 + 3 and page.count("data:image/png") == 1 + 1
     assert "Trial 1: hears the wet clip alone, stops by all trained effects" in page
     assert not re.search(r"(src|href)=\"http", page)
 
 
-def test_a_page_without_figures_has_no_map(trials: tuple[SeedTrial, ...]) -> None:
-    assert "<h2>The map</h2>" not in seed_page(trials, {})
+def test_a_page_without_figures_has_no_map(trials: tuple[SeedTrial, ...], tmp_path: Path) -> None:
+    assert "<h2>The map</h2>" not in html(seed_page(trials, SweepFolder(tmp_path)))
 
 
-def test_names_that_look_like_markup_stay_text(trials: tuple[SeedTrial, ...]) -> None:
+def test_names_that_look_like_markup_stay_text(trials: tuple[SeedTrial, ...], tmp_path: Path) -> None:
     odd = replace(trials[0], checks=(*trials[0].checks, Check("<b>", "1", "worry", "x")))
-    assert "&lt;b&gt;" in seed_page([odd], {}) and "<b>" not in seed_page([odd], {})
+    page = html(seed_page([odd], SweepFolder(tmp_path)))
+    assert "&lt;b&gt;" in page and "<b>" not in page
 
 
 def test_each_panel_shows_both_losses_and_the_epoch_that_was_kept(trials: tuple[SeedTrial, ...]) -> None:

@@ -11,7 +11,7 @@ from optuna import Study
 from optuna.trial import Trial, TrialState
 
 from trainables.causes import Cause
-from tune.scheduler import EPOCH
+from tune.stopping_rule import EPOCH
 from tune.study import CAUSE, FAILURE, REASON, left_over, mark_infeasible, quiet, set_running
 
 TrialOutcome = Literal["complete", "pruned", "failed"]

@@ -9,12 +9,10 @@ from trainables.diagnosis import Check, worries
 from tune.examination import examination
 from tune.home import SweepFolder
 from tune.names import run_name
+from tune.pages.should_i_worry import FILE, worry_page
 from tune.spec import Sweep
 from tune.status import TrialStatus
 from tune.sweep_tracker import SweepTracker
-from tune.worry_page import worry_page
-
-PAGE_FILE = "should_i_worry.html"
 
 
 @dataclass(frozen=True)
@@ -33,7 +31,7 @@ class Examiner:
             epochs: its metrics, epoch by epoch.
         """
         checks = examination(self.sweep, self.folder, trial, epochs)
-        page = self.folder.pictures(trial.number) / PAGE_FILE
+        page = self.folder.pictures(trial.number) / FILE
         page.parent.mkdir(parents=True, exist_ok=True)
         page.write_text(worry_page(f"trial {trial.number}: {run_name(trial.params)}", checks), encoding="utf-8")
         self.tracker.trial_tags(trial.number, check_tags(checks))

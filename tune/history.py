@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from tune.curves import Curve, Unit
 from tune.home import SweepFolder
 from tune.ledger import epoch_metrics, trial_results
-from tune.scheduler import WORK_SECONDS
+from tune.stopping_rule import WORK_SECONDS
 from tune.study import StudyTrial
 
 

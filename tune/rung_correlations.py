@@ -18,8 +18,8 @@ from tune.history import read_curves
 from tune.home import SweepFolder
 from tune.median import Median
 from tune.rungs import Rungs
-from tune.scheduler import stopping_rule
 from tune.spec import Sweep, load_sweep
+from tune.stopping_rule import stopping_rule
 from tune.sweep_study import known_trials
 
 FEWEST_TRIALS = 4  # below which ranks say nothing

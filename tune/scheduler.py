@@ -8,14 +8,11 @@ from typing import Any
 
 from ray.tune.schedulers import FIFOScheduler, TrialScheduler
 
-from tune.curves import Curve, NeverStop, StoppingRule, Unit
-from tune.median import Median
-from tune.rungs import Rungs
+from tune.curves import Curve, StoppingRule, Unit
 from tune.spec import Sweep
+from tune.stopping_rule import EPOCH, WORK_SECONDS, stopping_rule
 from tune.trials import TRIAL_NUMBER
 
-EPOCH = "epoch"  # our own count: Tune's training_iteration starts again when a trial is retried
-WORK_SECONDS = "seconds/work"  # of an epoch: what the trial itself did, without waiting for rendering
 NOTHING: Mapping[int, Curve] = MappingProxyType({})
 
 
@@ -71,10 +68,3 @@ class StoppingScheduler(FIFOScheduler):  # type: ignore[misc]
 def make_scheduler(sweep: Sweep, history: Mapping[int, Curve] = NOTHING) -> StoppingScheduler:
     """The scheduler of a sweep, which goes on from `history` as if there had been no break."""
     return StoppingScheduler(stopping_rule(sweep), sweep.objective.metric, sweep.scheduler.unit, history)
-
-
-def stopping_rule(sweep: Sweep) -> StoppingRule:
-    """The rule that a sweep file names."""
-    if sweep.scheduler.type == "asha":
-        return Rungs(sweep.grace, sweep.scheduler.reduction, sweep.objective.mode)
-    return Median(sweep.grace, sweep.objective.mode) if sweep.scheduler.type == "median" else NeverStop()

@@ -1,27 +1,92 @@
-"""What a sweep as a whole leaves beside its parent run: leaderboard, and pages that answer its question."""
+"""What a sweep as a whole leaves beside its parent run: leaderboard, and pages that answer its question, with their figures."""
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 from tune.home import SweepFolder
+from tune.pages.material import Material, read_material
+from tune.pages.shell import Page, html
 from tune.report import write_leaderboard
 from tune.spec import Sweep
-from tune.split_study import split_study
+from tune.split_study import SplitStudy, split_study
 from tune.status import SweepStatus
 
+log = logging.getLogger("fxsweep")
 
-def write_sweep_pages(sweep: Sweep, folder: SweepFolder, status: SweepStatus) -> list[Path]:
-    """Written into the sweep's folder, from its ledgers alone."""
+
+def write_sweep_pages(sweep: Sweep, folder: SweepFolder, status: SweepStatus, figures: bool = True) -> list[Path]:
+    """Written into the sweep's folder, from its ledgers alone; the same ledgers give the same bytes.
+
+    Args:
+        figures: whether to write each page's figures beside it, as PNG for papers.
+
+    Returns:
+        The files that belong beside the parent run: the leaderboard first, then pages; figures are in `folder.figures`.
+    """
     files = write_leaderboard(status, folder.path)
-    if "validate_on" in sweep.search:
-        from tune.seed_page import write_seed_page  # draws: not before there is something to draw
-        from tune.seed_study import seed_trials
-
-        if trials := seed_trials(sweep, folder, status):
-            files.append(write_seed_page(trials, folder))
-    if study := split_study(status):
-        from tune.split_page import write_split_page
-
-        files.append(write_split_page(study, folder))
+    pages = sweep_pages(read_material(sweep, folder, status), folder)
+    beside = [(page.file, page.title) for page in pages]
+    for page in pages:
+        files.append(write_whole(folder.path / page.file, html(page, folder.name, beside).encode()))
+        if figures:
+            write_figures(page, folder)
     return files
+
+
+def sweep_pages(material: Material, folder: SweepFolder) -> list[Page]:
+    """All pages that there is something to say on. One that cannot be made is left out and logged: no page is worth a sweep."""
+    makers = _makers(material, folder)
+    return [page for make in makers if (page := _made(make)) is not None]
+
+
+def _makers(material: Material, folder: SweepFolder) -> Iterator[Callable[[], Page | None]]:
+    from tune.pages.summary import summary_page
+
+    yield lambda: summary_page(material)
+    if study := split_study(material.status):
+        yield partial(_splits, study)
+    if "validate_on" in material.sweep.search:
+        yield partial(_seed, material, folder)
+
+
+def _splits(study: SplitStudy) -> Page:
+    from tune.pages.effect_splits import split_page
+
+    return split_page(study)
+
+
+def _seed(material: Material, folder: SweepFolder) -> Page | None:
+    from tune.pages.seed_study import seed_page
+    from tune.seed_study import seed_trials
+
+    trials = seed_trials(material.sweep, folder, material.status)
+    return seed_page(trials, folder) if trials else None
+
+
+def _made(make: Callable[[], Page | None]) -> Page | None:
+    try:
+        return make()
+    except Exception:
+        log.exception("a page of the sweep could not be made")
+        return None
+
+
+def write_figures(page: Page, folder: SweepFolder) -> list[Path]:
+    """Each figure of a page as PNG."""
+    from tune.pages.png import png  # matplotlib: not before there is something to draw
+
+    drawings = [figure.drawing for figure in page.figures]
+    if drawings:
+        folder.figures.mkdir(parents=True, exist_ok=True)
+    return [write_whole(folder.figures / f"{drawing.name}.png", png(drawing)) for drawing in drawings]
+
+
+def write_whole(path: Path, content: bytes) -> Path:
+    """In one step: a reader sees the old file or the new one."""
+    partial = path.with_name(f".{path.name}.partial")
+    partial.write_bytes(content)
+    return partial.replace(path)

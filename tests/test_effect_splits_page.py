@@ -16,8 +16,8 @@ from rich.console import Console
 from trainables.outcomes import Estimate
 from trainables.split_figure import EffectRow, draw_splits
 from tune.console import SweepConsole
-from tune.home import SweepFolder
-from tune.split_page import COLUMNS, split_page, write_split_page
+from tune.pages.effect_splits import COLUMNS, split_page
+from tune.pages.shell import html
 from tune.split_study import SplitStudy, split_study
 from tune.status import SweepStatus
 from tune.summary import print_summary
@@ -40,26 +40,24 @@ def summary(status: SweepStatus, home: Path) -> str:
 
 
 def test_the_page_is_one_file_with_answer_figure_table_and_caveats(study: SplitStudy, tmp_path: Path) -> None:
-    folder = SweepFolder(tmp_path / "splits")
-    folder.path.mkdir()
-    page = write_split_page(study, folder).read_text(encoding="utf-8")
-    assert page.count("<tr>") == 1 + 9 and page.count("data:image/png;base64,") == 1
-    assert all(f"<th>{column}</th>" in page for column in COLUMNS)
-    assert "Must be heard in training: leslie." in page and "Pruned trials count" in page and "Sweep splits." in page
-    assert not re.search(r"(src|href)=\"(?!data:)", page) and "<script" not in page and "@import" not in page
+    page = html(split_page(study), "splits")
+    assert page.count("<tr") == 1 + 9 and page.count("data:image/png;base64,") == 1
+    assert all(f">{column}</th>" in page for column in COLUMNS)
+    assert "Must be heard in training: leslie." in page and "Pruned trials count" in page and "<strong>splits</strong>" in page
+    assert not re.search(r"(src|href)=\"(?!data:|#)", page) and "@import" not in page
 
 
 def test_names_that_look_like_markup_stay_text(study: SplitStudy) -> None:
     odd = replace(study, findings=(replace(study.findings[0], effect="<b>$x"), *study.findings[1:]))
-    page = split_page(odd, "<i>")
+    page = html(split_page(odd), "<i>")
     assert "&lt;b&gt;" in page and "&lt;i&gt;" in page and "<b>" not in page and "<i>" not in page
 
 
 def test_effects_without_trials_on_a_side_have_a_dash_and_no_nan(study: SplitStudy) -> None:
     few = split_study(planted_sweep(2))
     assert few is not None
-    page = split_page(few, "few")
-    assert "<td>-</td>" in page and "nan" not in re.sub(r"base64,[^\"]+", "", page)
+    page = html(split_page(few), "few")
+    assert "<td>-</td>" in page and "nan" not in re.sub(r"base64,[^\"]+|<style>.*?</style>", "", page, flags=re.S)
 
 
 def test_a_row_shows_what_is_known_filled_where_heard_and_hollow_where_not() -> None:
@@ -90,9 +88,8 @@ def test_the_run_ends_with_the_answer_once_there_are_enough_trials(tmp_path: Pat
 
 
 def test_a_browser_shows_the_page_without_trouble_or_scrolling_sideways(study: SplitStudy, tmp_path: Path) -> None:
-    folder = SweepFolder(tmp_path / "splits")
-    folder.path.mkdir()
-    path = write_split_page(study, folder)
+    path = tmp_path / "splits.html"
+    path.write_text(html(split_page(study), "splits"), encoding="utf-8")
     with chromium(tmp_path / "profile") as page:
         page.open(path, 1100, 900)
         assert page.troubles == [] and page.value("document.documentElement.scrollWidth") <= 1100

@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 from made_up_trials import LONG, estimate, healthy
 
 from trainables.diagnosis import CHECKS, TrialRecord, diagnose
-from tune.worry_page import QUESTIONS, worry_page
+from tune.pages.should_i_worry import QUESTIONS, worry_page
 
 TWO_WORRIES = diagnose(healthy(read_back=None, **estimate("eval/recording_leakage", 0.9), **{"eval/active_dimensions": 1.0}))
 
@@ -44,11 +44,11 @@ def test_a_name_is_text_and_never_markup() -> None:
 
 
 def test_the_page_needs_nothing_but_itself() -> None:
-    seen: list[str] = []
+    seen: list[str | None] = []
 
     class Links(HTMLParser):
         def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
-            seen.extend(name for name, _ in attributes if name in ("src", "href"))
+            seen.extend(value for name, value in attributes if name in ("src", "href"))
 
     Links().feed(worry_page("trial 3", diagnose(TrialRecord(LONG, ()))))
-    assert seen == []
+    assert seen and not [value for value in seen if not str(value).startswith(("data:", "#"))]
