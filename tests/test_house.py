@@ -30,6 +30,7 @@ FENCES = {
             "tune/study_database.py",
             "tune/ends.py",
             "tune/sweep_study.py",
+            "tune/importance.py",
         ),
     ),
     "pedalboard": ("trainables/effects/", "trainables/recordings.py", "trainables/corpus.py"),

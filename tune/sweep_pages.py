@@ -45,8 +45,11 @@ def sweep_pages(material: Material, folder: SweepFolder) -> list[Page]:
 
 def _makers(material: Material, folder: SweepFolder) -> Iterator[Callable[[], Page | None]]:
     from tune.pages.summary import summary_page
+    from tune.pages.what_mattered import mattered_page, short_answer, what_mattered
 
-    yield lambda: summary_page(material)
+    mattered = what_mattered(material)
+    yield partial(summary_page, material, short_answer(mattered))
+    yield partial(mattered_page, material, mattered)
     if study := split_study(material.status):
         yield partial(_splits, study)
     if "validate_on" in material.sweep.search:
