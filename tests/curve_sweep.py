@@ -89,7 +89,7 @@ def _trial(
         value, spent = float(score) + lift, spent + float(seconds)
         curve = curve.after(epoch, value, float(seconds))
         metrics = _metrics(value, float(seconds), split, recalls)
-        why = rule.why_stop(curve, others)
+        why = rule.why_stop(curve, others) if epoch < 27 else ""
         ended = "" if why or epoch < 27 else "max_epochs"
         line = {
             "epoch": epoch,
@@ -97,7 +97,7 @@ def _trial(
             "time_this_iter_s": float(seconds),
             "ended": ended,
         }
-        append_result(trial_results(folder, number), metrics | line)
+        append_result(trial_results(folder, number), metrics | line | {"ended": ended})
         if why:
             break
     told = TrialStatus(

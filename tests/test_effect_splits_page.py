@@ -40,7 +40,7 @@ def summary(status: SweepStatus, home: Path) -> str:
 
 
 def test_the_page_is_one_file_with_answer_figure_table_and_caveats(study: SplitStudy, tmp_path: Path) -> None:
-    page = html(split_page(study), "splits")
+    page = html(split_page(study, PLANTED), "splits")
     assert page.count("<tr") == 1 + 9 and page.count("data:image/png;base64,") == 1
     assert all(f">{column}</th>" in page for column in COLUMNS)
     assert "Must be heard in training: leslie." in page and "Pruned trials count" in page and "<strong>splits</strong>" in page
@@ -49,14 +49,14 @@ def test_the_page_is_one_file_with_answer_figure_table_and_caveats(study: SplitS
 
 def test_names_that_look_like_markup_stay_text(study: SplitStudy) -> None:
     odd = replace(study, findings=(replace(study.findings[0], effect="<b>$x"), *study.findings[1:]))
-    page = html(split_page(odd), "<i>")
+    page = html(split_page(odd, PLANTED), "<i>")
     assert "&lt;b&gt;" in page and "&lt;i&gt;" in page and "<b>" not in page and "<i>" not in page
 
 
 def test_effects_without_trials_on_a_side_have_a_dash_and_no_nan(study: SplitStudy) -> None:
     few = split_study(planted_sweep(2))
     assert few is not None
-    page = html(split_page(few), "few")
+    page = html(split_page(few, PLANTED), "few")
     assert "<td>-</td>" in page and "nan" not in re.sub(r"base64,[^\"]+|<style>.*?</style>", "", page, flags=re.S)
 
 
@@ -89,7 +89,7 @@ def test_the_run_ends_with_the_answer_once_there_are_enough_trials(tmp_path: Pat
 
 def test_a_browser_shows_the_page_without_trouble_or_scrolling_sideways(study: SplitStudy, tmp_path: Path) -> None:
     path = tmp_path / "splits.html"
-    path.write_text(html(split_page(study), "splits"), encoding="utf-8")
+    path.write_text(html(split_page(study, PLANTED), "splits"), encoding="utf-8")
     with chromium(tmp_path / "profile") as page:
         page.open(path, 1100, 900)
         assert page.troubles == [] and page.value("document.documentElement.scrollWidth") <= 1100

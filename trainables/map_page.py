@@ -124,6 +124,19 @@ def map_page_html(page: MapPage) -> str:
     return re.sub(r"\{\{(\w+)\}\}", lambda mark: parts[mark[1]], _template("page.html"))
 
 
+def read_page_data(path: Path) -> dict[str, Any]:
+    """What `page_data` put into a page that `write_map_page` wrote.
+
+    Raises:
+        ValueError: it is no such page.
+    """
+    found = re.search(r'<script type="application/json" id="data">(.*?)</script>', path.read_text(encoding="utf-8"), re.DOTALL)
+    data = json.loads(found[1]) if found else None
+    if not isinstance(data, dict):
+        raise ValueError(f"{path}: no page of a latent map")
+    return data
+
+
 def page_data(page: MapPage) -> dict[str, Any]:
     """What the page's script reads: plain JSON, every sound once."""
     styles = effect_styles([item.effect for item in page.items])

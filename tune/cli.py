@@ -16,7 +16,7 @@ from tune.errors import FxsweepError, InvalidInput, Stopped
 from tune.stores import set_environment
 
 VERBS = (
-    "plan", "run", "submit", "list", "status", "logs", "stop", "resume", "extend", "doctor", "sync",
+    "plan", "run", "submit", "list", "status", "compare", "logs", "stop", "resume", "extend", "doctor", "sync",
     "pull", "embed", "evaluate", "map", "effects", "render", "ui",
 )  # fmt: skip
 

@@ -26,6 +26,7 @@ from tune.interrupt import Interrupted, on_interrupt
 from tune.maps import MapQueue
 from tune.observer import Outlets, SweepObserver
 from tune.opening import first_status, missing_writes, sync_command
+from tune.page_keeper import PageKeeper
 from tune.projection import projection, trial_record
 from tune.report import write_rejected
 from tune.rung_correlations import early_stopping_metrics
@@ -85,6 +86,7 @@ class Driver:
         self.tracker, self.tracking, self.console = opened.told.tracker, opened.told.tracking, opened.told.console
         self.identity = opened.told.identity
         self.rendering = _start_rendering(self.sweep, self.stage, opened.trials_at_once)
+        self.pages = PageKeeper(self.folder, self.tracker.sweep_artifact)
         self.meter, self.setbacks = BudgetMeter(self.sweep, earlier.spent), Setbacks()
         self.end = EarlyEnd(self.meter.spent_up, self.setbacks.hopeless)
         status = first_status(self.sweep, self.identity, self.folder.name, self.stage, self.tracking, self.tracker)
@@ -142,7 +144,7 @@ class Driver:
     def _search(self, check_interrupt: Callable[[], None]) -> None:
         if self.opened.searcher.exhausted():  # the last driver died after the last trial
             return
-        callbacks = [self.meter, self.observer, BetweenSteps(check_interrupt)]
+        callbacks = [self.meter, self.observer, BetweenSteps(check_interrupt), BetweenSteps(self.pages.poll)]
         left_over = LeftOver(self.earlier.left_over)
         fit, deciding = CatalogueFit(self.rendering.catalogue), self.opened
         parts = SearchParts(deciding.searcher, deciding.scheduler, fit, left_over, self.end)
@@ -181,6 +183,7 @@ class Driver:
     def _end(self, state: TrialState, message: str = "") -> None:
         """The last word: study, status file and tracking server agree."""
         self.opened.searcher.close(message or state)
+        self.pages.close()
         self.meter.add(running_trials=0)
         status = replace(self.observer.status, spent_seconds=self.meter.spent.seconds).ended_as(state, time.time(), message)
         self.observer.finish(status)

@@ -1,7 +1,7 @@
 """How much each setting mattered in a sweep, by Optuna's evaluators, with what chance alone would show.
 
-fANOVA (F. Hutter, H. Hoos & K. Leyton-Brown 2014): the share of the variance between trials that a setting explains by itself, in a
-forest of regression trees. Forests explain something of pure noise, too; so the same is done with scores dealt out to the trials by
+fANOVA (F. Hutter, H. Hoos & K. Leyton-Brown 2014): the share of the variance between trials that a setting explains by itself, in
+a forest of regression trees. Forests explain something of pure noise, too; so the same is done with scores dealt out to trials by
 lot, and a setting counts only where it explains more than that. Intervals are over trials (bootstrap).
 
 An effect split is many settings in one: it is taken apart into whether each effect was heard.
@@ -21,7 +21,7 @@ from optuna.importance import FanovaImportanceEvaluator
 from optuna.study import create_study
 from optuna.trial import create_trial
 
-from tune.dimensions import EFFECT_SPLIT, Dimension
+from tune.dimensions import EFFECT_SPLIT, Dimension, HoldOut
 from tune.space import distributions
 from tune.splits import held_out_effects
 from tune.study import quiet
@@ -107,7 +107,7 @@ def _judged(
 
 def _alone(dimension: Dimension) -> Dimension:
     """Without its condition: only settings that every trial has are judged."""
-    return replace(dimension, when=()) if getattr(dimension, "when", ()) else dimension
+    return dimension if isinstance(dimension, HoldOut) else replace(dimension, when=())
 
 
 def _differ(points: Sequence[Mapping[str, Any]], key: str) -> bool:

@@ -81,7 +81,7 @@ def read_rung_correlations(folder: SweepFolder) -> tuple[RungCorrelation, ...]:
     sweep = load_sweep(folder.spec)
     trials = [trial for trial in known_trials(sweep, folder) if trial.state == "complete"]
     curves = read_curves(trials, folder, sweep.scheduler.unit)
-    return rung_correlations(_rungs(sweep, curves.values()), curves.values(), sweep.seed)
+    return rung_correlations(sweep_rungs(sweep, curves.values()), curves.values(), sweep.seed)
 
 
 def early_stopping_metrics(folder: SweepFolder) -> dict[str, float]:
@@ -89,7 +89,7 @@ def early_stopping_metrics(folder: SweepFolder) -> dict[str, float]:
     return {name: value for rung in read_rung_correlations(folder) for name, value in rung.metrics().items()}
 
 
-def _rungs(sweep: Sweep, curves: Iterable[Curve]) -> tuple[float, ...]:
+def sweep_rungs(sweep: Sweep, curves: Iterable[Curve]) -> tuple[float, ...]:
     """Where trials were compared; the median rule compares at every report, so its first stands for them."""
     end = max((curve.times[-1] for curve in curves if curve.times), default=0.0)
     match stopping_rule(sweep):

@@ -10,6 +10,7 @@ from pathlib import Path
 from tune.home import SweepFolder
 from tune.pages.material import Material, read_material
 from tune.pages.shell import Page, html
+from tune.pages.whole_file import write_whole
 from tune.report import write_leaderboard
 from tune.spec import Sweep
 from tune.split_study import SplitStudy, split_study
@@ -18,48 +19,56 @@ from tune.status import SweepStatus
 log = logging.getLogger("fxsweep")
 
 
-def write_sweep_pages(sweep: Sweep, folder: SweepFolder, status: SweepStatus, figures: bool = True) -> list[Path]:
+def write_sweep_pages(sweep: Sweep, folder: SweepFolder, status: SweepStatus, final: bool = True) -> list[Path]:
     """Written into the sweep's folder, from its ledgers alone; the same ledgers give the same bytes.
 
     Args:
-        figures: whether to write each page's figures beside it, as PNG for papers.
+        final: also the large pages, and each page's figures beside it as PNG for papers.
 
     Returns:
         The files that belong beside the parent run: the leaderboard first, then pages; figures are in `folder.figures`.
     """
     files = write_leaderboard(status, folder.path)
-    pages = sweep_pages(read_material(sweep, folder, status), folder)
+    pages = sweep_pages(read_material(sweep, folder, status), folder, final)
     beside = [(page.file, page.title) for page in pages]
     for page in pages:
         files.append(write_whole(folder.path / page.file, html(page, folder.name, beside).encode()))
-        if figures:
-            write_figures(page, folder)
+        if final:
+            write_figures(page, folder.figures)
     return files
 
 
-def sweep_pages(material: Material, folder: SweepFolder) -> list[Page]:
-    """All pages that there is something to say on. One that cannot be made is left out and logged: no page is worth a sweep."""
-    makers = _makers(material, folder)
+def sweep_pages(material: Material, folder: SweepFolder, final: bool = True) -> list[Page]:
+    """All pages that there is something to say on. One that cannot be made is left out and logged: no page is worth a sweep.
+
+    Args:
+        final: also those that are large.
+    """
+    makers = _makers(material, folder, final)
     return [page for make in makers if (page := _made(make)) is not None]
 
 
-def _makers(material: Material, folder: SweepFolder) -> Iterator[Callable[[], Page | None]]:
+def _makers(material: Material, folder: SweepFolder, final: bool) -> Iterator[Callable[[], Page | None]]:
+    from tune.pages.early_stopping import stopping_page
     from tune.pages.summary import summary_page
     from tune.pages.what_mattered import mattered_page, short_answer, what_mattered
 
     mattered = what_mattered(material)
     yield partial(summary_page, material, short_answer(mattered))
     yield partial(mattered_page, material, mattered)
+    yield partial(stopping_page, material)
     if study := split_study(material.status):
-        yield partial(_splits, study)
+        yield partial(_splits, study, material.status)
     if "validate_on" in material.sweep.search:
         yield partial(_seed, material, folder)
+    if final:
+        yield partial(_side_by_side, material, folder)
 
 
-def _splits(study: SplitStudy) -> Page:
+def _splits(study: SplitStudy, status: SweepStatus) -> Page:
     from tune.pages.effect_splits import split_page
 
-    return split_page(study)
+    return split_page(study, status)
 
 
 def _seed(material: Material, folder: SweepFolder) -> Page | None:
@@ -70,6 +79,12 @@ def _seed(material: Material, folder: SweepFolder) -> Page | None:
     return seed_page(trials, folder) if trials else None
 
 
+def _side_by_side(material: Material, folder: SweepFolder) -> Page | None:
+    from tune.pages.side_by_side import best_beside
+
+    return best_beside(material, folder)
+
+
 def _made(make: Callable[[], Page | None]) -> Page | None:
     try:
         return make()
@@ -78,18 +93,11 @@ def _made(make: Callable[[], Page | None]) -> Page | None:
         return None
 
 
-def write_figures(page: Page, folder: SweepFolder) -> list[Path]:
-    """Each figure of a page as PNG."""
+def write_figures(page: Page, folder: Path) -> list[Path]:
+    """Each figure of a page as PNG into a folder, which is made if it is not there."""
     from tune.pages.png import png  # matplotlib: not before there is something to draw
 
     drawings = [figure.drawing for figure in page.figures]
     if drawings:
-        folder.figures.mkdir(parents=True, exist_ok=True)
-    return [write_whole(folder.figures / f"{drawing.name}.png", png(drawing)) for drawing in drawings]
-
-
-def write_whole(path: Path, content: bytes) -> Path:
-    """In one step: a reader sees the old file or the new one."""
-    partial = path.with_name(f".{path.name}.partial")
-    partial.write_bytes(content)
-    return partial.replace(path)
+        folder.mkdir(parents=True, exist_ok=True)
+    return [write_whole(folder / f"{drawing.name}.png", png(drawing)) for drawing in drawings]

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-import base64
-from io import BytesIO
+from collections.abc import Sequence
 
+from trainables.check import listed
 from trainables.outcomes import Estimate
-from trainables.split_figure import EffectRow, draw_splits
-from tune.pages.shell import Html, Page, Section, Table
+from tune.dimensions import EFFECT_SPLIT
+from tune.held_out_sets import HeldOutSet, held_out_effects_matter, held_out_sets
+from tune.pages.shell import Figure, Page, Section, Table
+from tune.pages.splits_figure import effects_figure, sets_figure, shown_sets
 from tune.split_answer import PAGE_FILE, answer, basis, points
-from tune.split_study import MARGIN, EffectFinding, Side, SplitStudy
+from tune.split_study import ENDED, MARGIN, RECALL, EffectFinding, Side, SplitStudy
+from tune.splits import held_out_effects
+from tune.status import SweepStatus, finite
 
 QUESTION = "Which effects must a model hear in training to understand those it never heard?"
 COLUMNS = ("effect", "never heard", "trials", "heard", "trials", "hearing adds", "to other effects", "untrained", "verdict")
@@ -37,20 +41,68 @@ CAVEATS = (
 )
 
 
-def split_page(study: SplitStudy) -> Page:
-    """The page."""
+def split_page(study: SplitStudy, status: SweepStatus) -> Page:
+    """The page; `status` is that of the sweep which the study is of."""
+    sets = held_out_sets(status)
+    caption = (
+        "Lines are 95 % intervals over trials, with what else distinguishes the trials taken off; pale dots are the trials as "
+        "they were measured."
+    )
     return Page(
         file=PAGE_FILE,
         title="Effect splits",
         question=QUESTION,
         basis=basis(study),
         answer=tuple(answer(study)),
-        first=(_image(study),),
+        first=(Figure(effects_figure(study.findings, trial_recalls(status)), caption),),
         sections=(
             Section("In numbers", (Table(COLUMNS, tuple(map(_row, study.findings)), WORDS),)),
+            *((_sets(status, sets),) if sets else ()),
             Section("How to read this", CAVEATS),
         ),
     )
+
+
+def trial_recalls(status: SweepStatus) -> dict[str, tuple[list[float], list[float]]]:
+    """Of each effect: its recalls in the trials that never heard it, and in those that did."""
+    found: dict[str, tuple[list[float], list[float]]] = {}
+    for trial in status.trials:
+        if trial.state not in ENDED or EFFECT_SPLIT not in trial.params:
+            continue
+        held_out = held_out_effects(str(trial.params[EFFECT_SPLIT]))
+        for name, value in finite(trial.metrics).items():
+            if name.startswith(RECALL):
+                effect = name.removeprefix(RECALL)
+                found.setdefault(effect, ([], []))[effect not in held_out].append(value)
+    return found
+
+
+def _sets(status: SweepStatus, sets: Sequence[HeldOutSet]) -> Section:
+    sure = [one for one in sets if one.generalises]
+    told = f"{len(sure)} of {len(sets)} held-out sets are surely told apart better than by the untrained encoder."
+    shown = shown_sets(sets)
+    which = f" The best and the worst of {len(sets)} are shown." if len(shown) < len(sets) else ""
+    caption = (
+        f"How well models tell apart the effects that they never heard, among themselves.{which} Intervals are over recordings."
+    )
+    rows = tuple((one.split, one.trials, *_gain(one.gain)) for one in sets)
+    numbers = Table(("held out", "trials", "gain", "95 % interval"), rows, frozenset({"held out"}))
+    return Section("Which held-out sets generalise", (told, *_by_effect(status), Figure(sets_figure(sets), caption, numbers)))
+
+
+def _by_effect(status: SweepStatus) -> list[str]:
+    """What the sets have in common that are told apart better, or worse."""
+    found = held_out_effects_matter(status)
+    worse = [f"{one.effect} ({points(one.difference)})" for one in found if one.difference.high < 0]
+    better = [f"{one.effect} ({points(one.difference)})" for one in reversed(found) if one.difference.low > 0]
+    told = [f"Sets with {listed(worse)} are told apart worse than sets without, in clips of a hundred."] if worse else []
+    told += [f"Sets with {listed(better)} are told apart better than sets without, in clips of a hundred."] if better else []
+    return told or ["Of no effect is it sure that sets with it are told apart better or worse than sets without."]
+
+
+def _gain(gain: Estimate) -> tuple[str, str]:
+    ends = f"{100 * gain.low:+.0f} to {100 * gain.high:+.0f}" if gain.low == gain.low else "-"
+    return f"{100 * gain.value:+.0f}", ends
 
 
 def _row(finding: EffectFinding) -> tuple[object, ...]:
@@ -62,24 +114,9 @@ def _row(finding: EffectFinding) -> tuple[object, ...]:
     )
 
 
-def _image(study: SplitStudy) -> Html:
-    said = "Recall of each effect, heard and never heard"
-    return Html(f'<figure><img alt="{said}" src="data:image/png;base64,{_png(study)}"></figure>\n')
-
-
 def _recall(side: Side) -> str:
     return "-" if side.recall is None else f"{points(side.recall).removeprefix('+')}"
 
 
 def _change(change: Estimate | None) -> str:
     return "-" if change is None else points(change)
-
-
-def _png(study: SplitStudy) -> str:
-    rows = [
-        EffectRow(finding.effect, finding.unheard.recall, finding.heard.recall, finding.untrained, finding.chance)
-        for finding in study.findings
-    ]
-    buffer = BytesIO()
-    draw_splits(rows).savefig(buffer, format="png", metadata={"Software": None})
-    return base64.b64encode(buffer.getvalue()).decode()

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Shape = Literal["circle", "square", "triangle", "diamond", "cross", "bar"]
+Shape = Literal["circle", "square", "triangle", "down", "left", "diamond", "pentagon", "star", "plus", "cross", "bar"]
 Anchor = Literal["start", "middle", "end"]
 Points = tuple[tuple[float, float], ...]
 
@@ -48,6 +48,7 @@ class Dot:
     filled: bool = True
     opacity: float = 1.0
     title: str = ""
+    place: int | None = None  # among those that a script looks for
 
 
 @dataclass(frozen=True)

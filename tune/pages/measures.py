@@ -25,11 +25,18 @@ class Measure:
     unit: str = ""
     factor: float = 1.0
     digits: int = 3
+    short_name: str = ""
 
     @property
     def label(self) -> str:
         """For an axis: name and unit."""
         return f"{self.name} ({self.unit})" if self.unit else self.name
+
+    @property
+    def short(self) -> str:
+        """For a table: `retrieval (%)`."""
+        name = self.short_name or self.name
+        return f"{name} ({self.unit})" if self.unit else name
 
     def text(self, value: float) -> str:
         """Without the unit."""
@@ -42,14 +49,14 @@ class Measure:
 
 KNOWN = {
     "eval/probe_accuracy": Measure("probe accuracy", "%", 100.0, 1),
-    "eval/unseen_gain": Measure("unseen gain over the untrained encoder", "points", 100.0, 1),
-    "eval/unseen_accuracy": Measure("accuracy among effects never heard", "%", 100.0, 1),
-    "eval/seen_accuracy": Measure("accuracy among effects heard", "%", 100.0, 1),
+    "eval/unseen_gain": Measure("unseen gain over the untrained encoder", "points", 100.0, 1, "unseen gain"),
+    "eval/unseen_accuracy": Measure("accuracy among effects never heard", "%", 100.0, 1, "unseen accuracy"),
+    "eval/seen_accuracy": Measure("accuracy among effects heard", "%", 100.0, 1, "seen accuracy"),
     "eval/knn_accuracy": Measure("nearest-neighbour accuracy", "%", 100.0, 1),
-    "eval/retrieval": Measure("same settings found again", "%", 100.0, 1),
-    "eval/settings_r2": Measure("settings explained, R² (1 is all)"),
-    "eval/skill/mean": Measure("skill over copying the dry clip (1 is perfect)"),
-    "eval/recording_leakage": Measure("recording told from the embedding, less is better", "%", 100.0, 1),
+    "eval/retrieval": Measure("same settings found again", "%", 100.0, 1, "retrieval"),
+    "eval/settings_r2": Measure("settings explained, R² (1 is all)", short_name="settings R²"),
+    "eval/skill/mean": Measure("skill over copying the dry clip (1 is perfect)", short_name="skill"),
+    "eval/recording_leakage": Measure("recording told from the embedding, less is better", "%", 100.0, 1, "recording leakage"),
     "trial/seconds": Measure("time of a trial", "s", 1.0, 0),
 }
 SETTINGS = {

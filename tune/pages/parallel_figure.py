@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from tune.dimensions import EFFECT_SPLIT
 from tune.pages.chart import SIZE
 from tune.pages.colours import scale_colour
-from tune.pages.marks import Drawing, Line, Mark, Words, text_width
+from tune.pages.marks import Anchor, Box, Drawing, Line, Mark, Words, text_width
 from tune.pages.material import Material
 from tune.pages.measures import setting_name
 from tune.pages.scales import Names, spanning
@@ -34,12 +34,9 @@ def parallel_figure(material: Material, settings: Sequence[str]) -> Drawing:
     score_axis = spanning(scores, bottom, TOP)
     marks: list[Mark] = []
     for order, (trial, score) in enumerate(zip(trials, scores, strict=True)):
-        known = [
-            (left + place * step, scales[name].at(trial.params[name]))
-            for place, name in enumerate(ordered)
-            if name in trial.params
-        ]
-        marks.append(_line((*known, (right, score_axis.at(score))), material, trial, order / max(1, len(trials) - 1)))
+        known = [(left + place * step, name) for place, name in enumerate(ordered) if name in trial.params]
+        points = (*((x, scales[name].at(trial.params[name])) for x, name in known), (right, score_axis.at(score)))
+        marks.append(_line(points, material, trial, order / max(1, len(trials) - 1)))
     for place, name in enumerate(ordered):
         marks += _upright(left + place * step, setting_name(name), scales[name], bottom)
     marks += _upright(right, material.measure.name, score_axis, bottom, unit=material.measure.unit, aside=True)
@@ -74,9 +71,9 @@ def _line(points: tuple[tuple[float, float], ...], material: Material, trial: Tr
 def _upright(x: float, name: str, axis: Axis, bottom: float, unit: str = "", aside: bool = False) -> list[Mark]:
     """One axis, its name above and its ticks left of it, or right of the last one."""
     head = f"{name} ({unit})" if unit else name
-    anchor = "end" if aside else "middle"
+    anchor: Anchor = "end" if aside else "middle"
     marks: list[Mark] = [
-        Words(x + (60 if aside else 0), TOP - 20, head, "ink", 13, anchor, bold=True),  # type: ignore[arg-type]
+        Words(x + (60 if aside else 0), TOP - 20, head, "ink", 13, anchor, bold=True),
         Line(((x, TOP), (x, bottom)), "ink", 1.2),
     ]
     ticks = axis.ticks()
@@ -84,9 +81,8 @@ def _upright(x: float, name: str, axis: Axis, bottom: float, unit: str = "", asi
         ticks = (ticks[-1],)
     for tick in ticks:
         text = tick.text if len(tick.text) <= LONGEST else f"{tick.text[: LONGEST - 1]}…"
-        place = (x + 8, "start") if aside else (x - 7, "end")
-        marks += [
-            Line(((x - 4, tick.at), (x + 4, tick.at)), "ink", 1.2),
-            Words(place[0], tick.at + 4, text, "ink", SIZE, place[1]),
-        ]  # type: ignore[arg-type]
+        width = text_width(text, SIZE)
+        ground = Box(x + 6 if aside else x - 9 - width, tick.at - 7, width + 4, 14, "page", 0.8)
+        words = Words(x + 8, tick.at + 4, text, size=SIZE) if aside else Words(x - 7, tick.at + 4, text, size=SIZE, anchor="end")
+        marks += [Line(((x - 4, tick.at), (x + 4, tick.at)), "ink", 1.2), ground, words]
     return marks

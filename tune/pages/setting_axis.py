@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -33,4 +32,4 @@ class Number(float):
     """A number that is written short."""
 
     def __str__(self) -> str:
-        return value_text(int(self) if self == math.floor(self) and abs(self) < 1e9 else float(self))
+        return value_text(int(self) if self.is_integer() and abs(self) < 1e9 else float(self))

@@ -39,12 +39,14 @@ class Table:
     Attributes:
         words: headings of columns that are text; all others are numbers, and stand at the right.
         strong: indices of rows that stand out.
+        wraps: whether cells may break into lines.
     """
 
     headings: tuple[str, ...]
     rows: tuple[tuple[object, ...], ...]
     words: frozenset[str] = frozenset()
     strong: frozenset[int] = frozenset()
+    wraps: bool = False
 
 
 @dataclass(frozen=True)
@@ -133,7 +135,7 @@ def table(shown: Table) -> str:
     """Scrolls by itself where it is wider than the page, also by keyboard."""
     head = "".join(f'<th scope="col"{_side(heading, shown)}>{escape(heading)}</th>' for heading in shown.headings)
     rows = "".join(_row(row, index in shown.strong, shown) for index, row in enumerate(shown.rows))
-    return f'<div class="scroll" tabindex="0"><table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{rows}</tbody></table></div>'
+    return f'<div class="scroll" tabindex="0"><table{" class=wraps" if shown.wraps else ""}>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{rows}</tbody></table></div>'
 
 
 def _style() -> str:

@@ -24,6 +24,7 @@ CELLS = 26  # along an axis of numbers
 REACH = 0.09  # of the axis: the kernel's standard deviation
 NEAR = 0.3  # trials' weight, below which a place is empty
 SPREAD = 0.5
+PLASTIC = 0.7548776662  # with GOLDEN along the other axis, dots fill a square evenly (M. Roberts 2018)
 
 
 @dataclass(frozen=True)
@@ -44,11 +45,8 @@ def surface_figure(material: Material, across: str, upwards: str) -> Drawing:
     low, high = min(scores), max(scores)
     marks: list[Mark] = [*axes(room, x, y, setting_label(across), setting_label(upwards)), *_cells(points, x, y, room, low, high)]
     for order, (trial, point) in enumerate(zip(trials, points, strict=True)):
-        aside, above = _spread(x, order), _spread(y, order + 7)
-        marks += [
-            Dot(point.x + aside, point.y + above, "page", radius=5.5),
-            trial_dot(material, trial, point.x + aside, point.y + above),
-        ]
+        left, top = point.x + _spread(x, order * GOLDEN), point.y + _spread(y, order * PLASTIC)
+        marks += [Dot(left, top, "page", radius=5.5), trial_dot(material, trial, left, top)]
     said = f"{material.measure.name} over {across} and {upwards}"
     marks += _scale(material, Room(WIDTH - 100, room.top, WIDTH - 80, room.bottom), low, high)
     return Drawing("what_mattered_surface", said, WIDTH, room.bottom + 46, tuple(marks))
@@ -85,8 +83,8 @@ def _count(axis: Axis) -> int:
     return len(axis.names) if isinstance(axis, Names) else CELLS
 
 
-def _spread(axis: Axis, order: int) -> float:
-    return ((order * GOLDEN) % 1 - 0.5) * SPREAD * axis.part if isinstance(axis, Names) else 0.0
+def _spread(axis: Axis, turn: float) -> float:
+    return (turn % 1 - 0.5) * SPREAD * axis.part if isinstance(axis, Names) else 0.0
 
 
 def _scale(material: Material, room: Room, low: float, high: float) -> list[Mark]:
@@ -94,9 +92,8 @@ def _scale(material: Material, room: Room, low: float, high: float) -> list[Mark
     steps, marks = 40, list[Mark]()
     for step in range(steps):
         height = room.height / steps
-        marks.append(
-            Box(room.left, room.bottom - (step + 1) * height, room.width, height + 0.5, scale_colour(step / (steps - 1)), 0.85)
-        )
+        colour, top = scale_colour(step / (steps - 1)), room.bottom - (step + 1) * height
+        marks.append(Box(room.left, top, room.width, height + 0.5, colour, 0.85))
     for share in (0.0, 0.5, 1.0):
         text = f"{low + share * (high - low):.{material.measure.digits}f}".replace("-", "−")
         marks.append(Words(room.right + 6, room.bottom - share * (room.height - 8) - 1, text, "quiet", 12))

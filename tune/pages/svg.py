@@ -8,7 +8,17 @@ from html import escape
 from tune.pages.colours import css_colour
 from tune.pages.marks import Area, Box, Dot, Drawing, Line, Mark, Points, Words
 
-SIDES = {"square": (4, math.pi / 4, 1.1), "diamond": (4, 0.0, 1.25), "triangle": (3, -math.pi / 2, 1.25)}
+SIDES = {  # how many, where the first corner is, and how much larger than a circle that looks as large
+    "square": (4, math.pi / 4, 1.1),
+    "diamond": (4, 0.0, 1.25),
+    "triangle": (3, -math.pi / 2, 1.25),
+    "down": (3, math.pi / 2, 1.25),
+    "left": (3, math.pi, 1.25),
+    "pentagon": (5, -math.pi / 2, 1.12),
+    "star": (10, -math.pi / 2, 1.4),
+}
+STROKED = ("cross", "plus", "bar")
+INNER = 0.45  # of a star: how far in every other corner is
 
 
 def svg(drawing: Drawing) -> str:
@@ -22,15 +32,21 @@ def svg(drawing: Drawing) -> str:
 def corners(dot: Dot) -> Points:
     """Of a shape with sides."""
     sides, turn, size = SIDES[dot.shape]
-    angles = [turn + 2 * math.pi * side / sides for side in range(sides)]
-    return tuple((dot.x + size * dot.radius * math.cos(a), dot.y + size * dot.radius * math.sin(a)) for a in angles)
+    found = []
+    for side in range(sides):
+        angle = turn + 2 * math.pi * side / sides
+        radius = size * dot.radius * (INNER if dot.shape == "star" and side % 2 else 1.0)
+        found.append((dot.x + radius * math.cos(angle), dot.y + radius * math.sin(angle)))
+    return tuple(found)
 
 
 def strokes(dot: Dot) -> tuple[Points, ...]:
-    """Of a shape made of lines: a cross, or an upright bar."""
+    """Of a shape made of lines: a cross, a plus, or an upright bar."""
     x, y, r = dot.x, dot.y, dot.radius
     if dot.shape == "bar":
         return (((x, y - 1.6 * r), (x, y + 1.6 * r)),)
+    if dot.shape == "plus":
+        return ((x - 1.2 * r, y), (x + 1.2 * r, y)), ((x, y - 1.2 * r), (x, y + 1.2 * r))
     return ((x - r, y - r), (x + r, y + r)), ((x - r, y + r), (x + r, y - r))
 
 
@@ -60,11 +76,12 @@ def _line(line: Line) -> str:
 
 def _dot(dot: Dot) -> str:
     colour = css_colour(dot.colour)
-    if dot.shape in ("cross", "bar"):
+    found = {} if dot.place is None else {"data-place": str(dot.place)}
+    if dot.shape in STROKED:
         path = "".join(f"M{_number(a[0])} {_number(a[1])}L{_number(b[0])} {_number(b[1])}" for a, b in strokes(dot))
-        return _element("path", dot.title, d=path, stroke=colour, opacity=_number(dot.opacity), **{"stroke-width": "2.2"})
+        return _element("path", dot.title, d=path, stroke=colour, opacity=_number(dot.opacity), **{"stroke-width": "2.2"} | found)
     look = {"fill": colour if dot.filled else css_colour("page"), "stroke": colour, "stroke-width": "1.7"}
-    look |= {"opacity": _number(dot.opacity)} if dot.opacity < 1 else {}
+    look |= found | ({"opacity": _number(dot.opacity)} if dot.opacity < 1 else {})
     if dot.shape == "circle":
         return _element("circle", dot.title, cx=_number(dot.x), cy=_number(dot.y), r=_number(dot.radius), **look)
     return _element("polygon", dot.title, points=_points(corners(dot)), **look)

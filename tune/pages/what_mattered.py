@@ -16,6 +16,8 @@ from tune.pages.parallel_figure import in_order, parallel_figure
 from tune.pages.shell import Figure, Page, Section, Table
 from tune.pages.slices_figure import slices_figure
 from tune.pages.surface_figure import surface_figure
+from tune.splits import held_out_effects
+from tune.status import TrialStatus
 
 FILE = "what_mattered.html"
 TITLE = "What mattered"
@@ -23,12 +25,12 @@ MOST_PANELS = 6
 MOST_AXES = 7
 FEWEST_TO_DRAW = 2
 HOW = (
-    "Explained: the share of the variance between trials that a setting explains by itself (fANOVA, Hutter, Hoos & Leyton-Brown 2014), "
-    "in a forest of regression trees. Intervals are a bootstrap over trials.",
-    "By chance: forests explain something of pure noise, too. So scores were dealt out to the trials by lot, again and again; a setting "
-    "surely matters if it explains more than in 19 of 20 such draws. With many settings expect one false alarm in twenty.",
-    "Trials that were stopped early count with the score that they had then, because without them only good settings would be compared. "
-    "The search prefers what did well, so settings that it soon gave up rest on few trials.",
+    "Explained: the share of the variance between trials that a setting explains by itself, in a forest of regression trees "
+    "(fANOVA, Hutter, Hoos & Leyton-Brown 2014). Intervals are a bootstrap over trials.",
+    "By chance: forests explain something of pure noise, too. So scores were dealt out to the trials by lot, again and again; a "
+    "setting surely matters if it explains more than in 19 of 20 such draws. Of twenty settings expect one false alarm.",
+    "Trials that were stopped early count with the score that they had then, because without them only good settings would be "
+    "compared. The search prefers what did well, so settings that it soon gave up rest on few trials.",
     "An effect split is taken apart into whether each effect was heard in training.",
 )
 
@@ -98,11 +100,9 @@ def _direction(material: Material, one: Importance) -> str:
     """Where the better values are."""
     if one.name.startswith(HEARD):
         effect = one.name.removeprefix(HEARD)
-        sides = [
-            [t for t in material.ended if (f"-{effect}" not in str(t.params[EFFECT_SPLIT])) == heard] for heard in (True, False)
-        ]
-        heard, unheard = (_median(material, side) for side in sides)
-        return f"Trials that heard {effect} have a median of {heard}, those that did not, {unheard}."
+        unheard = [t for t in material.ended if effect in held_out_effects(str(t.params[EFFECT_SPLIT]))]
+        heard = [t for t in material.ended if t not in unheard]
+        return f"Median of trials that heard {effect}: {_median(material, heard)}; of the others: {_median(material, unheard)}."
     values = sorted({trial.params[one.name] for trial in material.ended}, key=lambda v: (isinstance(v, str), v))
     if len(values) > 8 and not isinstance(values[0], str):
         middle = median(values)
@@ -113,8 +113,8 @@ def _direction(material: Material, one: Importance) -> str:
     return f"Medians by {setting_name(one.name)}: {listed(told)}."
 
 
-def _median(material: Material, trials: Sequence[object]) -> str:
-    scores = [float(trial.score or 0.0) for trial in trials]  # type: ignore[attr-defined]
+def _median(material: Material, trials: Sequence[TrialStatus]) -> str:
+    scores = [float(trial.score or 0.0) for trial in trials]
     return material.measure.told(median(scores)) if scores else "-"
 
 
@@ -126,9 +126,8 @@ def _numbers(found: Sequence[Importance]) -> Table:
         )
         for one in found
     ]  # fmt: skip
-    return Table(
-        ("setting", "explained", "95 % interval", "by chance below", "verdict"), tuple(rows), frozenset({"setting", "verdict"})
-    )
+    headings = ("setting", "explained", "95 % interval", "by chance below", "verdict")
+    return Table(headings, tuple(rows), frozenset({"setting", "verdict"}))
 
 
 def _slices(material: Material, settings: Sequence[str]) -> tuple[Section, ...]:
@@ -166,4 +165,4 @@ def _rising(material: Material) -> str:
     """Whether the newest trials still found something better."""
     steps = progress(material)
     last = next(step for step in steps if step.best == steps[-1].best)
-    return f"The best was found by trial {last.trial.number}, the {last.trials}. of {len(steps)} to end."
+    return f"The best was found by trial {last.trial.number}, when {last.trials} of {len(steps)} had ended."
