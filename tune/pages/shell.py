@@ -135,7 +135,9 @@ def table(shown: Table) -> str:
     """Scrolls by itself where it is wider than the page, also by keyboard."""
     head = "".join(f'<th scope="col"{_side(heading, shown)}>{escape(heading)}</th>' for heading in shown.headings)
     rows = "".join(_row(row, index in shown.strong, shown) for index, row in enumerate(shown.rows))
-    return f'<div class="scroll" tabindex="0"><table{" class=wraps" if shown.wraps else ""}>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{rows}</tbody></table></div>'
+    kind = " class=wraps" if shown.wraps else ""
+    inside = f"<thead><tr>{head}</tr></thead>\n<tbody>\n{rows}</tbody>"
+    return f'<div class="scroll" tabindex="0"><table{kind}>\n{inside}</table></div>'
 
 
 def _style() -> str:
