@@ -17,6 +17,7 @@ from small_sweep import SMALL, write_sweep
 from trainables.render_counts import RenderCounts
 from tune.budget import Spent
 from tune.console import SweepConsole
+from tune.descriptions import closing_tags
 from tune.earlier import Earlier
 from tune.examiner import Examiner
 from tune.home import SweepFolder, new_folder
@@ -25,6 +26,7 @@ from tune.ledger import trial_results
 from tune.maps import Pictures
 from tune.observer import Outlets, SweepObserver
 from tune.opening import first_status, open_tracker
+from tune.run_record import FIGURES
 from tune.setbacks import Setbacks
 from tune.spec import load_sweep
 from tune.status import SweepStatus, TrialState, to_ms
@@ -125,7 +127,9 @@ class MadeUpSweep:
             self.tracker.sweep_artifact(file)
         best = status.best()
         metrics = RENDERED.metrics() | ({"best_score": best.score} if best and best.score is not None else {})
-        tags = {"best_trial": str(best.number)} if best else {}
+        if self.folder.figures.is_dir():
+            self.tracker.sweep_artifact(self.folder.figures, FIGURES)
+        tags = closing_tags(status)
         assert self.tracker.close(state, metrics, tags, at_ms=to_ms(at_seconds)).missing == 0
         trials = tuple(replace(trial, run_id=self.tracker.run_id(trial.number)) for trial in status.trials)
         self.observer.finish(replace(status, trials=trials))

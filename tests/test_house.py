@@ -20,7 +20,7 @@ EVERY_ADDRESS = re.compile(r"(?<![\d.])0\.0\.0\.0|\[::\]:")
 
 # Which of our modules may import what; `trainables/effects/` stands for all below it.
 FENCES = {
-    "mlflow": ("tune/tracking.py", "tune/registry.py", "tune/report.py"),
+    "mlflow": ("tune/tracking.py", "tune/registry.py", "tune/datasets.py"),
     "optuna": (
         *("tune/space.py", "tune/searcher.py", "tune/study.py", "tune/samplers.py", "tune/split_kernel.py"),
         *(

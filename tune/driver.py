@@ -16,6 +16,7 @@ from trainables.render_counts import RenderCounts
 from trainables.trainable import CatalogueFit
 from tune.budget import BudgetMeter, EarlyEnd, more_of
 from tune.console import SweepConsole
+from tune.descriptions import closing_tags
 from tune.earlier import Earlier
 from tune.errors import BudgetSpent, FxsweepError, NoTrialSucceeded, Stopped
 from tune.examiner import Examiner
@@ -29,6 +30,7 @@ from tune.opening import first_status, missing_writes, sync_command
 from tune.page_keeper import PageKeeper
 from tune.projection import projection, trial_record
 from tune.report import write_rejected
+from tune.run_record import FIGURES
 from tune.rung_correlations import early_stopping_metrics
 from tune.scheduler import StoppingScheduler
 from tune.search import BetweenSteps, LeftOver, SearchParts, search
@@ -189,9 +191,11 @@ class Driver:
         self.observer.finish(status)
         best = status.best()
         summary = {"best_score": best.score} if best and best.score is not None else {}
-        tags = {"best_trial": str(best.number)} if best else {}
+        tags = closing_tags(status)
         for file in write_sweep_pages(self.sweep, self.folder, status):
             self.tracker.sweep_artifact(file)
+        if self.folder.figures.is_dir():
+            self.tracker.sweep_artifact(self.folder.figures, FIGURES)
         rendered = self._rendered()
         status = replace(status, rendering=rendered.facts())
         self.observer.finish(status)  # the ledger, before anything that waits for MLflow

@@ -9,6 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from trainables.render_counts import from_facts
+from tune.descriptions import closing_tags
 from tune.examination import examined_again, late_controls, late_ms
 from tune.examiner import check_tags
 from tune.home import SweepFolder
@@ -58,19 +59,18 @@ def trial_record(folder: SweepFolder, sweep: Sweep, identity: Identity, trial: T
 
 def _parent_record(folder: SweepFolder, sweep: Sweep, identity: Identity, status: SweepStatus) -> RunRecord:
     shared = shared_tags(folder.name, identity.sweep_id, identity.tags)
-    best = status.best()
-    found = named({"best_trial": str(best.number)}) if best else {}
     return RunRecord(
         number=None,
         name=folder.name,
         params=plain_params(sweep_params(sweep)),
-        tags=parent_tags(shared) | found | ending_tags(status.state, status.message),
+        tags=parent_tags(shared) | closing_tags(status) | ending_tags(status.state, status.message),
         points=_closing(folder, status),
         files=tuple(file for pattern in PAGES for file in sorted(folder.path.glob(pattern))),
         started_ms=identity.started_ms,
         ended_ms=to_ms(status.ended or 0.0),
         status=STATUS[status.state],
         texts={"spec.yaml": shown_spec(sweep)},
+        figures=_below(folder.figures),
     )
 
 

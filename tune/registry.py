@@ -31,6 +31,7 @@ from trainables.embedder import build_embedder, build_vae, example_input, kept_w
 from trainables.errors import nearest
 from trainables.model_file import read_model, write_model
 from tune.card import card_json, card_markdown
+from tune.datasets import link_scores
 from tune.errors import InvalidInput
 from tune.loaded_model import LoadedModel
 from tune.stores import Tracking, tracking_at
@@ -83,6 +84,7 @@ def register_best(
         (folder / "card.md").write_text(card_markdown(model_name, f"{model_name}@{CHAMPION}", card, metadata), encoding="utf-8")
         client.log_model_artifacts(logged.model_id, str(folder))
         client.finalize_logged_model(logged.model_id, "READY")
+        link_scores(client, run_id, logged.model_id)
         client.log_outputs(run_id, [LoggedModelOutput(logged.model_id, step=int(metrics.get("epoch", 0)))])
         # A local store looks for a models:/ source at the process's global address, which is nobody's.
         source = f"models:/{logged.model_id}" if tracking.artifact_root is None else logged.artifact_location

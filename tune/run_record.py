@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+FIGURES = "figures"
+
 
 @dataclass(frozen=True)
 class Point:
@@ -26,6 +28,7 @@ class RunRecord:
         tags: all but the parent's id, with how it ended.
         files: to be kept beside the run under their own names; those that are not there are passed over.
         texts: files by name that exist nowhere else.
+        figures: as `files`, to be kept in the folder FIGURES.
         status: FINISHED, FAILED or KILLED.
     """
 
@@ -39,6 +42,7 @@ class RunRecord:
     ended_ms: int
     status: str
     texts: Mapping[str, str] = field(default_factory=dict)
+    figures: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True)

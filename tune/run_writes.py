@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from pathlib import Path
 
-from tune.run_record import Point, Projection, RunRecord
+from tune.run_record import FIGURES, Point, Projection, RunRecord
 from tune.tracking import Runs, RunThere
 
 
@@ -50,6 +51,8 @@ def write_missing(runs: Runs, record: RunRecord, there: RunThere | None, parent_
         runs.add_params(run_id, params)
     if points or tags:
         runs.add_points(run_id, points, tags)
+    if not made and not there.datasets:
+        runs.add_datasets(run_id, tags | dict(record.tags))
     files = _write_files(runs, run_id, record)
     ended = there.status != record.status
     if ended:
@@ -92,10 +95,16 @@ def _made(runs: Runs, record: RunRecord, tags: dict[str, str]) -> RunThere:
 def _write_files(runs: Runs, run_id: str, record: RunRecord) -> int:
     """Those that MLflow has not, or has in another size."""
     has = runs.files(run_id)
-    files = [file for file in record.files if file.is_file() and has.get(file.name) != file.stat().st_size]
     texts = {name: text for name, text in record.texts.items() if has.get(name) != len(text.encode())}
-    for file in files:
-        runs.upload(run_id, file, None)
     for name, text in texts.items():
         runs.write_text(run_id, text, name)
-    return len(files) + len(texts)
+    below = {None: record.files, FIGURES: record.figures}
+    return len(texts) + sum(_write_folder(runs, run_id, folder, files) for folder, files in below.items() if files)
+
+
+def _write_folder(runs: Runs, run_id: str, folder: str | None, files: tuple[Path, ...]) -> int:
+    has = runs.files(run_id, folder)
+    missing = [file for file in files if file.is_file() and has.get(file.name) != file.stat().st_size]
+    for file in missing:
+        runs.upload(run_id, file, folder)
+    return len(missing)

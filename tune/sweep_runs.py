@@ -9,8 +9,10 @@ from __future__ import annotations
 import time
 from collections import defaultdict
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
+from tune.descriptions import describe_experiment
 from tune.run_record import Point, RunRecord
 from tune.run_tags import STATUS, ending_tags, parent_tags
 from tune.run_writes import missing_points, write_trial
@@ -90,6 +92,8 @@ class SweepRuns:
                 self.parent_run_id = runs.create(born.name, parent_tags(born.shared_tags), born.started_ms)
             there = runs.there(self.parent_run_id).params  # what a run began with cannot be changed, as a larger budget would
             runs.add_params(self.parent_run_id, {name: v for name, v in born.params.items() if name not in there})
+            with suppress(Exception):  # what the store refuses of it is no reason to be without the runs
+                describe_experiment(runs)
             self._begun = True
         return self.parent_run_id
 

@@ -20,6 +20,7 @@ from mlflow.entities import LifecycleStage, Metric, Param, Run, RunTag
 from mlflow.exceptions import MlflowException
 from sqlalchemy.exc import SQLAlchemyError
 
+from tune.datasets import run_datasets
 from tune.errors import InfrastructureLost, InvalidInput
 from tune.run_record import Point
 from tune.run_tags import plain_params
@@ -94,6 +95,7 @@ class RunThere:
     params: Mapping[str, str]
     tags: Mapping[str, str]
     metrics: frozenset[str]
+    datasets: frozenset[str] = frozenset()
 
     @property
     def is_empty(self) -> bool:
@@ -125,7 +127,13 @@ class Runs:
         """A new run, RUNNING; returns its id."""
         every_tag = {"mlflow.user": getpass.getuser(), "mlflow.source.name": "fxsweep"} | dict(tags)
         run = self.client.create_run(self.experiment_id, start_time=started_ms, tags=every_tag, run_name=name)
+        self.add_datasets(run.info.run_id, tags)
         return str(run.info.run_id)
+
+    def add_datasets(self, run_id: str, tags: Mapping[str, str]) -> None:
+        """What a run with these tags was trained and scored on; what it has already stays as it is."""
+        if datasets := run_datasets(tags):
+            self.client.log_inputs(run_id, datasets)
 
     def sweep(self, sweep_id: str, known_run_id: str = "") -> str | None:
         """The parent run of a sweep, if it has one: by its id, else the run that is known to be its."""
@@ -164,9 +172,10 @@ class Runs:
         histories = {name: self.client.get_metric_history(run_id, name) for name in names}
         return {Point(name, p.value, p.step, p.timestamp) for name, history in histories.items() for p in history}
 
-    def files(self, run_id: str) -> dict[str, int]:
-        """The size in bytes of every artifact beside the run's folders."""
-        return {found.path: int(found.file_size or 0) for found in self.client.list_artifacts(run_id) if not found.is_dir}
+    def files(self, run_id: str, folder: str | None = None) -> dict[str, int]:
+        """The size in bytes of every artifact by its name, in this folder or beside the run's folders."""
+        listed = self.client.list_artifacts(run_id, folder)
+        return {found.path.rpartition("/")[2]: int(found.file_size or 0) for found in listed if not found.is_dir}
 
     def reopen(self, run_id: str, tags: Mapping[str, str]) -> None:
         """A run that goes on."""
@@ -215,7 +224,12 @@ class Runs:
 
 
 def _there(run: Run) -> RunThere:
-    return RunThere(run.info.run_id, run.info.status, run.data.params, run.data.tags, frozenset(run.data.metrics))
+    return RunThere(run.info.run_id, run.info.status, run.data.params, run.data.tags, frozenset(run.data.metrics), _datasets(run))
+
+
+def _datasets(run: Run) -> frozenset[str]:
+    """Their names."""
+    return frozenset(given.dataset.name for given in run.inputs.dataset_inputs) if run.inputs else frozenset()
 
 
 def _chunks(items: Iterable[T], size: int) -> Iterator[list[T]]:
