@@ -38,12 +38,8 @@ def link_scores(client: MlflowClient, run_id: str, model_id: str) -> int:
         return 0
     names = [name for name in run.data.metrics if name.startswith("eval/") and name.count("/") == 1]
     last = [max(client.get_metric_history(run_id, name), key=lambda point: (point.step, point.timestamp)) for name in names]
-    linked = [
-        Metric(
-            p.key, p.value, p.timestamp, p.step, model_id=model_id, dataset_name=EVALUATION, dataset_digest=digest, run_id=run_id
-        )
-        for p in last
-    ]
+    to = {"model_id": model_id, "dataset_name": EVALUATION, "dataset_digest": digest, "run_id": run_id}
+    linked = [Metric(point.key, point.value, point.timestamp, point.step, **to) for point in last]
     client.log_batch(run_id, metrics=linked)
     return len(linked)
 
