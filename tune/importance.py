@@ -28,7 +28,7 @@ from tune.study import quiet
 
 FEWEST_TRIALS = 8  # below which nothing is said
 MOST_TRIALS = 200  # of a longer sweep, the newest: forests of more take their time and say the same
-RESAMPLES = 24
+RESAMPLES = 20
 SHUFFLES = 40
 TREES, FEWER_TREES = 24, 6  # of the forest that is told, and of each that only tells how sure it is
 HEARD = "hears "
