@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import count
 from typing import Any
 
 from trainables.map_page import read_page_data
@@ -18,6 +19,7 @@ from tune.status import TrialStatus
 
 MAP_FILE = "latent_map.html"
 PROJECTION = "UMAP"
+PARTS = ("wet", "dry")
 WIDTH = 1240.0
 COLUMNS = 3
 MOST_CLIPS = 800  # of more, some evenly spread, so that a page stays small
@@ -124,20 +126,19 @@ def _shown(items: Sequence[Mapping[str, Any]]) -> list[int]:
 
 def _clips(items: Sequence[Mapping[str, Any]], sounds: Sequence[str]) -> tuple[tuple[Clip, ...], tuple[str, ...]]:
     """Clips with their sounds; where all would be too large, only every so many have them."""
-    size = sum(len(sounds[item[part]]) for item in items for part in ("wet", "dry") if part in item)
-    every = max(1, -(-size // MOST_SOUND_BYTES))
-    heard = [item for place, item in enumerate(items) if place % every == 0]
-    places = {old: new for new, old in enumerate(dict.fromkeys(item[p] for item in heard for p in ("wet", "dry") if p in item))}
-    clips = [
-        Clip(
-            item["effect"],
-            item["recording"],
-            ", ".join(f"{name} {text}" for name, text, *_ in item["settings"]),
-            *(places.get(item[part]) if part in item and place % every == 0 else None for part in ("wet", "dry")),
-        )
-        for place, item in enumerate(items)
-    ]
-    return tuple(clips), tuple(sounds[old] for old in places)
+    every = next(every for every in count(1) if _sound_bytes(items[::every], sounds) <= MOST_SOUND_BYTES or every > len(items))
+    heard = dict.fromkeys(item[part] for item in items[::every] for part in PARTS if part in item)
+    places = {old: new for new, old in enumerate(heard)}
+    clips = []
+    for order, item in enumerate(items):
+        settings = ", ".join(f"{name} {text}" for name, text, *_ in item["settings"])
+        wet, dry = (places.get(item.get(part, -1)) if order % every == 0 else None for part in PARTS)
+        clips.append(Clip(item["effect"], item["recording"], settings, wet, dry))
+    return tuple(clips), tuple(sounds[old] for old in heard)
+
+
+def _sound_bytes(items: Sequence[Mapping[str, Any]], sounds: Sequence[str]) -> int:
+    return sum(len(sounds[place]) for place in {item[part] for item in items for part in PARTS if part in item})
 
 
 def _map(trial: TrialStatus, data: Mapping[str, Any], shown: Sequence[int]) -> ClipMap:
