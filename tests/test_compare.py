@@ -36,7 +36,12 @@ def test_unasked_the_best_are_compared(material: Material) -> None:
 
 @pytest.mark.parametrize(
     ("wanted", "told"),
-    [("3,99", r"trial '99'.*no trial of this number"), ("x", "trial 'x'"), (",", "0 trials"), ("0,1,2,3,4,5,6", "7 trials.*1 to 6")],
+    [
+        ("3,99", r"trial '99'.*no trial of this number"),
+        ("x", "trial 'x'"),
+        (",", "0 trials"),
+        ("0,1,2,3,4,5,6", "7 trials.*1 to 6"),
+    ],
 )
 def test_wrong_numbers_are_refused_with_what_to_write(material: Material, wanted: str, told: str) -> None:
     with pytest.raises(InvalidInput, match=told):

@@ -42,7 +42,8 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Told:
     tracker.trial_ended(3, "complete")
     run_id = tracker.wait_for_run(3)
     config = tiny_config()
-    register_best(tracking, run_id=run_id, model_name="fx", config=config, state=tiny_state(config), card={}, metrics={"epoch": 2})
+    what = {"config": config, "state": tiny_state(config), "card": {}, "metrics": {"epoch": 2}}
+    register_best(tracking, run_id=run_id, model_name="fx", **what)
     tracker.close("complete", {}, {})
     runs = Runs.of_experiment(tracking, "study")
     return Told(MlflowClient(tracking_uri=tracking.uri, registry_uri=tracking.uri), runs, tracker.parent_run_id, run_id)

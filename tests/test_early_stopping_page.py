@@ -40,7 +40,8 @@ def test_what_was_saved_is_what_the_stopped_would_still_have_taken(material: Mat
     assert page is not None
     stopped = [trial for trial in material.status.trials if trial.state == "pruned"]
     saved = sum(27 - trial.epochs for trial in stopped)
-    assert page.answer[0].startswith(f"{len(stopped)} of 30 trials were stopped early;") and f"up to {saved} epochs" in page.answer[0]
+    first = page.answer[0]
+    assert first.startswith(f"{len(stopped)} of 30 trials were stopped early;") and f"up to {saved} epochs" in first
 
 
 def test_each_trial_ends_as_it_ended(material: Material) -> None:
@@ -51,7 +52,9 @@ def test_each_trial_ends_as_it_ended(material: Material) -> None:
     assert [dot.shape for dot in ends][-1] == "diamond", "the best is drawn last"
 
 
-@pytest.mark.parametrize(("scheduler", "told"), [({"type": "median", "grace_epochs": 3}, "The median rule"), ({"type": "none"}, "")])
+@pytest.mark.parametrize(
+    ("scheduler", "told"), [({"type": "median", "grace_epochs": 3}, "The median rule"), ({"type": "none"}, "")]
+)
 def test_another_rule_is_told_and_none_has_no_page(tmp_path: Path, scheduler: dict[str, object], told: str) -> None:
     page = stopping_page(curve_material(tmp_path, trials=3, scheduler=scheduler))
     assert (page is None) == (told == "")

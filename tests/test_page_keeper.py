@@ -48,7 +48,8 @@ def test_pages_come_a_minute_after_the_start_and_are_told_once(folder: SweepFold
     clock.seconds = 60.0
     pages.poll()
     drawn(pages)
-    assert {"summary.html", "leaderboard.csv"} <= {path.name for path in told} and "side_by_side.html" not in {p.name for p in told}
+    names = {path.name for path in told}
+    assert {"summary.html", "leaderboard.csv"} <= names and "side_by_side.html" not in names
     assert all(path.is_file() for path in told) and not folder.figures.exists()
     before = len(told)
     clock.seconds = 200.0

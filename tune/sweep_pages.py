@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 from tune.home import SweepFolder
 from tune.pages.material import Material, read_material
@@ -17,6 +18,7 @@ from tune.split_study import SplitStudy, split_study
 from tune.status import SweepStatus
 
 log = logging.getLogger("fxsweep")
+T = TypeVar("T")
 
 
 def write_sweep_pages(sweep: Sweep, folder: SweepFolder, status: SweepStatus, final: bool = True) -> list[Path]:
@@ -32,9 +34,7 @@ def write_sweep_pages(sweep: Sweep, folder: SweepFolder, status: SweepStatus, fi
     pages = sweep_pages(read_material(sweep, folder, status), folder, final)
     beside = [(page.file, page.title) for page in pages]
     for page in pages:
-        files.append(write_whole(folder.path / page.file, html(page, folder.name, beside).encode()))
-        if final:
-            write_figures(page, folder.figures)
+        files += _tried(partial(_write_page, page, folder, beside, final), [])
     return files
 
 
@@ -45,7 +45,23 @@ def sweep_pages(material: Material, folder: SweepFolder, final: bool = True) -> 
         final: also those that are large.
     """
     makers = _makers(material, folder, final)
-    return [page for make in makers if (page := _made(make)) is not None]
+    return [page for make in makers if (page := _tried(make, None)) is not None]
+
+
+def write_figures(page: Page, folder: Path) -> list[Path]:
+    """Each figure of a page as PNG into a folder, which is made if it is not there."""
+    from tune.pages.png import png  # matplotlib: not before there is something to draw
+
+    drawings = [figure.drawing for figure in page.figures]
+    if drawings:
+        folder.mkdir(parents=True, exist_ok=True)
+    return [write_whole(folder / f"{drawing.name}.png", png(drawing)) for drawing in drawings]
+
+
+def _write_page(page: Page, folder: SweepFolder, beside: Sequence[tuple[str, str]], final: bool) -> list[Path]:
+    if final:
+        write_figures(page, folder.figures)
+    return [write_whole(folder.path / page.file, html(page, folder.name, beside).encode())]
 
 
 def _makers(material: Material, folder: SweepFolder, final: bool) -> Iterator[Callable[[], Page | None]]:
@@ -53,7 +69,7 @@ def _makers(material: Material, folder: SweepFolder, final: bool) -> Iterator[Ca
     from tune.pages.summary import summary_page
     from tune.pages.what_mattered import mattered_page, short_answer, what_mattered
 
-    mattered = what_mattered(material)
+    mattered = _tried(partial(what_mattered, material), ())
     yield partial(summary_page, material, short_answer(mattered))
     yield partial(mattered_page, material, mattered)
     yield partial(stopping_page, material)
@@ -85,19 +101,9 @@ def _side_by_side(material: Material, folder: SweepFolder) -> Page | None:
     return best_beside(material, folder)
 
 
-def _made(make: Callable[[], Page | None]) -> Page | None:
+def _tried(make: Callable[[], T], otherwise: T) -> T:
     try:
         return make()
     except Exception:
         log.exception("a page of the sweep could not be made")
-        return None
-
-
-def write_figures(page: Page, folder: Path) -> list[Path]:
-    """Each figure of a page as PNG into a folder, which is made if it is not there."""
-    from tune.pages.png import png  # matplotlib: not before there is something to draw
-
-    drawings = [figure.drawing for figure in page.figures]
-    if drawings:
-        folder.mkdir(parents=True, exist_ok=True)
-    return [write_whole(folder / f"{drawing.name}.png", png(drawing)) for drawing in drawings]
+        return otherwise

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from tune.curves import Curve, shown_time
 from tune.names import run_name
 from tune.pages.chart import Key, Room, axes, legend
-from tune.pages.marks import Dot, Drawing, Line, Mark, Words
+from tune.pages.marks import Dot, Drawing, Line, Mark, Shape, Words
 from tune.pages.material import Material
 from tune.pages.scales import Linear, spanning
 from tune.rung_correlations import RungCorrelation
@@ -71,8 +71,9 @@ def _curve(material: Material, trial: TrialStatus, curve: Curve, x: Linear, y: L
     ended = trial.state == "complete"
     colour, width, opacity = ("orange", 3.0, 1.0) if best else ("blue", 1.8, 0.85) if ended else ("grey", 1.2, 0.7)
     line = [Line(points, colour, width, opacity=opacity, title=title)] if len(points) > 1 else []
-    shape, radius = ("diamond", 5.5) if best else ("cross", 3.2) if trial.state == "pruned" else ("circle", 3.8)
-    return [*line, Dot(*points[-1], colour, shape, radius, title=title)]  # type: ignore[arg-type]
+    shape: Shape = "diamond" if best else "cross" if trial.state == "pruned" else "circle"
+    radius = 5.5 if best else 3.2 if shape == "cross" else 3.8
+    return [*line, Dot(*points[-1], colour, shape, radius, title=title)]
 
 
 def _panel(material: Material, found: RungCorrelation, ended: Mapping[int, Curve], room: Room) -> list[Mark]:

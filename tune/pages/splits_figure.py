@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 from trainables.outcomes import Estimate
 from tune.held_out_sets import HeldOutSet
 from tune.pages.chart import Key, Room, interval, legend, x_axis
-from tune.pages.marks import Dot, Drawing, Line, Mark, Words, text_width
+from tune.pages.marks import Dot, Drawing, Line, Mark, Shape, Words, text_width
 from tune.pages.scales import Linear, spanning
-from tune.split_study import EffectFinding
+from tune.split_study import EffectFinding, Side
 
 WIDTH, ROW, SET_ROW = 920.0, 44.0, 22.0
 APART = 9.0  # pixels between what was heard and what was not, so that intervals do not hide each other
@@ -87,7 +87,7 @@ def _effect(finding: EffectFinding, trials: tuple[Sequence[float], Sequence[floa
     if finding.untrained is not None:
         told = f"{finding.effect}, untrained encoder: {100 * finding.untrained:.0f} of a hundred clips"
         marks.append(Dot(x.at(100 * finding.untrained), y, "quiet", "bar", 9, title=told))
-    sides = (
+    sides: tuple[tuple[Side, Sequence[float], float, str, Shape, bool, str], ...] = (
         (finding.heard, trials[1], y - APART, HEARD, "square", True, "heard"),
         (finding.unheard, trials[0], y + APART, UNHEARD, "circle", False, "never heard"),
     )
@@ -101,9 +101,9 @@ def _effect(finding: EffectFinding, trials: tuple[Sequence[float], Sequence[floa
     return marks
 
 
-def _estimate(value: Estimate, x: Linear, y: float, colour: str, shape: str, filled: bool, told: str) -> list[Mark]:
+def _estimate(value: Estimate, x: Linear, y: float, colour: str, shape: Shape, filled: bool, told: str) -> list[Mark]:
     ends = [interval((x.at(100 * value.low), y), (x.at(100 * value.high), y), colour, told)] if math.isfinite(value.low) else []
-    return [*ends, Dot(x.at(100 * value.value), y, colour, shape, 5, filled, title=told)]  # type: ignore[arg-type]
+    return [*ends, Dot(x.at(100 * value.value), y, colour, shape, 5, filled, title=told)]
 
 
 def _told(value: Estimate) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from tune.names import run_name
 from tune.pages.chart import Key, Room, interval, legend, x_axis
-from tune.pages.marks import Dot, Drawing, Mark, Words, text_width
+from tune.pages.marks import Dot, Drawing, Mark, Shape, Words, text_width
 from tune.pages.material import Material, control_of, estimate
 from tune.pages.scales import Linear, spanning
 from tune.status import TrialStatus
@@ -16,7 +16,7 @@ SHOWN = 12
 ROW = 24.0
 LONGEST = 44  # characters of a run's name
 WIDTH = 920.0
-CONTROLS = (("untrained", "untrained encoder", "bar"), ("pca", "PCA", "diamond"))
+CONTROLS: tuple[tuple[str, str, Shape], ...] = (("untrained", "untrained encoder", "bar"), ("pca", "PCA", "diamond"))
 
 
 def trial_figure(material: Material) -> Drawing:
@@ -58,7 +58,7 @@ def _row(material: Material, trial: TrialStatus, x: Linear, y: float) -> list[Ma
         if found := estimate(trial, control_of(material.metric, control)):
             told = f"{name} beside trial {trial.number}: {measure.told(found.value)}"
             colour = "quiet" if shape == "bar" else "orange"
-            marks.append(Dot(x.at(measure.factor * found.value), y, colour, shape, 5, shape == "bar", title=told))  # type: ignore[arg-type]
+            marks.append(Dot(x.at(measure.factor * found.value), y, colour, shape, 5, shape == "bar", title=told))
     if score is None:
         return marks
     told = f"trial {trial.number}: {measure.told(score.value)}"
