@@ -29,7 +29,7 @@ from tune.observer import Outlets, SweepObserver
 from tune.opening import first_status, missing_writes, sync_command
 from tune.page_keeper import PageKeeper
 from tune.projection import projection, trial_record
-from tune.report import write_rejected
+from tune.report import write_leaderboard, write_rejected
 from tune.run_record import FIGURES
 from tune.rung_correlations import early_stopping_metrics
 from tune.scheduler import StoppingScheduler
@@ -191,21 +191,26 @@ class Driver:
         self.observer.finish(status)
         best = status.best()
         summary = {"best_score": best.score} if best and best.score is not None else {}
-        tags = closing_tags(status)
-        for file in write_sweep_pages(self.sweep, self.folder, status):
-            self.tracker.sweep_artifact(file)
-        if self.folder.figures.is_dir():
-            self.tracker.sweep_artifact(self.folder.figures, FIGURES)
         rendered = self._rendered()
         status = replace(status, rendering=rendered.facts())
-        self.observer.finish(status)  # the ledger, before anything that waits for MLflow
+        self.observer.finish(status)  # the ledger, before anything that takes its time or waits for MLflow
+        self._write_pages(status)
         at_ms = to_ms(status.ended or 0.0)
         ledgers = partial(projection, self.folder, self.sweep, self.identity, status)
         metrics = summary | rendered.metrics() | early_stopping_metrics(self.folder)
-        counts = self.tracker.close(state, metrics, tags, reason=message, at_ms=at_ms, ledgers=ledgers)
+        counts = self.tracker.close(state, metrics, closing_tags(status), reason=message, at_ms=at_ms, ledgers=ledgers)
         self.observer.finish(self._with_run_ids(status))
         if counts.missing:
             self.console.say(missing_writes(self.folder, self.tracking, counts))
+
+    def _write_pages(self, status: SweepStatus) -> None:
+        """All; where a person waits for the end, those that were drawn last stay, and `fxsweep sync` writes them anew."""
+        stopped = status.state == "stopped"
+        files = write_leaderboard(status, self.folder.path) if stopped else write_sweep_pages(self.sweep, self.folder, status)
+        for file in files:
+            self.tracker.sweep_artifact(file)
+        if self.folder.figures.is_dir():
+            self.tracker.sweep_artifact(self.folder.figures, FIGURES)
 
     def _rendered(self) -> RenderCounts:
         """What rendering did; which takes were replaced becomes a table of the sweep."""

@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from hashlib import sha256
 from pathlib import Path
 
 import tune
@@ -38,7 +39,7 @@ class PageKeeper:
     began: float = 0.0
     due: float | None = None  # None before the first poll
     seen: int = 0  # the status file's time when pages were last drawn, in nanoseconds
-    told: dict[Path, bytes] = field(default_factory=dict)
+    told: dict[Path, bytes] = field(default_factory=dict)  # digests of what was told last
 
     def poll(self) -> None:
         """Starts a drawing when it is due and something has changed; takes in one that has ended."""
@@ -85,7 +86,7 @@ class PageKeeper:
         if process.returncode != 0:
             return
         for path in map(Path, json.loads(printed)):
-            content = path.read_bytes()
-            if self.told.get(path) != content:
-                self.told[path] = content
+            digest = sha256(path.read_bytes()).digest()
+            if self.told.get(path) != digest:
+                self.told[path] = digest
                 self.tell(path)

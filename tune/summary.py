@@ -21,6 +21,7 @@ from tune.standing import point_means
 from tune.status import SweepStatus, count_states
 
 MAP_PICTURE = "latent_map.png"
+SUMMARY_PAGE = "summary.html"
 FEWEST_ENDED = 6  # trials, below which nothing can be said about effect splits
 LOCAL_UI = "http://127.0.0.1:5000"
 
@@ -34,6 +35,9 @@ def print_summary(status: SweepStatus, home: Path, console: SweepConsole) -> Non
     picture = SweepFolder(home / status.name).pictures(best.number) / MAP_PICTURE
     if picture.is_file():
         console.say(f"map      {picture}")
+    page = SweepFolder(home / status.name).path / SUMMARY_PAGE
+    if page.is_file():
+        console.say(f"pages    {page}")
     console.say(*_early_stopping(SweepFolder(home / status.name)), *_splits(status, home))
 
 

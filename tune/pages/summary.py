@@ -11,7 +11,7 @@ from tune.pages.material import Material, control_of, estimate
 from tune.pages.measures import Measure, setting_name, settings_text
 from tune.pages.next_steps import next_steps
 from tune.pages.shell import Figure, Page, Section, Table
-from tune.pages.trial_figure import trial_figure
+from tune.pages.trial_figure import SHOWN, trial_figure
 from tune.report import leaderboard
 from tune.status import TrialStatus, count_states
 
@@ -108,7 +108,7 @@ def _sureness(material: Material, found: Certainty | None) -> str:
 
 
 def _caption(material: Material) -> str:
-    more = len(material.ranked) - 12
+    more = len(material.ranked) - SHOWN
     return f"The best trials first{f'; {more} more are in the table below' if more > 0 else ''}. Intervals are over recordings."
 
 
