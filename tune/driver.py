@@ -137,7 +137,7 @@ class Driver:
 
     def _outlets(self, rendering: Rendering) -> Outlets:
         maps = MapQueue(start_map_maker(rendering.catalogue, self.stage.plan, self.sweep.figure), self.sweep.seed)
-        meter = TakesMeter(rendering.catalogue)
+        meter = TakesMeter(rendering.catalogue, self.earlier.rendered)
         self.console.counts = meter.line
         examiner = Examiner(self.sweep, self.folder, self.tracker)
         judges = (self.meter, self.setbacks, self.opened.scheduler.why_stopped)
