@@ -13,12 +13,12 @@ from browser import chromium
 from curve_sweep import material_of, write_curve_sweep
 from made_up_page import item
 
+from trainables.map_page import MapPage, PageItem, read_page_data, write_map_page
 from tune.home import SweepFolder
 from tune.pages import clip_maps
 from tune.pages.clip_maps import maps_figure, read_clip_maps
 from tune.pages.marks import Dot
 from tune.pages.side_by_side import compare_page, write_comparison
-from trainables.map_page import MapPage, PageItem, read_page_data, write_map_page
 
 CLIPS = 24
 

@@ -90,9 +90,7 @@ def test_every_figure_is_there_for_papers(folder: SweepFolder, files: dict[str, 
     assert all(path.read_bytes()[:4] == b"\x89PNG" for path in folder.figures.iterdir())
 
 
-def test_the_same_ledgers_give_the_same_bytes(
-    folder: SweepFolder, files: dict[str, Path], pages: dict[str, Page]
-) -> None:
+def test_the_same_ledgers_give_the_same_bytes(folder: SweepFolder, files: dict[str, Path], pages: dict[str, Page]) -> None:
     beside = [(page.file, page.title) for page in pages.values()]
     again = {name: html(page, folder.name, beside) for name, page in pages.items()}
     assert {name: files[name].read_text(encoding="utf-8") for name in PAGES} == again
