@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from tune.home import SweepFolder
+from tune.importance import Importance
 from tune.pages.material import Material, read_material
 from tune.pages.shell import Page, html
 from tune.pages.whole_file import write_whole
@@ -69,7 +70,7 @@ def _makers(material: Material, folder: SweepFolder, final: bool) -> Iterator[Ca
     from tune.pages.summary import summary_page
     from tune.pages.what_mattered import mattered_page, short_answer, what_mattered
 
-    mattered = _tried(partial(what_mattered, material), ())
+    mattered = _tried(partial(what_mattered, material), tuple[Importance, ...]())
     yield partial(summary_page, material, short_answer(mattered))
     yield partial(mattered_page, material, mattered)
     yield partial(stopping_page, material)

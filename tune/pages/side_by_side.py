@@ -119,7 +119,7 @@ def _by_effect(trials: Sequence[TrialStatus]) -> list[Section]:
 
 def _maps(maps: ClipMaps, trials: Sequence[TrialStatus]) -> list[Section]:
     told = [f"No latent map of {counted(len(maps.missing), 'trial')} ({listed(list(map(str, maps.missing)))}) is drawn."]
-    parts: list[object] = told if maps.missing else []
+    parts: list[object] = [*told] if maps.missing else []
     if maps.maps:
         titles = {trial.number: f"{trial.number}: {run_name(trial.params)}" for trial in trials}
         drawing = maps_figure(maps, titles)

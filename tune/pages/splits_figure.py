@@ -68,9 +68,9 @@ def sets_figure(found: Sequence[HeldOutSet]) -> Drawing:
         y = room.top + SET_ROW * (place + 0.5)
         told = f"{label}: {_told(one.gain)}"
         marks.append(Words(left - 10, y + 4.5, label, "ink", 12.5, "end"))
-        colour, shape = (
-            ("blue", "circle") if one.generalises else ("orange", "square") if one.gain.high < 0 else ("grey", "circle")
-        )
+        worse = one.gain.high < 0
+        colour = "blue" if one.generalises else "orange" if worse else "grey"
+        shape: Shape = "square" if worse else "circle"
         marks += _estimate(one.gain, x, y, colour, shape, colour != "grey", told)
     said = "How much better models tell apart the effects that they never heard than the untrained encoder, by held-out set"
     return Drawing("effect_splits_sets", said, WIDTH, room.bottom + 46, tuple(marks))
