@@ -64,7 +64,7 @@ def apply_to_file(source: str, effect: str, settings: Mapping[str, float], backe
     resolved = resolve_backend(backend)
     chosen = load_effect(effect, resolved)
     values = complete(chosen.parameters, settings)
-    _check_output(Path(output), Path(source))
+    check_output(Path(output), Path(source))
     dry, sample_rate = _read(Path(source))
     try:
         wet = apply(chosen, np.ascontiguousarray(dry), sample_rate, values)
@@ -77,7 +77,8 @@ def apply_to_file(source: str, effect: str, settings: Mapping[str, float], backe
     return Applied(source, output, effect, chosen.backend, values, dry.shape[-1] / sample_rate)
 
 
-def _check_output(path: Path, source: Path) -> None:
+def check_output(path: Path, source: Path) -> None:
+    """Refuses an output that cannot be written, or that is the input itself (InvalidInput)."""
     if path.suffix.lower() not in OUTPUT_SUFFIXES:
         rule = f"its suffix '{path.suffix}' names no format that can be written."
         raise InvalidInput(f"output '{path}': {rule} Use one of {', '.join(OUTPUT_SUFFIXES)}.")

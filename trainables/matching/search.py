@@ -1,0 +1,77 @@
+"""Knobs found by rendering and listening: CMA-ES (Hansen & Ostermeier 2001) from the best of some proposals."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from cmaes import CMA
+from scipy.stats import qmc
+
+from trainables.matching.knob_space import Units
+
+Distance = Callable[[Units], float]
+PROPOSED_SHARE = 0.3  # of the renders of a search that nobody proposes anything to
+FIRST_STEP = 0.2  # of each knob's range: the first deviation of a search without proposals
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """The best point of a search.
+
+    Attributes:
+        point: (knobs,) float64, 0 to 1.
+        distance: at that point; infinite if nothing was tried.
+        renders: how often the distance was asked for.
+    """
+
+    point: Units
+    distance: float
+    renders: int
+
+
+def search(distance: Distance, proposals: Units, step: float, renders: int, random: np.random.Generator) -> Found:
+    """The point with the smallest distance that `renders` renders find.
+
+    Args:
+        distance: of a point; each call is one render.
+        proposals: (proposals, knobs) float64 from 0 to 1, at least one, the best guess first. The first `renders` of them
+            are tried; the search begins at the best.
+        step: the first deviation of the search, of a knob's range.
+        renders: from 0; with none the first proposal is the answer, its distance unknown.
+        random: what the search draws from.
+    """
+    tried = proposals[:renders]
+    if not len(tried):
+        return Found(proposals[0], float("inf"), 0)
+    values = [distance(point) for point in tried]
+    best = int(np.argmin(values))
+    refined = _evolved(distance, tried[best], step, renders - len(tried), random)
+    if refined.distance < values[best]:
+        return Found(refined.point, refined.distance, renders)
+    return Found(tried[best], values[best], renders)
+
+
+def spread_proposals(knobs: int, renders: int, random: np.random.Generator) -> Units:
+    """(proposals, knobs) points that fill the cube evenly (a scrambled Sobol sequence), for a search that knows nothing."""
+    count = max(1, round(PROPOSED_SHARE * renders))
+    sequence = qmc.Sobol(knobs, rng=random)
+    return np.asarray(sequence.random_base2(int(np.ceil(np.log2(count))))[:count], dtype=np.float64)
+
+
+def _evolved(distance: Distance, start: Units, step: float, renders: int, random: np.random.Generator) -> Found:
+    """CMA-ES from `start` within the cube; of the last generation only as much as renders are left."""
+    bounds = np.tile([0.0, 1.0], (len(start), 1))
+    evolution = CMA(mean=start, sigma=step, bounds=bounds, seed=int(random.integers(2**31)))
+    best, left = Found(start, float("inf"), 0), renders
+    while left > 0:
+        points = [evolution.ask() for _ in range(min(left, evolution.population_size))]
+        values = [distance(point) for point in points]
+        first = int(np.argmin(values))
+        if values[first] < best.distance:
+            best = Found(points[first], values[first], renders)
+        left -= len(points)
+        if len(points) == evolution.population_size:
+            evolution.tell(list(zip(points, values, strict=True)))
+    return best
