@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import soundfile
 
 from trainables.audio import Audio
 from trainables.effects import apply, resolve_backend
@@ -20,12 +19,10 @@ from trainables.matching.decision import Decision, decide_paired
 from trainables.matching.excerpt import excerpt
 from trainables.matching.knob_space import knob_space
 from trainables.matching.pairing import level_beyond
-from tune.apply_effect import check_output
+from tune.apply_effect import check_output, write_audio
 from tune.errors import InvalidInput
 from tune.match_audio import MatchAudio, read_match_audio
 from tune.told_steps import Tell, untold
-
-PEAK = 0.99
 
 
 @dataclass(frozen=True)
@@ -96,7 +93,7 @@ def match_file(request: MatchRequest, tell: Tell = untold) -> Matched:
     decision = _decision(request, effect, audio, tell)
     tell(f"rendering {request.source.name}")
     done = _matched(request, effect, audio, decision)
-    _write(request.output, _result(effect, audio, done), audio.reference.sample_rate)
+    write_audio(request.output, _result(effect, audio, done), audio.reference.sample_rate)
     Path(done.settings_file).write_text(json.dumps(done.facts(), indent=1) + "\n", encoding="utf-8")
     return done
 
@@ -145,9 +142,3 @@ def _result(effect: Effect, audio: MatchAudio, done: Matched) -> Audio:
         raise InvalidInput(f"effect '{done.effect}': {error} Nothing was written.") from error
     return wet * np.float32(10.0 ** (done.gain_db / 20.0))
 
-
-def _write(output: Path, audio: Audio, sample_rate: int) -> None:
-    try:
-        soundfile.write(output, audio.T, sample_rate, subtype="FLOAT" if output.suffix.lower() == ".wav" else None)
-    except (OSError, RuntimeError) as error:
-        raise InvalidInput(f"output '{output}': could not be written ({error}). Try .wav.") from error
