@@ -10,7 +10,7 @@ from trainables.audio import Audio, rms
 from trainables.effects.effect import Effect, apply
 from trainables.errors import InputError, TakeFailed
 from trainables.matching.knob_space import KnobSpace, Units
-from trainables.matching.mel_distance import MelDistance
+from trainables.matching.mel_distance import apart_db, see
 
 UNUSABLE = 1e6  # dB: the distance of settings that a plugin cannot render
 
@@ -43,8 +43,12 @@ class PairedDistance:
         if reference.dry is None:
             raise ValueError("a paired search needs the reference's dry version")
         self.effect, self.space, self.dry, self.sample_rate = effect, space, reference.dry, reference.sample_rate
-        self.distance = MelDistance(reference.wet, reference.sample_rate)
+        self.target = see(reference.wet, reference.sample_rate)
         self.untouched = self.distance(self.dry)
+
+    def distance(self, audio: Audio) -> float:
+        """Between the reference and other audio of its shape, in dB."""
+        return apart_db(see(audio, self.sample_rate), self.target)
 
     def __call__(self, point: Units) -> float:
         try:

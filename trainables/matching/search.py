@@ -47,21 +47,29 @@ def search(distance: Distance, proposals: Units, step: float, renders: int, rand
         return Found(proposals[0], float("inf"), 0)
     values = [distance(point) for point in tried]
     best = int(np.argmin(values))
-    refined = _evolved(distance, tried[best], step, renders - len(tried), random)
+    refined = evolved(distance, tried[best], step, renders - len(tried), random)
     if refined.distance < values[best]:
         return Found(refined.point, refined.distance, renders)
     return Found(tried[best], values[best], renders)
 
 
 def spread_proposals(knobs: int, renders: int, random: np.random.Generator) -> Units:
-    """(proposals, knobs) points that fill the cube evenly (a scrambled Sobol sequence), for a search that knows nothing."""
-    count = max(1, round(PROPOSED_SHARE * renders))
+    """(proposals, knobs) points for a search that knows nothing."""
+    return spread_points(knobs, max(1, round(PROPOSED_SHARE * renders)), random)
+
+
+def spread_points(knobs: int, count: int, random: np.random.Generator) -> Units:
+    """(count, knobs) points that fill the cube evenly: a scrambled Sobol sequence."""
     sequence = qmc.Sobol(knobs, rng=random)
     return np.asarray(sequence.random_base2(int(np.ceil(np.log2(count))))[:count], dtype=np.float64)
 
 
-def _evolved(distance: Distance, start: Units, step: float, renders: int, random: np.random.Generator) -> Found:
-    """CMA-ES from `start` within the cube; of the last generation only as much as renders are left."""
+def evolved(distance: Distance, start: Units, step: float, renders: int, random: np.random.Generator) -> Found:
+    """CMA-ES from `start` within the cube; of the last generation only as much as renders are left.
+
+    Returns:
+        The best point that was asked for, which `start` is not; its distance is infinite if `renders` is 0.
+    """
     bounds = np.tile([0.0, 1.0], (len(start), 1))
     evolution = CMA(mean=start, sigma=step, bounds=bounds, seed=int(random.integers(2**31)))
     best, left = Found(start, float("inf"), 0), renders
