@@ -11,17 +11,19 @@ from typing import Any
 import numpy as np
 
 from trainables.audio import Audio
-from trainables.effects import apply, resolve_backend
+from trainables.effects import apply
 from trainables.effects.effect import Effect
-from trainables.effects.sources import load_effect
+from trainables.effects.names import DRY
 from trainables.errors import InputError, TakeFailed
-from trainables.matching.decision import Decision, decide_paired
-from trainables.matching.excerpt import excerpt
+from trainables.matching.deciding import Ranked, Task, decide_among
+from trainables.matching.excerpt import excerpt, excerpt_of
 from trainables.matching.knob_space import knob_space
 from trainables.matching.pairing import level_beyond
 from tune.apply_effect import check_output, write_audio
 from tune.errors import InvalidInput
 from tune.match_audio import MatchAudio, read_match_audio
+from tune.match_effects import Candidate, beliefs, candidates
+from tune.matcher_model import LoadedMatcher
 from tune.told_steps import Tell, untold
 
 
@@ -31,7 +33,7 @@ class MatchRequest:
 
     Attributes:
         source, reference, reference_dry: files; without the last the reference is heard blind.
-        effect: a source (trainables/effects/sources.py).
+        effect: a source (trainables/effects/sources.py), or "auto": any that the model knows, or of the nine.
         backend: whose effects plain names mean.
         renders: how many the search may spend.
         output: the file to write; settings go beside it, as .json.
@@ -46,14 +48,24 @@ class MatchRequest:
     output: Path
     seed: int = 0
 
+    @property
+    def settings_file(self) -> Path:
+        """Where the settings go."""
+        return self.output.with_suffix(".json")
+
 
 @dataclass(frozen=True)
 class Matched:
     """What was done.
 
     Attributes:
-        settings: physical values by knob name; of an effect that was not used none.
+        effect: a source, or "dry".
+        mode: "paired" or "blind".
+        settings: physical values by knob name; none where nothing was done.
         gain_db: what the output was amplified by after the effect.
+        distance_before, distance_after: in dB (trainables/matching/mel_distance.py): to the reference in paired mode; blind what
+            is expected of the distance to what is right.
+        ranking: the effects that were tried, the nearest first.
     """
 
     effect: str
@@ -66,6 +78,7 @@ class Matched:
     distance_before: float
     distance_after: float
     renders: int
+    ranking: tuple[str, ...]
     output: str
     settings_file: str
 
@@ -79,39 +92,50 @@ class Matched:
         return self.distance_after / self.distance_before if self.distance_before > 0.0 else 1.0
 
 
-def match_file(request: MatchRequest, tell: Tell = untold) -> Matched:
+def match_file(request: MatchRequest, model: LoadedMatcher | None = None, tell: Tell = untold) -> tuple[Matched, MatchAudio, Audio]:
     """Listens, decides, renders the whole input, and writes audio and settings.
+
+    Returns:
+        What was done, what was heard, and the result, (channels, samples) float32.
 
     Raises:
         InputError, InvalidInput: nothing was written.
     """
     check_output(request.output, request.source)
-    backend = resolve_backend(request.backend)
-    effect = load_effect(request.effect, backend)
+    if request.settings_file in (request.source, request.reference, request.output):
+        raise InvalidInput(f"output '{request.output}': its settings would be {request.settings_file}. Give another name.")
     tell("reading the recordings")
     audio = read_match_audio(request.source, request.reference, request.reference_dry)
-    decision = _decision(request, effect, audio, tell)
+    tried = candidates(request.effect, request.backend, model)
+    ranked = _ranked(request, tried, audio, model, tell)
     tell(f"rendering {request.source.name}")
-    done = _matched(request, effect, audio, decision)
-    write_audio(request.output, _result(effect, audio, done), audio.reference.sample_rate)
-    Path(done.settings_file).write_text(json.dumps(done.facts(), indent=1) + "\n", encoding="utf-8")
-    return done
+    chosen = tried[ranked.name]
+    done = _matched(request, chosen, audio, ranked)
+    result = _result(chosen.effect, audio, done)
+    write_audio(request.output, result, audio.reference.sample_rate)
+    request.settings_file.write_text(json.dumps(done.facts(), indent=1) + "\n", encoding="utf-8")
+    return done, audio, result
 
 
-def _decision(request: MatchRequest, effect: Effect, audio: MatchAudio, tell: Tell) -> Decision:
-    space, random = knob_space(request.effect, effect.parameters), np.random.default_rng(request.seed)
+def _ranked(
+    request: MatchRequest, tried: Mapping[str, Candidate], audio: MatchAudio, model: LoadedMatcher | None, tell: Tell
+) -> Ranked:
     heard = excerpt(audio.reference)
-    tell(f"searching {space.size} knobs of {effect.title}, {request.renders} renders")
-    return decide_paired(effect, space, heard, request.renders, random)
+    task = Task(excerpt_of(audio.dry, heard.sample_rate), heard, request.renders)
+    believed = beliefs(model, tried, audio)
+    told = next(iter(tried)) if len(tried) == 1 else f"{len(tried)} effects"
+    tell(f"listening through {told}, {request.renders} renders")
+    effects = {name: candidate.effect for name, candidate in tried.items()}
+    return decide_among(effects, task, believed, np.random.default_rng(request.seed))
 
 
-def _matched(request: MatchRequest, effect: Effect, audio: MatchAudio, decision: Decision) -> Matched:
-    space = knob_space(request.effect, effect.parameters)
+def _matched(request: MatchRequest, chosen: Candidate, audio: MatchAudio, ranked: Ranked) -> Matched:
+    decision, effect = ranked.decision, chosen.effect
     nothing = decision.does_nothing
-    settings = {} if nothing else space.settings(decision.point)
+    settings = {} if nothing else knob_space(chosen.source, effect.parameters).settings(decision.point)
     return Matched(
-        effect="dry" if nothing else request.effect,
-        backend=resolve_backend(request.backend),
+        effect=DRY if nothing else chosen.source,
+        backend=chosen.backend,
         mode="blind" if audio.reference.dry is None else "paired",
         settings=settings,
         units={p.name: p.unit for p in effect.parameters if p.name in settings},
@@ -119,18 +143,19 @@ def _matched(request: MatchRequest, effect: Effect, audio: MatchAudio, decision:
         did_nothing=nothing,
         distance_before=decision.distance_before,
         distance_after=decision.distance_before if nothing else decision.distance_after,
-        renders=decision.renders,
+        renders=ranked.renders,
+        ranking=ranked.ranking,
         output=str(request.output),
-        settings_file=str(request.output.with_suffix(".json")),
+        settings_file=str(request.settings_file),
     )
 
 
 def _gain_db(effect: Effect, audio: MatchAudio, settings: Mapping[str, float]) -> float:
-    """What the reference was amplified by beyond the effect."""
+    """Paired, what the reference was amplified by beyond the effect; blind, what brings the result to its level."""
     heard = excerpt(audio.reference)
-    if heard.dry is None:
-        return 0.0
-    return level_beyond(heard.wet, apply(effect, heard.dry, heard.sample_rate, settings))
+    if heard.dry is not None:
+        return level_beyond(heard.wet, apply(effect, heard.dry, heard.sample_rate, settings))
+    return level_beyond(audio.reference.wet, apply(effect, audio.dry, heard.sample_rate, settings))
 
 
 def _result(effect: Effect, audio: MatchAudio, done: Matched) -> Audio:
@@ -141,4 +166,3 @@ def _result(effect: Effect, audio: MatchAudio, done: Matched) -> Audio:
     except (InputError, TakeFailed) as error:
         raise InvalidInput(f"effect '{done.effect}': {error} Nothing was written.") from error
     return wet * np.float32(10.0 ** (done.gain_db / 20.0))
-

@@ -72,6 +72,7 @@ class BlindRenderer:
         return see(wet, self.sample_rate) if np.abs(wet).max() > 0.0 else None
 
     def untouched(self) -> Seen:
+        """The input as it is."""
         return see(self.dry, self.sample_rate)
 
 
@@ -100,7 +101,7 @@ def decide_blind(
         sound = renderer(point)
         return UNUSABLE if sound is None else outcomes.risk(sound)
 
-    refined = evolved(risk, outcomes.points[best], REFINING_STEP, renders - count, random)
+    refined = evolved(risk, outcomes.points[best], np.full(renderer.space.size, REFINING_STEP), renders - count, random)
     point, after = (refined.point, refined.distance) if refined.distance < risks[best] else (outcomes.points[best], risks[best])
     return Decision(point, outcomes.risk(untouched), float(after), renders)
 

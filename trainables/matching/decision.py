@@ -8,9 +8,12 @@ import numpy as np
 
 from trainables.effects.effect import Effect
 from trainables.matching.knob_space import KnobSpace, Units
+from trainables.matching.mixture import Belief
 from trainables.matching.pairing import PairedDistance, Reference
-from trainables.matching.search import FIRST_STEP, search, spread_proposals
+from trainables.matching.search import PROPOSED_SHARE, search, spread_points
 
+FIRST_STEP = 0.2  # of each knob's range: the first deviation of a search that nothing is believed in
+STEP_LIMITS = (0.03, 0.3)  # of the same where something is
 WORTH_DOING = 0.97  # of the distance of doing nothing: what is not closer than this is not worth a change
 
 
@@ -42,18 +45,25 @@ class Decision:
 
 
 def decide_paired(
-    effect: Effect, space: KnobSpace, reference: Reference, renders: int, random: np.random.Generator, proposals: Units | None = None
+    effect: Effect, space: KnobSpace, reference: Reference, belief: Belief | None, renders: int, random: np.random.Generator
 ) -> Decision:
     """The settings that make the reference's dry version sound like the reference.
 
     Args:
         effect, space: what to set.
         reference: with its dry version.
-        renders: how many may be spent, from 0.
+        belief: what a controller says of the reference; without one the whole cube is tried.
+        renders: how many may be spent, from 0 with a belief, else from 1; one more is made to tell how near an unsearched
+            proposal is.
         random: what the search draws from.
-        proposals: (proposals, knobs), the best first; without them the whole cube is tried.
     """
     distance = PairedDistance(effect, space, reference)
-    tried = spread_proposals(space.size, renders, random) if proposals is None else proposals
-    found = search(distance, tried, FIRST_STEP, renders, random)
+    if belief is not None and renders == 0:
+        return Decision(belief.middle, distance.untouched, distance(belief.middle), 0)
+    count = max(1, round(PROPOSED_SHARE * renders))
+    if belief is None:
+        proposals, step = spread_points(space.size, count, random), np.full(space.size, FIRST_STEP)
+    else:
+        proposals, step = belief.proposals(count, random), belief.spread.clip(*STEP_LIMITS)
+    found = search(distance, proposals, step, renders, random)
     return Decision(found.point, distance.untouched, found.distance, found.renders)

@@ -24,6 +24,11 @@ def excerpt(reference: Reference) -> Reference:
     return replace(reference, wet=padded(reference.wet[:, :samples]), dry=dry)
 
 
+def excerpt_of(audio: Audio, sample_rate: int) -> Audio:
+    """The same of a single recording."""
+    return padded(audio[:, : heard_samples(audio, sample_rate)])
+
+
 def heard_samples(audio: Audio, sample_rate: int) -> int:
     """After how many samples HEARD_SECONDS of sound have been heard."""
     power = frame_power(audio)

@@ -12,8 +12,7 @@ from scipy.stats import qmc
 from trainables.matching.knob_space import Units
 
 Distance = Callable[[Units], float]
-PROPOSED_SHARE = 0.3  # of the renders of a search that nobody proposes anything to
-FIRST_STEP = 0.2  # of each knob's range: the first deviation of a search without proposals
+PROPOSED_SHARE = 0.3  # of the renders of a search
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,14 +30,14 @@ class Found:
     renders: int
 
 
-def search(distance: Distance, proposals: Units, step: float, renders: int, random: np.random.Generator) -> Found:
+def search(distance: Distance, proposals: Units, step: Units, renders: int, random: np.random.Generator) -> Found:
     """The point with the smallest distance that `renders` renders find.
 
     Args:
         distance: of a point; each call is one render.
         proposals: (proposals, knobs) float64 from 0 to 1, at least one, the best guess first. The first `renders` of them
             are tried; the search begins at the best.
-        step: the first deviation of the search, of a knob's range.
+        step: (knobs,) the first deviation of the search, of each knob's range.
         renders: from 0; with none the first proposal is the answer, its distance unknown.
         random: what the search draws from.
     """
@@ -53,25 +52,22 @@ def search(distance: Distance, proposals: Units, step: float, renders: int, rand
     return Found(tried[best], values[best], renders)
 
 
-def spread_proposals(knobs: int, renders: int, random: np.random.Generator) -> Units:
-    """(proposals, knobs) points for a search that knows nothing."""
-    return spread_points(knobs, max(1, round(PROPOSED_SHARE * renders)), random)
-
-
 def spread_points(knobs: int, count: int, random: np.random.Generator) -> Units:
     """(count, knobs) points that fill the cube evenly: a scrambled Sobol sequence."""
     sequence = qmc.Sobol(knobs, rng=random)
     return np.asarray(sequence.random_base2(int(np.ceil(np.log2(count))))[:count], dtype=np.float64)
 
 
-def evolved(distance: Distance, start: Units, step: float, renders: int, random: np.random.Generator) -> Found:
+def evolved(distance: Distance, start: Units, step: Units, renders: int, random: np.random.Generator) -> Found:
     """CMA-ES from `start` within the cube; of the last generation only as much as renders are left.
 
     Returns:
         The best point that was asked for, which `start` is not; its distance is infinite if `renders` is 0.
     """
     bounds = np.tile([0.0, 1.0], (len(start), 1))
-    evolution = CMA(mean=start, sigma=step, bounds=bounds, seed=int(random.integers(2**31)))
+    scale = float(step.mean())
+    shape = np.diag(np.square(step / scale))
+    evolution = CMA(mean=start, sigma=scale, bounds=bounds, seed=int(random.integers(2**31)), cov=shape)
     best, left = Found(start, float("inf"), 0), renders
     while left > 0:
         points = [evolution.ask() for _ in range(min(left, evolution.population_size))]
