@@ -177,7 +177,7 @@ def loss_through_effect(
 def audio_through_effect(
     points: Tensor, renders: Renders, config: GradientConfig, random: np.random.Generator, log: GradientLog | None = None
 ) -> Tensor:
-    """(items, channels, samples) audio at (items, knobs) points from 0 to 1, differentiable by estimates on the level of audio."""
+    """(items, channels, samples) audio at (items, knobs) points from 0 to 1, differentiable by estimates of its own."""
     return cast(Tensor, AudioThroughEffect.apply(points, (renders, config, random, log)))
 
 

@@ -92,12 +92,22 @@ def _trainable(sweep: Sweep) -> Iterator[Problem]:
     others = "model" if matcher else "matcher"
     for key in sweep.search:
         if SECTION_OF.get(key) == others:
-            yield Problem(("search", key), key, f"A {sweep.trainable} has no such setting.", f"Leave it out, or set trainable: {OTHER[sweep.trainable]}.")
+            yield Problem(
+                ("search", key),
+                key,
+                f"A {sweep.trainable} has no such setting.",
+                f"Leave it out, or set trainable: {OTHER[sweep.trainable]}.",
+            )
     for objective in sweep.objectives:
         fits = objective.metric == SECONDS or (objective.metric == MATCH_RATIO) == matcher
         if not fits:
             wanted = f"{{metric: {MATCH_RATIO}, mode: min}}" if matcher else "{metric: eval/probe_accuracy, mode: max}"
-            yield Problem(("objective", "metric"), objective.metric, f"A {sweep.trainable} has no such score.", f"Write objective: {wanted}.")
+            yield Problem(
+                ("objective", "metric"),
+                objective.metric,
+                f"A {sweep.trainable} has no such score.",
+                f"Write objective: {wanted}.",
+            )
 
 
 def _objective(sweep: Sweep) -> Iterator[Problem]:

@@ -18,7 +18,17 @@ Condition = tuple[tuple[str, tuple["Value", ...]], ...]  # other dimensions, and
 EFFECT_SPLIT = "effect_split"
 MODEL_KEYS = ("latent_size", "beta", "contrastive_weight", "reconstruction_weight", "temperature", "perceptual_weight", "input")
 TRAIN_KEYS = ("learning_rate", "batch_size", "patience", "validate_on")
-MATCHER_KEYS = ("width", "components", "dropout", "weight_decay", "gradient", "gradient_level", "gradient_step", "gradient_draws", "gradient_from")
+MATCHER_KEYS = (
+    "width",
+    "components",
+    "dropout",
+    "weight_decay",
+    "gradient",
+    "gradient_level",
+    "gradient_step",
+    "gradient_draws",
+    "gradient_from",
+)
 SECTION_OF = dict.fromkeys(MODEL_KEYS, "model") | dict.fromkeys(TRAIN_KEYS, "train") | dict.fromkeys(MATCHER_KEYS, "matcher")
 SECTIONS: dict[str, type] = {"model": VaeConfig, "train": TrainConfig, "matcher": MatcherConfig}
 SEARCHABLE = (EFFECT_SPLIT, *SECTION_OF)

@@ -92,7 +92,9 @@ class Matched:
         return self.distance_after / self.distance_before if self.distance_before > 0.0 else 1.0
 
 
-def match_file(request: MatchRequest, model: LoadedMatcher | None = None, tell: Tell = untold) -> tuple[Matched, MatchAudio, Audio]:
+def match_file(
+    request: MatchRequest, model: LoadedMatcher | None = None, tell: Tell = untold
+) -> tuple[Matched, MatchAudio, Audio]:
     """Listens, decides, renders the whole input, and writes audio and settings.
 
     Returns:

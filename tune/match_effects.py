@@ -73,7 +73,9 @@ def _known(source: str, model: LoadedMatcher) -> dict[str, Candidate]:
     wanted = tuple(effects) if source == AUTO else (source,)
     for name in wanted:
         if name not in effects:
-            raise InvalidInput(f"--effect '{name}': the model was not trained on it. {nearest(name, effects)} Without --model any will do.")
+            raise InvalidInput(
+                f"--effect '{name}': the model was not trained on it. {nearest(name, effects)} Without --model any will do."
+            )
     return {name: _candidate(name, effects[name]) for name in wanted}
 
 
@@ -82,7 +84,8 @@ def _candidate(name: str, known: MatchedEffect) -> Candidate:
     knobs = tuple(p.name for p in effect.parameters if not p.frozen)
     if knobs != known.knobs:
         raise InvalidInput(
-            f"--effect '{name}': has the knobs {', '.join(knobs)} here, and the model was trained to set {', '.join(known.knobs)}. "
+            f"--effect '{name}': has the knobs {', '.join(knobs)} here, and the model was trained to set "
+            f"{', '.join(known.knobs)}. "
             "Install the build that it was trained with, or leave --model out."
         )
     return Candidate(known.choice.source, known.choice.backend, effect)

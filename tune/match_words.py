@@ -16,7 +16,9 @@ def sentences(done: Matched) -> Iterator[str]:
     if done.did_nothing:
         yield f"{done.output}: the input as it is. Nothing that was tried is closer to the reference than doing nothing."
         return
-    values = ", ".join(f"{name} {value:.4g}{' ' + unit if (unit := done.units[name]) else ''}" for name, value in done.settings.items())
+    values = ", ".join(
+        f"{name} {value:.4g}{' ' + unit if (unit := done.units[name]) else ''}" for name, value in done.settings.items()
+    )
     yield f"{done.output}: {done.effect} ({done.backend}) with {values}; level {done.gain_db:+.1f} dB."
     yield f"{_told_distance(done)} over {done.renders} renders. Settings: {done.settings_file}"
 
@@ -27,7 +29,9 @@ def _told_distance(done: Matched) -> str:
         return f"{_sureness(done.ratio)}: the distance to the reference fell {values}"
     if not done.renders:
         return "Unheard: the settings are those that the model proposes, and nothing was tried"
-    return f"{_sureness(done.ratio)}, as far as can be told without the reference's dry version: the expected distance fell {values}"
+    return (
+        f"{_sureness(done.ratio)}, as far as can be told without the reference's dry version: the expected distance fell {values}"
+    )
 
 
 def _sureness(ratio: float) -> str:

@@ -1,7 +1,8 @@
 """A decision in blind mode: nobody knows what the reference was before its effect, so what counts is the risk.
 
-Settings that are believed in are rendered on the input; each is what the result ought to be if it were the true one. Chosen is what is
-nearest to all of them on average, weighted by belief, doing nothing among the choices (minimum Bayes risk: Berger 1985, 1.3).
+Settings that are believed in are rendered on the input; each is what the result ought to be if it were the true one.
+Chosen is what is nearest to all of them on average, weighted by belief, doing nothing among the choices (minimum Bayes
+risk: Berger 1985, 1.3).
 """
 
 from __future__ import annotations

@@ -64,7 +64,9 @@ def decide(effect: Effect, space: KnobSpace, task: Task, belief: Belief | None, 
     if belief is not None and task.renders < FEWEST_BLIND:
         return Decision(belief.middle, 1.0, 0.0, 0)  # believed, and not looked at
     renderer = BlindRenderer(effect, space, task.dry, task.reference.sample_rate)
-    return decide_blind(renderer, belief, see(task.reference.wet, task.reference.sample_rate), max(FEWEST_BLIND, task.renders), random)
+    return decide_blind(
+        renderer, belief, see(task.reference.wet, task.reference.sample_rate), max(FEWEST_BLIND, task.renders), random
+    )
 
 
 def decide_among(

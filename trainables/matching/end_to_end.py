@@ -85,9 +85,7 @@ class EndToEnd:
         clear = log.mean_signal_to_noise()
         return told | ({"gradient_signal_to_noise": clear} if np.isfinite(clear) else {})
 
-    def _block(
-        self, learner: MatcherLearner, mode: Mode, features: Block, sounds: Block, epoch: int, log: GradientLog
-    ) -> float:
+    def _block(self, learner: MatcherLearner, mode: Mode, features: Block, sounds: Block, epoch: int, log: GradientLog) -> float:
         name, effect = features.effect, self.effects[features.effect]
         known = examples([features], effect.parameters, mode).features[: len(sounds.dry)]
         controller, random = learner.matcher.controller(mode, name), self._random(mode, name, epoch)

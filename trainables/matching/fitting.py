@@ -166,5 +166,3 @@ def _metrics(config: TrialConfig, progress: MatcherProgress, train: Scores, vali
     items = sum(request.items for epoch in range(progress.epoch) for request in flat(training_requests(config, epoch)))
     so_far = {"epoch": progress.epoch, "best_epoch": progress.best_epoch, "items": items, "trial/seconds": progress.seconds}
     return named | so_far
-
-

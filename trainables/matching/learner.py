@@ -12,7 +12,6 @@ from torch import Tensor, nn
 from trainables.batches import generator
 from trainables.configs import TrialConfig
 from trainables.learner import LARGEST_GRADIENT, average_step, diverged, warm_up
-from trainables.matching.controller import Controller
 from trainables.matching.matcher import Hearing, Matcher, name_of
 from trainables.matching.takes import MODES, Examples, Mode
 from trainables.parameters import Parameter
@@ -63,7 +62,7 @@ class MatcherLearner:
         """Learns how features are spread; once, before the first step."""
         for (mode, effect), known in sets.items():
             for matcher in (self.matcher, self.averaged):
-                matcher.controller(mode, effect).adapt(known.features)
+                matcher.controller(mode, effect).adapt(known.features, known.points)
 
     def train(self, sets: Sets, epoch: int) -> dict[str, float]:
         """Passes over all examples of every controller; the mean loss of the last pass, in nats, by mode.

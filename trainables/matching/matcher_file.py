@@ -54,7 +54,9 @@ class KeptMatcher:
 def write_matcher(path: Path, config: TrialConfig, effects: Mapping[str, MatchedEffect], weights: Mapping[str, Tensor]) -> None:
     """Writes the weights, the config and the effects that they belong to."""
     about = {"config": config_to_dict(config), "effects": {name: asdict(effect) for name, effect in effects.items()}}
-    save_file({name: weight.contiguous() for name, weight in weights.items()}, path, metadata={ABOUT: json.dumps(about, sort_keys=True)})
+    save_file(
+        {name: weight.contiguous() for name, weight in weights.items()}, path, metadata={ABOUT: json.dumps(about, sort_keys=True)}
+    )
 
 
 def read_matcher(path: Path) -> KeptMatcher:

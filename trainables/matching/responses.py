@@ -19,7 +19,10 @@ SHORT_POINTS, LONG_POINTS = 24, 168
 REGULARISATION = 1e-3  # of the mean power: bins with less input than that tell little
 RESPONSE_FLOOR = 1e-3
 EDGES = np.concatenate(
-    [np.linspace(0.0, SHORTEST_SECONDS, SHORT_POINTS, endpoint=False), np.geomspace(SHORTEST_SECONDS, LONGEST_SECONDS, LONG_POINTS)]
+    [
+        np.linspace(0.0, SHORTEST_SECONDS, SHORT_POINTS, endpoint=False),
+        np.geomspace(SHORTEST_SECONDS, LONGEST_SECONDS, LONG_POINTS),
+    ]
 )
 
 
@@ -35,7 +38,9 @@ def level_curve(dry: Mono, wet: Mono) -> Values:
 def amplitudes(dry: Mono, wet: Mono) -> Values:
     """(2 * AMPLITUDE_POINTS,) quantiles of the samples' amplitudes over their RMS, of dry and of wet."""
     places = 1.0 - np.geomspace(1e-4, 0.9, AMPLITUDE_POINTS)
-    return np.concatenate([np.quantile(np.abs(sound[::THINNING]) / _rms(sound), places) for sound in (dry, wet)]).astype(np.float32)
+    return np.concatenate([np.quantile(np.abs(sound[::THINNING]) / _rms(sound), places) for sound in (dry, wet)]).astype(
+        np.float32
+    )
 
 
 def response(dry: Mono, wet: Mono, sample_rate: int) -> Values:

@@ -45,9 +45,9 @@ def scored_takes(blocks: Sequence[Block]) -> ScoredTakes:
 def match_scores(
     matcher: Matcher, extractor: FeatureExtractor, effects: Mapping[str, Effect], takes: Mapping[str, ScoredTakes]
 ) -> dict[str, float]:
-    """`match_ratio` (the mean of all), `match_ratio/MODE`, `match_ratio/MODE/EFFECT` with its interval: lower is better, 1 is nothing.
+    """`match_ratio` (the mean of all), `match_ratio/MODE`, `match_ratio/MODE/EFFECT` with its interval: lower is better.
 
-    A ratio is the mean of the metric (`spectral_metrics.mrstft`) over that of doing nothing; references are other recordings.
+    A ratio is the mean of the metric (`spectral_metrics.mrstft`) over that of doing nothing: 1 is no better. References are other recordings.
     """
     scores: dict[str, float] = {}
     for mode in MODES:
@@ -60,9 +60,7 @@ def match_scores(
     return {"match_ratio": float(np.mean([scores[f"match_ratio/{mode}"] for mode in MODES]))} | scores
 
 
-def ratio(
-    matcher: Matcher, extractor: FeatureExtractor, effect: Effect, mode: Mode, name: str, takes: ScoredTakes
-) -> Outcome:
+def ratio(matcher: Matcher, extractor: FeatureExtractor, effect: Effect, mode: Mode, name: str, takes: ScoredTakes) -> Outcome:
     """What one controller's middle leaves of the metric, over what doing nothing leaves."""
     space = KnobSpace(effect.parameters)
     reached = []

@@ -21,14 +21,23 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "--reference-dry", metavar="FILE", help="the reference before its effect: with it the settings are found far better"
     )
     parser.add_argument(
-        "--effect", metavar="EFFECT", default="auto", help="a name, lv2:URI, vst3:PATH, a chain 'A > B', or auto: whichever comes nearest"
+        "--effect",
+        metavar="EFFECT",
+        default="auto",
+        help="a name, lv2:URI, vst3:PATH, a chain 'A > B', or auto: whichever comes nearest",
     )
-    parser.add_argument("--model", metavar="MODEL", help="a matcher: NAME, NAME@ALIAS or NAME/VERSION, or a folder made by `fxsweep pull`")
+    parser.add_argument(
+        "--model", metavar="MODEL", help="a matcher: NAME, NAME@ALIAS or NAME/VERSION, or a folder made by `fxsweep pull`"
+    )
     parser.add_argument("--backend", default="auto", help="auto, mda or pedalboard (default: %(default)s)")
     parser.add_argument("--renders", type=counted, default=96, help="how often the effect may be tried (default: %(default)s)")
     parser.add_argument("--seed", type=int, default=0, help="of the search (default: %(default)s)")
-    parser.add_argument("-o", "--output", metavar="OUT", required=True, help="the file to write; its settings go beside it, as .json")
-    parser.add_argument("--page", metavar="FILE", help="also write a page to listen to input, reference and result, side by side or blindly")
+    parser.add_argument(
+        "-o", "--output", metavar="OUT", required=True, help="the file to write; its settings go beside it, as .json"
+    )
+    parser.add_argument(
+        "--page", metavar="FILE", help="also write a page to listen to input, reference and result, side by side or blindly"
+    )
     add_store(parser)
     add_json(parser)
 

@@ -13,7 +13,10 @@ EXAMPLE = "fxsweep render dry.wav overdrive --set drive=0.7 -o wet.wav"
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("input", metavar="IN", help="the recording")
     parser.add_argument(
-        "effect", metavar="EFFECT", nargs="?", help="a name (see `fxsweep effects`), lv2:URI, vst3:PATH, or a chain: 'overdrive > delay'"
+        "effect",
+        metavar="EFFECT",
+        nargs="?",
+        help="a name (see `fxsweep effects`), lv2:URI, vst3:PATH, or a chain: 'overdrive > delay'",
     )
     parser.add_argument("--set", metavar="NAME=VALUE", action="append", default=[], help="a parameter's value; again for more")
     parser.add_argument("--settings", metavar="FILE", help="effect and settings from a file that `fxsweep match` wrote")
@@ -24,7 +27,6 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     import json
-
     from pathlib import Path
 
     from tune.apply_effect import apply_to_file, parse_settings

@@ -1,0 +1,126 @@
+"""`fxsweep evaluate` of a matcher: nine effects by two modes, beside everything that it must beat."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from trainables.configs import AudioConfig
+from trainables.corpus import Corpus, load_corpus
+from trainables.digests import digest
+from trainables.effects.effect import Effect
+from trainables.effects.selection import load_choice
+from trainables.errors import nearest
+from trainables.judged_audio import never_heard
+from trainables.matching.contest import Arena, Item, contenders, make_item
+from trainables.matching.takes import MODES
+from trainables.matching.tournament import Cell, play
+from trainables.synthetic import SYNTHETIC
+from tune.errors import InvalidInput
+from tune.matcher_model import LoadedMatcher
+from tune.told_steps import Tell, untold
+from tune.unheard import Question, check_question
+
+
+@dataclass(frozen=True)
+class MatcherQuestion:
+    """What is asked.
+
+    Attributes:
+        question: recordings, how many settings (items a cell), and the seed.
+        effects: of those that the matcher knows; empty for all.
+        renders: that searches may spend.
+    """
+
+    question: Question
+    effects: tuple[str, ...] = ()
+    renders: int = 96
+
+
+@dataclass(frozen=True, eq=False)
+class MatcherEvaluation:
+    """Cells, and what they were measured on.
+
+    Attributes:
+        recordings: names of those that were used.
+        chosen_on: how many of them the model's sweep compared its trials on.
+    """
+
+    cells: tuple[Cell, ...]
+    recordings: tuple[str, ...]
+    renders: int
+    evaluation_hash: str
+    chosen_on: int
+    knobs: dict[str, tuple[str, ...]]
+
+
+def evaluate_matcher(model: LoadedMatcher, asked: MatcherQuestion, tell: Tell = untold) -> MatcherEvaluation:
+    """All cells.
+
+    Raises:
+        InvalidInput: an effect that the matcher does not know. InputError: recordings that it knows, or too few.
+    """
+    check_question(asked.question)
+    effects = {name: load_choice(model.kept.effects[name].choice) for name in _chosen(model, asked.effects)}
+    tell(f"reading {asked.question.audio}")
+    corpus = _corpus(model, asked.question)
+    cells = []
+    for name, effect in effects.items():
+        items = _items(model, effect, corpus, asked.question)
+        arena = Arena(name, effect, model.kept.matcher, corpus.audio.sample_rate, asked.renders)
+        for mode in MODES:
+            told = _Counter(f"{name}, {mode}", len(items), tell)
+            cells.append(play(arena, mode, items, contenders(asked.renders), told))
+    names = tuple(sorted({name for cell in cells for item in cell.items for name in item.recordings}))
+    identity = digest(
+        {"corpus": corpus.identity, "settings": asked.question.settings, "seed": asked.question.seed, "effects": list(effects)}
+    )
+    chosen_on = dict(dict(model.card.get("audio", {})).get("content_ids", {})).get("evaluation", {})
+    return MatcherEvaluation(
+        cells=tuple(cells),
+        recordings=names,
+        renders=asked.renders,
+        evaluation_hash=identity,
+        chosen_on=sum(recording.content_id in chosen_on for recording in corpus.recordings),
+        knobs={name: tuple(p.name for p in effect.parameters if not p.frozen) for name, effect in effects.items()},
+    )
+
+
+class _Counter:
+    """Tells how far a cell is."""
+
+    def __init__(self, what: str, total: int, tell: Tell) -> None:
+        self.what, self.total, self.tell, self.count = what, total, tell, 0
+        tell(f"{what}: {total} items")
+
+    def __call__(self) -> None:
+        self.count += 1
+        if self.count % 10 == 0:
+            self.tell(f"{self.what}: {self.count} of {self.total} items")
+
+
+def _chosen(model: LoadedMatcher, effects: Sequence[str]) -> tuple[str, ...]:
+    known = model.kept.effects
+    for name in effects:
+        if name not in known:
+            raise InvalidInput(f"--effects '{name}': the matcher was not trained on it. {nearest(name, known)}")
+    return tuple(name for name in known if not effects or name in effects)
+
+
+def _corpus(model: LoadedMatcher, question: Question) -> Corpus:
+    hearing = model.kept.matcher.hearing
+    audio = AudioConfig(path=question.audio, sample_rate=hearing.sample_rate, clip_samples=hearing.clip_samples)
+    return never_heard(load_corpus(audio, question.seed), model.heard_recordings(), leave_out=question.audio == SYNTHETIC)
+
+
+def _items(model: LoadedMatcher, effect: Effect, corpus: Corpus, question: Question) -> tuple[Item, ...]:
+    """Half with a reference of the same recording, half of another."""
+    random = np.random.default_rng([question.seed, int(digest(effect.name), 16)])
+    hearing = model.kept.matcher.hearing
+    sizes = hearing.clip_samples, hearing.sample_rate
+    return tuple(
+        make_item(effect, corpus.recordings, *sizes, "same" if number % 2 == 0 else "other", random)
+        for number in range(question.settings)
+    )

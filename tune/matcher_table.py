@@ -1,0 +1,105 @@
+"""What `fxsweep evaluate` prints of a matcher: paired and blind apart, the same recording and others apart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import Any
+
+from rich.table import Table
+
+from trainables.matching.takes import MODES, Mode
+from trainables.matching.tournament import MATCHER, Cell
+from tune.evaluate_matcher import MatcherEvaluation
+
+NEVER_WORSE = 1.03
+RELATIONS = ("same", "other")
+
+
+def facts(evaluation: MatcherEvaluation) -> dict[str, Any]:
+    """All of it as JSON values; scores are keyed MODE/EFFECT, and are ratios to doing nothing."""
+    cells = {f"{cell.mode}/{cell.effect}": cell for cell in evaluation.cells}
+    names = list(evaluation.cells[0].distances)
+    return {
+        "evaluation_hash": evaluation.evaluation_hash,
+        "recordings": list(evaluation.recordings),
+        "renders": evaluation.renders,
+        "items": len(evaluation.cells[0].items),
+        "scores": {key: asdict(cell.estimates()[MATCHER]) for key, cell in cells.items()},
+        "controls": {
+            name: {key: asdict(cell.estimates()[name]) for key, cell in cells.items()} for name in names if name != MATCHER
+        },
+        "better_share": {key: cell.better_share(MATCHER) for key, cell in cells.items()},
+        "did_nothing_share": {key: float(cell.gated.mean()) for key, cell in cells.items()},
+        "relations": {
+            relation: {key: asdict(cell.outcome(MATCHER, relation).estimate()) for key, cell in cells.items()}
+            for relation in RELATIONS
+        },
+        "knobs": [row for cell in evaluation.cells for row in _knob_rows(evaluation, cell)],
+        "untouched": {key: float(cell.untouched.mean()) for key, cell in cells.items()},
+    }
+
+
+def tables(evaluation: MatcherEvaluation) -> list[Table]:
+    """One for each mode."""
+    return [_table(mode, [cell for cell in evaluation.cells if cell.mode == mode]) for mode in MODES]
+
+
+def verdicts(evaluation: MatcherEvaluation) -> Iterator[str]:
+    """How many effects are better than doing nothing, how many ahead of search alone, and which knobs are found."""
+    for mode in MODES:
+        cells = [cell for cell in evaluation.cells if cell.mode == mode]
+        beaten = [cell.effect for cell in cells if cell.beaten]
+        harmed = [cell.effect for cell in cells if cell.estimates()[MATCHER].high >= NEVER_WORSE]
+        search = next(name for name in cells[0].distances if name.startswith("search alone"))
+        ahead = [cell.effect for cell in cells if cell.outcome(MATCHER).value < cell.outcome(search).value]
+        mean = sum(cell.outcome(MATCHER).value for cell in cells) / len(cells)
+        yield (
+            f"{mode}: better than doing nothing on {len(beaten)} of {len(cells)} effects, mean ratio {mean:.2f}; "
+            f"ahead of {search} renders on {len(ahead)}; interval reaches {NEVER_WORSE:g} on {', '.join(harmed) or 'none'}."
+        )
+    yield from _knob_verdict(evaluation)
+
+
+def footnote(evaluation: MatcherEvaluation) -> str:
+    """What was measured on what."""
+    items = len(evaluation.cells[0].items)
+    told = (
+        "Ratios of the mean multi-resolution STFT distance to that of doing nothing, both at equal level: below 1 is better; in "
+        f"brackets 95 % intervals over recordings. {items} items a cell of {len(evaluation.recordings)} recordings that the matcher "
+        "never heard; every search listens to log-mel spectrograms, not to this metric. same and other: whether the reference is of "
+        f"the same recording. Evaluation {evaluation.evaluation_hash}."
+    )
+    if not evaluation.chosen_on:
+        return told
+    return f"{told} Its sweep compared its trials on {evaluation.chosen_on} of these recordings."
+
+
+def _table(mode: Mode, cells: list[Cell]) -> Table:
+    table = Table(mode, box=None, header_style="bold", pad_edge=False)
+    columns = list(cells[0].distances)
+    for column in (*columns, "same", "other", "better", "nothing"):
+        table.add_column(column, justify="right")
+    for cell in cells:
+        estimates = cell.estimates()
+        best = estimates[MATCHER]
+        ours = f"{best.value:.2f} ({best.low:.2f} to {best.high:.2f})"
+        others = [f"{estimates[name].value:.2f}" for name in columns if name != MATCHER]
+        related = [f"{cell.outcome(MATCHER, relation).value:.2f}" for relation in RELATIONS]
+        shares = [f"{100 * share:.0f} %" for share in (cell.better_share(MATCHER), float(cell.gated.mean()))]
+        table.add_row(cell.effect, ours, *others, *related, *shares)
+    return table
+
+
+def _knob_rows(evaluation: MatcherEvaluation, cell: Cell) -> list[dict[str, Any]]:
+    errors, guesses = cell.knob_errors()
+    knobs = evaluation.knobs[cell.effect]
+    rows = zip(knobs, errors, guesses, strict=True)
+    return [{"mode": cell.mode, "effect": cell.effect, "knob": k, "error": float(e), "mean_error": float(g)} for k, e, g in rows]
+
+
+def _knob_verdict(evaluation: MatcherEvaluation) -> Iterator[str]:
+    for cell in (cell for cell in evaluation.cells if cell.mode == "paired"):
+        rows = _knob_rows(evaluation, cell)
+        told = ", ".join(f"{row['knob']} {row['error']:.2f} ({row['mean_error']:.2f})" for row in rows)
+        yield f"{cell.effect}, error of each knob, paired, of its range (guessing the mean): {told}."
