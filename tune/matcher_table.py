@@ -66,8 +66,8 @@ def footnote(evaluation: MatcherEvaluation) -> str:
     items = len(evaluation.cells[0].items)
     told = (
         "Ratios of the mean multi-resolution STFT distance to that of doing nothing, both at equal level: below 1 is better; in "
-        f"brackets 95 % intervals over recordings. {items} items a cell of {len(evaluation.recordings)} recordings that the matcher "
-        "never heard; every search listens to log-mel spectrograms, not to this metric. same and other: whether the reference is of "
+        f"brackets 95 % intervals over recordings. {items} items a cell of {len(evaluation.recordings)} recordings that the "
+        "matcher never heard; every search listens to log-mel spectrograms, not to this metric. same and other: whether the reference is of "
         f"the same recording. Evaluation {evaluation.evaluation_hash}."
     )
     if not evaluation.chosen_on:

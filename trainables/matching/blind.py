@@ -24,6 +24,7 @@ from trainables.matching.search import evolved, spread_points
 BELIEVED_SHARE = 0.6  # of the renders; the others refine the best
 REFINING_STEP = 0.1
 CONTENT_DB = 0.7  # by how much closeness of mean spectra tells settings apart, where no controller was trained
+BELIEVED_CONTENT_DB = 2.0  # the same where one was: it knows about content what can be known
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,7 +92,7 @@ def decide_blind(
     """
     count = max(2, round(BELIEVED_SHARE * renders))
     drawn = spread_points(renderer.space.size, count, random) if belief is None else belief.draws(count, random)
-    outcomes = _outcomes(renderer, drawn, None if belief is not None else reference)
+    outcomes = _outcomes(renderer, drawn, reference, CONTENT_DB if belief is None else BELIEVED_CONTENT_DB)
     untouched = renderer.untouched()
     if outcomes is None:
         return Decision(drawn[0], 0.0, UNUSABLE, count)
@@ -107,14 +108,12 @@ def decide_blind(
     return Decision(point, outcomes.risk(untouched), float(after), renders)
 
 
-def _outcomes(renderer: BlindRenderer, points: Units, reference: Seen | None) -> Outcomes | None:
-    """Those of the points that can be rendered; equally believed in, or by their likeness to a reference."""
+def _outcomes(renderer: BlindRenderer, points: Units, reference: Seen, content_db: float) -> Outcomes | None:
+    """Those of the points that can be rendered, believed in by the likeness of their mean spectra to the reference's."""
     rendered = [(point, sound) for point in points if (sound := renderer(point)) is not None]
     if not rendered:
         return None
     sounds = tuple(sound for _, sound in rendered)
-    weights = np.ones(len(sounds))
-    if reference is not None:
-        apart = np.array([mean_spectrum_apart_db(sound, reference) for sound in sounds])
-        weights = np.exp(-(apart - apart.min()) / CONTENT_DB)
+    apart = np.array([mean_spectrum_apart_db(sound, reference) for sound in sounds])
+    weights = np.exp(-(apart - apart.min()) / content_db)
     return Outcomes(np.stack([point for point, _ in rendered]), sounds, weights / weights.sum())

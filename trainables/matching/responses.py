@@ -18,6 +18,7 @@ SHORTEST_SECONDS, LONGEST_SECONDS = 1e-3, 0.75
 SHORT_POINTS, LONG_POINTS = 24, 168
 REGULARISATION = 1e-3  # of the mean power: bins with less input than that tell little
 RESPONSE_FLOOR = 1e-3
+SMALLEST_POWER = 1e-20  # so that silence has a response, of nothing
 EDGES = np.concatenate(
     [
         np.linspace(0.0, SHORTEST_SECONDS, SHORT_POINTS, endpoint=False),
@@ -32,7 +33,7 @@ def level_curve(dry: Mono, wet: Mono) -> Values:
     raised = after - before
     parts = np.array_split(raised[np.argsort(before, kind="stable")], LEVEL_POINTS)
     curve = np.array([part.mean() if part.size else 0.0 for part in parts])
-    return ((curve - curve.mean()) / LEVEL_SCALE_DB).astype(np.float32)
+    return np.asarray((curve - curve.mean()) / LEVEL_SCALE_DB, dtype=np.float32)
 
 
 def amplitudes(dry: Mono, wet: Mono) -> Values:
@@ -52,7 +53,7 @@ def response(dry: Mono, wet: Mono, sample_rate: int) -> Values:
     size = next_fast_len(len(dry) + int(LONGEST_SECONDS * sample_rate), real=True)
     before, after = rfft(dry, size), rfft(wet, size)
     power = np.square(before.real) + np.square(before.imag)
-    heard = np.abs(irfft(after * before.conj() / (power + REGULARISATION * power.mean()), size))
+    heard = np.abs(irfft(after * before.conj() / (power + REGULARISATION * power.mean() + SMALLEST_POWER), size))
     places = np.minimum((EDGES * sample_rate).astype(np.int64), len(heard) - 1)
     peaks = np.maximum.reduceat(heard[: places[-1] + 1], places[:-1])
     return (np.log10(peaks / max(float(peaks.max()), 1e-12) + RESPONSE_FLOOR) + 1.5).astype(np.float32)

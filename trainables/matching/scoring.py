@@ -47,7 +47,8 @@ def match_scores(
 ) -> dict[str, float]:
     """`match_ratio` (the mean of all), `match_ratio/MODE`, `match_ratio/MODE/EFFECT` with its interval: lower is better.
 
-    A ratio is the mean of the metric (`spectral_metrics.mrstft`) over that of doing nothing: 1 is no better. References are other recordings.
+    A ratio is the mean of the metric (`spectral_metrics.mrstft`) over that of doing nothing: 1 is no better. References are
+    other recordings.
     """
     scores: dict[str, float] = {}
     for mode in MODES:
