@@ -36,7 +36,9 @@ def matcher_config(epochs: int = 2, **matcher: Any) -> TrialConfig:
     """The config of a trial; `matcher` in the place of its settings."""
     return TrialConfig(
         model=VaeConfig(),
-        train=TrainConfig(items_per_epoch=32, validation_items=32, max_epochs=epochs, batch_size=8, patience=5, learning_rate=3e-3),
+        train=TrainConfig(
+            items_per_epoch=32, validation_items=32, max_epochs=epochs, batch_size=8, patience=5, learning_rate=3e-3
+        ),
         evaluation=EvaluationConfig(settings_per_effect=4),
         front_end=FrontEndConfig(),
         sample_rate=AUDIO.sample_rate,

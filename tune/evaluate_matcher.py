@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,8 +15,10 @@ from trainables.effects.selection import load_choice
 from trainables.errors import nearest
 from trainables.judged_audio import never_heard
 from trainables.matching.contest import Arena, Item, contenders, make_item
+from trainables.matching.knob_space import KnobSpace
 from trainables.matching.takes import MODES
 from trainables.matching.tournament import Cell, play
+from trainables.parameters import Parameter
 from trainables.synthetic import SYNTHETIC
 from tune.errors import InvalidInput
 from tune.matcher_model import LoadedMatcher
@@ -53,7 +55,12 @@ class MatcherEvaluation:
     renders: int
     evaluation_hash: str
     chosen_on: int
-    knobs: dict[str, tuple[str, ...]]
+    effects: Mapping[str, Effect]
+    sample_rate: int
+
+    def knobs(self, effect: str) -> tuple[Parameter, ...]:
+        """The free knobs of an effect."""
+        return KnobSpace(self.effects[effect].parameters).free
 
 
 def evaluate_matcher(model: LoadedMatcher, asked: MatcherQuestion, tell: Tell = untold) -> MatcherEvaluation:
@@ -84,7 +91,8 @@ def evaluate_matcher(model: LoadedMatcher, asked: MatcherQuestion, tell: Tell = 
         renders=asked.renders,
         evaluation_hash=identity,
         chosen_on=sum(recording.content_id in chosen_on for recording in corpus.recordings),
-        knobs={name: tuple(p.name for p in effect.parameters if not p.frozen) for name, effect in effects.items()},
+        effects=effects,
+        sample_rate=corpus.audio.sample_rate,
     )
 
 

@@ -8,11 +8,15 @@ from typing import Any
 
 from rich.table import Table
 
+from trainables.effects.effect import Effect
+from trainables.effects.measured.manifest import stored_manifest
 from trainables.matching.takes import MODES, Mode
 from trainables.matching.tournament import MATCHER, Cell
+from trainables.parameters import Parameter
 from tune.evaluate_matcher import MatcherEvaluation
 
 NEVER_WORSE = 1.03
+HEARD_DB = 0.5  # the median change of the spectrum when a knob is turned through its range
 RELATIONS = ("same", "other")
 
 
@@ -67,8 +71,8 @@ def footnote(evaluation: MatcherEvaluation) -> str:
     told = (
         "Ratios of the mean multi-resolution STFT distance to that of doing nothing, both at equal level: below 1 is better; in "
         f"brackets 95 % intervals over recordings. {items} items a cell of {len(evaluation.recordings)} recordings that the "
-        "matcher never heard; every search listens to log-mel spectrograms, not to this metric. same and other: whether the reference is of "
-        f"the same recording. Evaluation {evaluation.evaluation_hash}."
+        "matcher never heard; every search listens to log-mel spectrograms, not to this metric. same, other: the recording of "
+        f"the reference. Evaluation {evaluation.evaluation_hash}."
     )
     if not evaluation.chosen_on:
         return told
@@ -92,14 +96,40 @@ def _table(mode: Mode, cells: list[Cell]) -> Table:
 
 
 def _knob_rows(evaluation: MatcherEvaluation, cell: Cell) -> list[dict[str, Any]]:
-    errors, guesses = cell.knob_errors()
-    knobs = evaluation.knobs[cell.effect]
-    rows = zip(knobs, errors, guesses, strict=True)
-    return [{"mode": cell.mode, "effect": cell.effect, "knob": k, "error": float(e), "mean_error": float(g)} for k, e, g in rows]
+    """Errors in each knob's unit (of a logarithmic knob, and of one without a unit, of its range), beside guessing the mean."""
+    return [
+        {
+            "mode": cell.mode,
+            "effect": cell.effect,
+            "knob": knob.name,
+            "unit": knob.unit if knob.scale == "linear" else "",
+            "error": float(error) * _span(knob),
+            "mean_error": float(guess) * _span(knob),
+            "identifiable": identifiable(evaluation.effects[cell.effect], knob.name),
+        }
+        for knob, error, guess in zip(evaluation.knobs(cell.effect), *cell.knob_errors(), strict=True)
+    ]
+
+
+def _span(knob: Parameter) -> float:
+    return knob.high - knob.low if knob.scale == "linear" else 1.0
+
+
+def identifiable(effect: Effect, knob: str) -> bool:
+    """Whether the effect's manifest says that turning the knob is heard in mono; what is not measured counts as heard."""
+    manifest = stored_manifest(effect)
+    measured = () if manifest is None else manifest.measurement.knobs
+    heard = [one.mono.median_db for one in measured if one.name == knob and one.mono is not None]
+    return not heard or heard[0] >= HEARD_DB
 
 
 def _knob_verdict(evaluation: MatcherEvaluation) -> Iterator[str]:
-    for cell in (cell for cell in evaluation.cells if cell.mode == "paired"):
-        rows = _knob_rows(evaluation, cell)
-        told = ", ".join(f"{row['knob']} {row['error']:.2f} ({row['mean_error']:.2f})" for row in rows)
-        yield f"{cell.effect}, error of each knob, paired, of its range (guessing the mean): {told}."
+    rows = [row for cell in evaluation.cells if cell.mode == "paired" for row in _knob_rows(evaluation, cell)]
+    known = [row for row in rows if row["identifiable"]]
+    found = [row for row in known if row["error"] < row["mean_error"]]
+    missed = ", ".join(f"{row['effect']}.{row['knob']}" for row in known if row not in found) or "none"
+    unheard = ", ".join(f"{row['effect']}.{row['knob']}" for row in rows if not row["identifiable"]) or "none"
+    yield (
+        f"paired: {len(found)} of {len(known)} identifiable knobs are nearer than guessing the mean; not: {missed}. "
+        f"Not identifiable: {unheard}."
+    )

@@ -111,9 +111,14 @@ def make_item(
     raise InputError(f"effect '{effect.name}'", f"could not be rendered at {TRIES} random settings.", "Leave it out.")
 
 
+def chosen(answer: Decision | Units | None) -> Units | None:
+    """What is set in the end; None for nothing."""
+    return (None if answer.does_nothing else answer.point) if isinstance(answer, Decision) else answer
+
+
 def reached(arena: Arena, item: Item, answer: Decision | Units | None) -> float:
     """The metric between what a contender's answer gives and what is right; nothing done is the input."""
-    point = (None if answer.does_nothing else answer.point) if isinstance(answer, Decision) else answer
+    point = chosen(answer)
     if point is None:
         return item.untouched
     try:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from trainables.digests import digest
-from trainables.matching.contest import Arena, Contender, Item, reached
+from trainables.matching.contest import Arena, Contender, Item, chosen, reached
 from trainables.matching.decision import Decision
 from trainables.matching.knob_space import Units
 from trainables.matching.takes import Mode
@@ -27,6 +27,7 @@ class Cell:
         effect, mode: which.
         items: what was asked.
         distances: (items,) by contender: the metric between what it made and what is right.
+        answers: by contender, what it set on each item; None where it did nothing.
         points: (items, knobs) that the matcher set, whether or not its gate let it.
         gated: (items,) whether the matcher did nothing.
     """
@@ -35,6 +36,7 @@ class Cell:
     mode: Mode
     items: tuple[Item, ...]
     distances: Mapping[str, Units]
+    answers: Mapping[str, tuple[Units | None, ...]]
     points: Units
     gated: Units
 
@@ -73,17 +75,20 @@ def play(
 ) -> Cell:
     """Every contender on every item; `done` is called after each item."""
     distances: dict[str, list[float]] = {name: [] for name in contenders}
+    answers: dict[str, list[Units | None]] = {name: [] for name in contenders}
     points, gated = [], []
     for number, item in enumerate(items):
         for name, contender in contenders.items():
             answer = contender(arena, item, mode, _random(arena.name, mode, name, number))
             distances[name].append(reached(arena, item, answer))
+            answers[name].append(chosen(answer))
             if name == MATCHER and isinstance(answer, Decision):
                 points.append(answer.point)
                 gated.append(float(answer.does_nothing))
         done()
     arrays = {name: np.array(values) for name, values in distances.items()}
-    return Cell(arena.name, mode, items, arrays, np.stack(points), np.array(gated))
+    kept = {name: tuple(values) for name, values in answers.items()}
+    return Cell(arena.name, mode, items, arrays, kept, np.stack(points), np.array(gated))
 
 
 def _random(*names: object) -> np.random.Generator:

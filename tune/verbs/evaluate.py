@@ -27,6 +27,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--renders", type=positive, default=96, help="of a matcher: how often an effect may be tried (default: %(default)s)"
     )
+    parser.add_argument("--listening-test", metavar="FILE", help="of a matcher: also write a page to rate what was made, blindly")
     add_store(parser)
     add_json(parser)
 
@@ -42,6 +43,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _matcher(args: argparse.Namespace, model: LoadedMatcher) -> int:
     import json
+    from pathlib import Path
 
     from tune.evaluate_matcher import MatcherQuestion, evaluate_matcher
     from tune.matcher_table import facts, footnote, tables, verdicts
@@ -52,6 +54,11 @@ def _matcher(args: argparse.Namespace, model: LoadedMatcher) -> int:
     asked = MatcherQuestion(Question(args.audio, args.backend, args.settings, args.seed), effects, args.renders)
     with steps_shown() as tell:
         evaluation = evaluate_matcher(model, asked, tell)
+        if args.listening_test:
+            from tune.listening_test import write_listening_test
+
+            tell("writing the listening test")
+            write_listening_test(Path(args.listening_test), evaluation)
     if args.json:
         print(json.dumps(facts(evaluation)))
         return 0
