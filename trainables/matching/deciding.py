@@ -77,6 +77,10 @@ def decide_among(
     A third of the renders is shared by all, another by the best KEPT, the last is the best one's. In paired mode nearness is
     what is left of the distance; blind, what is left of the distance between the mean spectra of reference and result.
     """
+    if len(effects) == 1:
+        ((name, effect),) = effects.items()
+        decision = decide(effect, KnobSpace(effect.parameters), task, beliefs.get(name), random)
+        return Ranked(name, decision, (name,), decision.renders)
     share = task.renders / ROUNDS
     spent, remaining, ranking = 0, list(effects), list(effects)
     found: dict[str, tuple[float, Decision]] = {}
