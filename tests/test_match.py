@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -60,7 +61,9 @@ def test_what_was_done_is_told_in_words_and_a_gain_of_the_reference_is_taken_ove
     write(tmp_path / "after.wav", 0.5 * louder.T)
     code, out, _ = fxsweep(*PAIRED, "-o", "out.wav")
     assert code == 0
-    assert out.startswith("out.wav: overdrive (mda) with drive ") and "level -6." in out
+    level_db = re.search(r"level ([+-][0-9.]+) dB", out)
+    assert out.startswith("out.wav: overdrive (mda) with drive ") and level_db is not None
+    assert float(level_db[1]) == pytest.approx(-6.0, abs=0.8)
     assert "A close match: the distance to the reference fell from " in out and "over 40 renders" in out
 
 

@@ -122,7 +122,7 @@ def test_a_matcher_is_read_back_as_it_was_and_a_damaged_one_refused(matcher: Kep
 def test_everybody_plays_on_the_same_items_and_doing_nothing_is_one(matcher: KeptMatcher) -> None:
     arena = Arena("overdrive", OVERDRIVE, matcher.matcher, RATE, 8)
     items = tuple(
-        make_item(OVERDRIVE, CORPUS.recordings, CORPUS.audio.clip_samples, RATE, relation, np.random.default_rng(number))
+        make_item(arena, CORPUS.recordings, relation, np.random.default_rng(number))
         for number, relation in enumerate(("same", "other"))
     )
     assert items[0].recordings[0] == items[0].recordings[1] and items[1].recordings[0] != items[1].recordings[1]

@@ -125,3 +125,8 @@ def test_a_controller_learns_knobs_that_its_features_tell_and_remembers_its_near
     assert float(loss) < before - 1.0
     assert float((controller(features).mean() - points).abs().mean()) < 0.1
     np.testing.assert_allclose(controller.nearest(features[0].numpy()), points[0].numpy(), atol=1e-6)
+
+
+def test_a_single_knob_is_searched_too() -> None:
+    found = search(lambda point: abs(float(point[0]) - 0.37), spread_points(1, 6, drawing()), np.full(1, 0.2), 40, drawing())
+    assert found.point.shape == (1,) and found.distance < 0.02

@@ -14,8 +14,9 @@ from trainables.effects.effect import Effect
 from trainables.effects.selection import load_choice
 from trainables.errors import nearest
 from trainables.judged_audio import never_heard
-from trainables.matching.contest import Arena, Item, contenders, make_item
+from trainables.matching.contest import Arena, Item, Relation, contenders, make_item
 from trainables.matching.knob_space import KnobSpace
+from trainables.matching.spectral_metrics import METRICS
 from trainables.matching.takes import MODES
 from trainables.matching.tournament import Cell, play
 from trainables.parameters import Parameter
@@ -34,11 +35,13 @@ class MatcherQuestion:
         question: recordings, how many settings (items a cell), and the seed.
         effects: of those that the matcher knows; empty for all.
         renders: that searches may spend.
+        metric: one of METRICS, that results are scored by.
     """
 
     question: Question
     effects: tuple[str, ...] = ()
     renders: int = 96
+    metric: str = "field"
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,6 +56,7 @@ class MatcherEvaluation:
     cells: tuple[Cell, ...]
     recordings: tuple[str, ...]
     renders: int
+    metric: str
     evaluation_hash: str
     chosen_on: int
     effects: Mapping[str, Effect]
@@ -75,20 +79,20 @@ def evaluate_matcher(model: LoadedMatcher, asked: MatcherQuestion, tell: Tell = 
     corpus = _corpus(model, asked.question)
     cells = []
     for name, effect in effects.items():
-        items = _items(model, effect, corpus, asked.question)
-        arena = Arena(name, effect, model.kept.matcher, corpus.audio.sample_rate, asked.renders)
+        arena = Arena(name, effect, model.kept.matcher, corpus.audio.sample_rate, asked.renders, METRICS[asked.metric])
+        items = _items(arena, corpus, asked.question)
         for mode in MODES:
             told = _Counter(f"{name}, {mode}", len(items), tell)
             cells.append(play(arena, mode, items, contenders(asked.renders), told))
     names = tuple(sorted({name for cell in cells for item in cell.items for name in item.recordings}))
-    identity = digest(
-        {"corpus": corpus.identity, "settings": asked.question.settings, "seed": asked.question.seed, "effects": list(effects)}
-    )
+    asked_of = {"corpus": corpus.identity, "settings": asked.question.settings, "seed": asked.question.seed}
+    identity = digest({**asked_of, "effects": list(effects), "metric": asked.metric})
     chosen_on = dict(dict(model.card.get("audio", {})).get("content_ids", {})).get("evaluation", {})
     return MatcherEvaluation(
         cells=tuple(cells),
         recordings=names,
         renders=asked.renders,
+        metric=asked.metric,
         evaluation_hash=identity,
         chosen_on=sum(recording.content_id in chosen_on for recording in corpus.recordings),
         effects=effects,
@@ -123,12 +127,8 @@ def _corpus(model: LoadedMatcher, question: Question) -> Corpus:
     return never_heard(load_corpus(audio, question.seed), model.heard_recordings(), leave_out=question.audio == SYNTHETIC)
 
 
-def _items(model: LoadedMatcher, effect: Effect, corpus: Corpus, question: Question) -> tuple[Item, ...]:
+def _items(arena: Arena, corpus: Corpus, question: Question) -> tuple[Item, ...]:
     """Half with a reference of the same recording, half of another."""
-    random = np.random.default_rng([question.seed, int(digest(effect.name), 16)])
-    hearing = model.kept.matcher.hearing
-    sizes = hearing.clip_samples, hearing.sample_rate
-    return tuple(
-        make_item(effect, corpus.recordings, *sizes, "same" if number % 2 == 0 else "other", random)
-        for number in range(question.settings)
-    )
+    random = np.random.default_rng([question.seed, int(digest(arena.name), 16)])
+    relations: tuple[Relation, ...] = ("same", "other")
+    return tuple(make_item(arena, corpus.recordings, relations[number % 2], random) for number in range(question.settings))

@@ -10,6 +10,7 @@ from rich.table import Table
 
 from trainables.effects.effect import Effect
 from trainables.effects.measured.manifest import stored_manifest
+from trainables.matching.spectral_metrics import METRICS
 from trainables.matching.takes import MODES, Mode
 from trainables.matching.tournament import MATCHER, Cell
 from trainables.parameters import Parameter
@@ -28,6 +29,7 @@ def facts(evaluation: MatcherEvaluation) -> dict[str, Any]:
         "evaluation_hash": evaluation.evaluation_hash,
         "recordings": list(evaluation.recordings),
         "renders": evaluation.renders,
+        "metric": asdict(METRICS[evaluation.metric]),
         "items": len(evaluation.cells[0].items),
         "scores": {key: asdict(cell.estimates()[MATCHER]) for key, cell in cells.items()},
         "controls": {
@@ -69,7 +71,7 @@ def footnote(evaluation: MatcherEvaluation) -> str:
     """What was measured on what."""
     items = len(evaluation.cells[0].items)
     told = (
-        "Ratios of the mean multi-resolution STFT distance to that of doing nothing, both at equal level: below 1 is better; in "
+        f"Ratios of the mean multi-resolution STFT distance ({evaluation.metric} settings) to that of doing nothing, both at equal level: below 1 is better; in "
         f"brackets 95 % intervals over recordings. {items} items a cell of {len(evaluation.recordings)} recordings that the "
         "matcher never heard; every search listens to log-mel spectrograms, not to this metric. same, other: the recording of "
         f"the reference. Evaluation {evaluation.evaluation_hash}."

@@ -201,6 +201,8 @@ def open_embedder(folder: Path) -> LoadedModel:
     Raises:
         InvalidInput: the folder holds no such model.
     """
+    if is_matcher(folder):
+        raise InvalidInput(f"model folder {folder}: a matcher, which embeds nothing. Use it with: fxsweep match --model {folder}")
     if not (folder / "MLmodel").is_file():
         raise InvalidInput(f"model folder {folder}: there is no MLmodel file in it. Get one with: fxsweep pull NAME -o {folder}")
     model = Model.load(str(folder))

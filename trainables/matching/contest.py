@@ -19,7 +19,7 @@ from trainables.matching.few import best_of_random
 from trainables.matching.knob_space import KnobSpace, Units
 from trainables.matching.matcher import Matcher, see_reference
 from trainables.matching.pairing import Reference
-from trainables.matching.spectral_metrics import mrstft
+from trainables.matching.spectral_metrics import FIELD, StftConfig, mrstft
 from trainables.matching.takes import Mode
 from trainables.parameters import draw
 
@@ -59,6 +59,7 @@ class Arena:
         name: of the effect.
         matcher: whose controllers take part.
         renders: that searches may spend.
+        metric: that results are scored by.
     """
 
     name: str
@@ -66,6 +67,7 @@ class Arena:
     matcher: Matcher
     sample_rate: int
     renders: int
+    metric: StftConfig = FIELD
 
     @property
     def space(self) -> KnobSpace:
@@ -82,22 +84,16 @@ Contender = Callable[[Arena, Item, Mode, np.random.Generator], Decision | Units 
 """What it would set: a decision with its gate, a point, or None for nothing."""
 
 
-def make_item(
-    effect: Effect,
-    recordings: Sequence[Recording],
-    clip_samples: int,
-    sample_rate: int,
-    relation: Relation,
-    random: np.random.Generator,
-) -> Item:
+def make_item(arena: Arena, recordings: Sequence[Recording], relation: Relation, random: np.random.Generator) -> Item:
     """Random settings on two clips, of one recording or of two; settings that cannot be rendered are drawn anew.
 
     Raises:
         InputError: twenty settings in a row could not be rendered.
     """
+    effect, sample_rate = arena.effect, arena.sample_rate
     first, second = random.choice(len(recordings), size=2, replace=False)
     pair = recordings[first], recordings[first if relation == "same" else second]
-    dries = [draw_clip(recording, clip_samples, random)[1] for recording in pair]
+    dries = [draw_clip(recording, arena.matcher.hearing.clip_samples, random)[1] for recording in pair]
     for _ in range(TRIES):
         settings = draw(effect.parameters, random)
         try:
@@ -105,9 +101,8 @@ def make_item(
         except (InputError, TakeFailed):
             continue
         if all(float(np.abs(wet).max()) > 0.0 for wet in wets):
-            point = KnobSpace(effect.parameters).point(settings)
-            names = (pair[0].name, pair[1].name)
-            return Item(dries[0], wets[0], dries[1], wets[1], point, names, relation, mrstft(dries[0], wets[0]))
+            names, untouched = (pair[0].name, pair[1].name), mrstft(dries[0], wets[0], arena.metric)
+            return Item(dries[0], wets[0], dries[1], wets[1], arena.space.point(settings), names, relation, untouched)
     raise InputError(f"effect '{effect.name}'", f"could not be rendered at {TRIES} random settings.", "Leave it out.")
 
 
@@ -125,7 +120,7 @@ def reached(arena: Arena, item: Item, answer: Decision | Units | None) -> float:
         wet = apply(arena.effect, item.dry, arena.sample_rate, arena.space.settings(point))
     except (InputError, TakeFailed):
         return item.untouched
-    return mrstft(wet, item.target)
+    return mrstft(wet, item.target, arena.metric)
 
 
 def contenders(renders: int) -> Mapping[str, Contender]:

@@ -64,18 +64,26 @@ def evolved(distance: Distance, start: Units, step: Units, renders: int, random:
     Returns:
         The best point that was asked for, which `start` is not; its distance is infinite if `renders` is 0.
     """
-    bounds = np.tile([0.0, 1.0], (len(start), 1))
-    scale = float(step.mean())
-    shape = np.diag(np.square(step / scale))
-    evolution = CMA(mean=start, sigma=scale, bounds=bounds, seed=int(random.integers(2**31)), cov=shape)
+    knobs = len(start)
+    evolution = _evolution(start, step, random)
     best, left = Found(start, float("inf"), 0), renders
     while left > 0:
         points = [evolution.ask() for _ in range(min(left, evolution.population_size))]
-        values = [distance(point) for point in points]
+        values = [distance(point[:knobs]) for point in points]
         first = int(np.argmin(values))
         if values[first] < best.distance:
-            best = Found(points[first], values[first], renders)
+            best = Found(points[first][:knobs], values[first], renders)
         left -= len(points)
         if len(points) == evolution.population_size:
             evolution.tell(list(zip(points, values, strict=True)))
     return best
+
+
+def _evolution(start: Units, step: Units, random: np.random.Generator) -> CMA:
+    """Of at least two dimensions, as the package wants it: a single knob gets one beside it that nothing depends on."""
+    unused = max(0, 2 - len(start))
+    mean, steps = np.pad(start, (0, unused), constant_values=0.5), np.pad(step, (0, unused), mode="edge")
+    scale = float(steps.mean())
+    shape = np.diag(np.square(steps / scale))
+    bounds = np.tile([0.0, 1.0], (len(mean), 1))
+    return CMA(mean=mean, sigma=scale, bounds=bounds, seed=int(random.integers(2**31)), cov=shape)

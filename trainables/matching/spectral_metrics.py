@@ -89,3 +89,7 @@ def mrstft(audio: Audio, target: Audio, config: StftConfig = FIELD) -> float:
     """`multi_resolution_stft` of one item, (channels, samples) each, both brought to the same level."""
     given = [torch.from_numpy(levelled(sound))[None] for sound in (audio, target)]
     return float(multi_resolution_stft(given[0], given[1], config)[0])
+
+
+METRICS = {"field": FIELD, "published": PUBLISHED}
+"""The configurations that an evaluation may be scored by, by name."""

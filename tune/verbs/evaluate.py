@@ -27,6 +27,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--renders", type=positive, default=96, help="of a matcher: how often an effect may be tried (default: %(default)s)"
     )
+    parser.add_argument(
+        "--metric",
+        choices=("field", "published"),
+        default="field",
+        help="of a matcher: MR-STFT as in auraloss, or as the published style transfer system was scored (default: %(default)s)",
+    )
     parser.add_argument("--listening-test", metavar="FILE", help="of a matcher: also write a page to rate what was made, blindly")
     add_store(parser)
     add_json(parser)
@@ -36,7 +42,9 @@ def run(args: argparse.Namespace) -> int:
     from tune.find import store_uri
     from tune.matcher_model import LoadedMatcher
     from tune.registry import load_model
+    from tune.unheard import Question, check_question
 
+    check_question(Question(args.audio, args.backend, args.settings, args.seed))
     model = load_model(store_uri(args.home, args.tracking), args.model)
     return _matcher(args, model) if isinstance(model, LoadedMatcher) else _embedder(args)
 
@@ -51,7 +59,7 @@ def _matcher(args: argparse.Namespace, model: LoadedMatcher) -> int:
     from tune.unheard import Question
 
     effects = tuple(name.strip() for name in (args.effects or "").split(",") if name.strip())
-    asked = MatcherQuestion(Question(args.audio, args.backend, args.settings, args.seed), effects, args.renders)
+    asked = MatcherQuestion(Question(args.audio, args.backend, args.settings, args.seed), effects, args.renders, args.metric)
     with steps_shown() as tell:
         evaluation = evaluate_matcher(model, asked, tell)
         if args.listening_test:
