@@ -33,7 +33,9 @@ def test_every_cell_has_its_ratio_and_every_control_the_same_cells(
     assert set(facts["scores"]) == cells and facts["items"] == 4
     assert all(score["low"] <= score["value"] <= score["high"] for score in facts["scores"].values())
     assert all(set(scores) == cells for scores in facts["controls"].values())
-    assert {"random settings", "middle settings", "nearest in training", "oracle search", "search alone, 6"} < set(facts["controls"])
+    assert {"random settings", "middle settings", "nearest in training", "oracle search", "search alone, 6"} < set(
+        facts["controls"]
+    )
     heard = {r.name for part in ("train", "validation") for r in CORPUS.partition(part)}  # type: ignore[arg-type]
     assert not heard & set(facts["recordings"])
     assert {row["knob"] for row in facts["knobs"] if row["effect"] == "overdrive"} == {"drive", "muffle"}

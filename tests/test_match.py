@@ -79,9 +79,8 @@ def test_where_nothing_was_done_the_input_comes_out_bit_for_bit(fxsweep: Run) ->
 def test_stereo_at_another_rate_and_a_chain_keep_the_inputs_rate_and_channels(fxsweep: Run, tmp_path: Path) -> None:
     noise = np.random.default_rng(0).normal(0.0, 0.1, (2, 22_050)).astype(np.float32)
     write(tmp_path / "wide.wav", noise, 22_050)
-    code, out, _ = fxsweep(
-        "wide.wav", "after.wav", "--reference-dry", "before.wav", "--effect", "overdrive > limiter", "--renders", "12", "-o", "out.flac", "--json"
-    )  # fmt: skip
+    given = ("wide.wav", "after.wav", "--reference-dry", "before.wav", "--effect", "overdrive > limiter", "--renders", "12")
+    code, out, _ = fxsweep(*given, "-o", "out.flac", "--json")
     found, rate = soundfile.read("out.flac", always_2d=True)
     assert code == 0 and json.loads(out)["effect"] == "overdrive > limiter"
     assert found.shape == (22_050, 2) and rate == 22_050
@@ -91,9 +90,16 @@ def test_a_model_proposes_without_trying_and_with_a_page_to_listen_to(fxsweep: R
     folder = tmp_path / "model"
     folder.mkdir()
     matcher_folder(folder)
-    code, out, _ = fxsweep("in.wav", "after.wav", "--model", "model", "--effect", "overdrive", "--renders", "0", "-o", "out.wav", "--json")
+    code, out, _ = fxsweep(
+        "in.wav", "after.wav", "--model", "model", "--effect", "overdrive", "--renders", "0", "-o", "out.wav", "--json"
+    )
     facts = json.loads(out)
-    assert code == 0 and facts["renders"] == 0 and facts["mode"] == "blind" and set(facts["settings"]) == {"drive", "muffle", "output"}
+    assert (
+        code == 0
+        and facts["renders"] == 0
+        and facts["mode"] == "blind"
+        and set(facts["settings"]) == {"drive", "muffle", "output"}
+    )
     code, out, _ = fxsweep("in.wav", "after.wav", "--model", "model", "--renders", "24", "-o", "out.wav", "--page", "page.html")
     assert code == 0 and "Of 2 effects " in out
     page = (tmp_path / "page.html").read_text()
@@ -128,7 +134,9 @@ def test_wrong_input_is_refused_in_one_paragraph(fxsweep: Run, tmp_path: Path, a
 @pytest.mark.parametrize(
     ("text", "told"), [("{", "is no JSON"), ("{}", "needs effect, backend and settings"), (None, "cannot be read")]
 )
-def test_settings_that_are_none_are_refused(fxsweep: Run, tmp_path: Path, text: str | None, told: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_settings_that_are_none_are_refused(
+    fxsweep: Run, tmp_path: Path, text: str | None, told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     if text is not None:
         (tmp_path / "bad.json").write_text(text)
     capsys.readouterr()

@@ -104,7 +104,10 @@ def test_proposals_begin_with_the_likeliest_and_the_middle_and_draws_follow_the_
 
 
 def test_clips_pooled_believe_what_each_believes() -> None:
-    one, other = Belief(np.ones(1), np.array([[0.2]]), np.array([[0.1]])), Belief(np.ones(1), np.array([[0.8]]), np.array([[0.1]]))
+    one, other = (
+        Belief(np.ones(1), np.array([[0.2]]), np.array([[0.1]])),
+        Belief(np.ones(1), np.array([[0.8]]), np.array([[0.1]])),
+    )
     both = pooled([one, other])
     assert both.middle == pytest.approx([0.5]) and both.spread[0] == pytest.approx(np.sqrt(0.01 + 0.09))
 

@@ -99,7 +99,11 @@ def test_an_excerpt_begins_at_the_start_and_holds_enough_sound() -> None:
     long = np.concatenate([silence, noise(20.0)], axis=1)
     assert 9.0 * RATE <= heard_samples(long, RATE) < 9.2 * RATE
     found = excerpt(Reference(long, long, RATE))
-    assert found.dry is not None and np.array_equal(found.wet, found.dry) and np.array_equal(found.wet, long[:, : found.wet.shape[1]])
+    assert (
+        found.dry is not None
+        and np.array_equal(found.wet, found.dry)
+        and np.array_equal(found.wet, long[:, : found.wet.shape[1]])
+    )
     assert excerpt_of(noise(0.05), RATE).shape[1] == 4096
 
 

@@ -183,7 +183,10 @@ def test_a_matcher_learns_every_effect_and_may_learn_one() -> None:
         ({"objective": None}, "objective.metric = eval/probe_accuracy: A matcher has no such score."),
         ({"search": {"latent_size": [4, 8]}}, "search.latent_size = latent_size: A matcher has no such setting."),
         ({"trainable": "vae"}, "objective.metric = eval/match_ratio: A vae has no such score."),
-        ({"trainable": "vae", "objective": None, "search": {"width": [8, 16]}}, "search.width = width: A vae has no such setting."),
+        (
+            {"trainable": "vae", "objective": None, "search": {"width": [8, 16]}},
+            "search.width = width: A vae has no such setting.",
+        ),
         ({"objective": {"metric": "eval/match_ratio"}}, "objective.mode = max: This must be min: less of eval/match_ratio"),
     ],
 )

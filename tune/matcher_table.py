@@ -71,10 +71,11 @@ def footnote(evaluation: MatcherEvaluation) -> str:
     """What was measured on what."""
     items = len(evaluation.cells[0].items)
     told = (
-        f"Ratios of the mean multi-resolution STFT distance ({evaluation.metric} settings) to that of doing nothing, both at equal level: below 1 is better; in "
-        f"brackets 95 % intervals over recordings. {items} items a cell of {len(evaluation.recordings)} recordings that the "
-        "matcher never heard; every search listens to log-mel spectrograms, not to this metric. same, other: the recording of "
-        f"the reference. Evaluation {evaluation.evaluation_hash}."
+        f"Ratios of the mean multi-resolution STFT distance ({evaluation.metric} settings) to that of doing nothing, both at "
+        f"equal level: below 1 is better; in brackets 95 % intervals over recordings. {items} items a cell of "
+        f"{len(evaluation.recordings)} recordings that the matcher never heard; every search listens to log-mel spectrograms, "
+        "not to this metric. same, other: the recording of the reference. "
+        f"Evaluation {evaluation.evaluation_hash}."
     )
     if not evaluation.chosen_on:
         return told
