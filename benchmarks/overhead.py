@@ -29,7 +29,8 @@ if __name__ == "__main__":  # a test that imports this keeps its own
         "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0",
         "RAY_TRAIN_HEALTH_CHECK_INTERVAL_S": "0.2",
         "OMP_NUM_THREADS": "1",
-        "TUNE_DISABLE_AUTO_CALLBACK_LOGGERS": "1",  # a favour to stock Ray Tune
+        "TUNE_DISABLE_AUTO_CALLBACK_LOGGERS": "1",  # favours to stock Ray Tune, as is the next
+        "TUNE_GLOBAL_CHECKPOINT_S": "86400",
     }
 sys.path.insert(0, str(Path(__file__).parent.parent))
 

@@ -142,6 +142,7 @@ def _told(sweep: Sweep, home: Path) -> Iterator[tuple[Any, SweepObserver, Callab
     """Its folder, its observer with everything that hears of trials, and the other parts of the search."""
     folder, tracking = new_folder(home, sweep.name), default_tracking(home)
     tracker = SweepTracker.open(tracking, sweep_name=sweep.name, experiment="x", tags={}, params={}, spec_text="")
+    tracker.flush()  # a store is made once, for all sweeps
     scheduler, meter, setbacks = make_scheduler(sweep), BudgetMeter(sweep, Spent()), Setbacks()
     searcher = OptunaSearcher(sweep, folder.journal, folder.name, scheduler.why_stopped)
     status = SweepStatus(sweep.name, "running", {"metric": METRIC, "mode": "max"}, {"uri": tracking.uri, "experiment": "x"})

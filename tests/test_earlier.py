@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from dead_sweeps import METRIC, checkpoint, dead_sweep, sweep_of
 
+from trainables.render_counts import RenderCounts
 from tune.earlier import Earlier, checkpoints_of, read_earlier, set_aside
 from tune.home import SweepFolder
 from tune.status import read_status
@@ -39,6 +41,12 @@ def test_what_the_ledgers_do_not_have_is_taken_from_the_last_status(folder: Swee
     first, second, *_ = earlier_of(folder).trials
     assert (first.run_id, first.worries, first.seconds) == ("run-0", "overfit", 60.0)
     assert (second.run_id, second.worries, second.seconds) == (None, None, 2.0)
+
+
+def test_what_was_rendered_is_counted_on(folder: SweepFolder) -> None:
+    status = replace(read_status(folder.status), rendering=RenderCounts(asked_takes=7, refused=("no plugin",)).facts())
+    rendered = read_earlier(folder, status, []).rendered
+    assert (rendered.asked_takes, rendered.refused) == (7, ("no plugin",))
 
 
 def test_ended_trials_keep_their_checkpoints_and_others_go_on_from_theirs(folder: SweepFolder) -> None:

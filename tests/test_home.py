@@ -98,6 +98,13 @@ def test_without_sweeps_the_answer_is_how_to_start_one(tmp_path: Path) -> None:
         find_folder(tmp_path, "quickstart")
 
 
+def test_a_sweep_whose_driver_died_before_it_wrote_anything_is_told_with_how_to_run_it_again(tmp_path: Path) -> None:
+    folder = new_folder(tmp_path, "x")
+    folder.spec.write_text("name: x\n")
+    with pytest.raises(InvalidInput, match=f"sweep 'x': it has not begun.*run it again: fxsweep run {folder.spec}"):
+        find_folder(tmp_path, "x")
+
+
 def test_a_path_is_not_taken_for_a_name(tmp_path: Path) -> None:
     made(tmp_path, "real", 1000.0)
     with pytest.raises(InvalidInput, match="no such sweep"):

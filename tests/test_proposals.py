@@ -101,6 +101,17 @@ def test_a_proposal_that_may_not_be_is_told_to_the_study_and_is_no_trial(journal
     assert not {trial.number for trial in rejected} & set(numbers)
 
 
+@pytest.mark.parametrize("sampler", ("tpe", "nsga2", "gp"))
+def test_a_sampler_learns_what_may_not_be(sampler: str, tmp_path: Path) -> None:
+    def rejected_late(kind: str) -> int:
+        space, journal = {"beta": {"float": [0, 1]}, "temperature": {"float": [0.1, 1]}}, tmp_path / f"{kind}.journal"
+        sweep = sweep_of(40, search=space, require=["beta <= 0.4"], sampler={"type": kind, "population": 8})
+        twentieth = run(OptunaSearcher(sweep, journal), 40)[19][TRIAL_NUMBER]
+        return sum(CONSTRAINT in trial.user_attrs for trial in frozen_trials(journal, "x") if trial.number > twentieth)
+
+    assert rejected_late(sampler) < 0.7 * rejected_late("random")
+
+
 @pytest.mark.parametrize("sampler", ["tpe", "gp"])
 def test_where_little_is_feasible_chance_and_planning_find_it(sampler: str, journal: Path) -> None:
     space = {"latent_size": {"int": [1, 1024]}, "beta": {"float": [0, 1]}}

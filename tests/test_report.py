@@ -7,8 +7,9 @@ from typing import Any
 
 from rich.console import Console
 
+from trainables.takes import Rejection, Take
 from tune.console import show
-from tune.report import leaderboard, leaderboard_csv, leaderboard_markdown, trial_table, write_leaderboard
+from tune.report import leaderboard, leaderboard_csv, leaderboard_markdown, trial_table, write_leaderboard, write_rejected
 from tune.status import SweepStatus, TrialState, TrialStatus
 
 
@@ -123,3 +124,14 @@ def test_the_leaderboard_answers_whether_to_worry_about_the_best() -> None:
 def test_the_csv_names_every_trials_worries() -> None:
     status = sweep(trial(0, "complete", 0.6, worries="overfit, weights"), trial(1, "pruned", 0.5))
     assert [row["worries"] for row in csv.DictReader(io.StringIO(leaderboard_csv(status)))] == ["overfit, weights", ""]
+
+
+def test_takes_that_were_replaced_stay_in_their_table_when_a_sweep_goes_on(tmp_path: Path) -> None:
+    first, second = (Rejection(Take("song, live.wav", offset, "delay", (("mix", 0.5),)), "silent", 2) for offset in (0, 8192))
+    path = write_rejected([first], tmp_path / "rejected.csv")
+    write_rejected([first, second], path)
+    rows = list(csv.DictReader(path.open(encoding="utf-8", newline="")))
+    assert [(row["recording"], row["offset_samples"], row["settings"]) for row in rows] == [
+        ("song, live.wav", "0", '{"mix": 0.5}'),
+        ("song, live.wav", "8192", '{"mix": 0.5}'),
+    ]

@@ -19,7 +19,7 @@ import soundfile
 from listening import listeners
 from mlflow import MlflowClient
 from mlflow_contents import contents
-from small_sweep import SMALL, changed, command, environment, facts, fxsweep, write_sweep
+from small_sweep import RUN_SECONDS, SMALL, changed, command, environment, facts, fxsweep, write_sweep
 
 from tune.stores import Tracking, default_tracking
 from tune.study import study_trials
@@ -196,19 +196,22 @@ def running(tmp_path: Path) -> Iterator[tuple[Path, subprocess.Popen[str]]]:
     """A sweep in the middle of its first trials."""
     spec = changed(train={"max_epochs": 500, "patience": 500}, search={"latent_size": [4, 8], "patience": 500},
                    scheduler={"type": "none"})  # fmt: skip
-    home = tmp_path / "home"
-    process = subprocess.Popen(
-        command("run", str(write_sweep(tmp_path, spec)), "--home", str(home)),
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment(),
-    )  # fmt: skip
+    home, output = tmp_path / "home", tmp_path / "output.txt"
+    with output.open("w") as file:
+        process = subprocess.Popen(
+            command("run", str(write_sweep(tmp_path, spec)), "--home", str(home)),
+            stdout=file, stderr=subprocess.STDOUT, text=True, env=environment(),
+        )  # fmt: skip
     status = home / "small" / "status.json"
-    end = time.monotonic() + 300
-    while not (status.exists() and any(t["epochs"] > 1 for t in json.loads(status.read_text())["trials"])):
-        assert process.poll() is None and time.monotonic() < end, process.stdout and process.stdout.read()
-        time.sleep(0.5)
-    yield home, process
-    process.kill()
-    process.wait()
+    end = time.monotonic() + RUN_SECONDS
+    try:
+        while not (status.exists() and any(t["epochs"] > 1 for t in json.loads(status.read_text())["trials"])):
+            assert process.poll() is None and time.monotonic() < end, output.read_text()
+            time.sleep(0.5)
+        yield home, process
+    finally:
+        process.kill()
+        process.wait()
 
 
 @pytest.mark.parametrize("how", ["stop", "ctrl-c"])

@@ -23,5 +23,12 @@ def test_counts_of_a_catalogue_that_died_are_added_to_its_successor_s(local_ray:
     assert read(meter, 5, "third") == 235
 
 
+def test_what_earlier_drivers_counted_is_in_the_counts(local_ray: None) -> None:
+    meter = TakesMeter(None, RenderCounts(asked_takes=1000, catalogue_id="earlier"))
+    assert meter.counts.asked_takes == 1000
+    assert read(meter, 60, "first") == 1060
+    assert read(meter, 70, "first") == 1070
+
+
 def test_nothing_is_told_before_the_first_take() -> None:
     assert TakesMeter(None).line() == ""

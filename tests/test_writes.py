@@ -125,3 +125,36 @@ def test_a_stopped_queue_neither_writes_nor_waits(pending: int) -> None:
     release.set()
     queue.put(lambda: written.append(9))
     assert queue.flush(10) and written == [] and queue.counts().pending <= pending + 1
+
+
+def burn() -> None:
+    """Takes some milliseconds of the processor."""
+    sum(number * number for number in range(200_000))
+
+
+def written(queue: WriteQueue, count: int) -> bool:
+    end = time.monotonic() + 30
+    while queue.counts().written < count and time.monotonic() < end:
+        time.sleep(0.01)
+    return queue.counts().written == count
+
+
+def test_after_a_write_the_caller_has_the_processor_until_somebody_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tune.writes.RESTS", 1e9)
+    queue = WriteQueue(lambda error: True)
+    queue.put(burn)
+    assert written(queue, 1)
+    queue.put(burn)
+    time.sleep(0.1)
+    assert queue.counts().pending == 1
+    assert queue.flush(30) and queue.counts().written == 2
+
+
+def test_a_long_queue_leaves_no_time_to_rest(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tune.writes.RESTS", 1e9)
+    monkeypatch.setattr("tune.writes.LONG_QUEUE", 2)
+    queue = WriteQueue(lambda error: True)
+    for _ in range(6):
+        queue.put(burn)
+    assert written(queue, 4), "until two are left"
+    queue.stop()

@@ -26,6 +26,7 @@ WORKER_ENVIRONMENT = {
 DRIVER_ENVIRONMENT = {
     "TUNE_DISABLE_AUTO_CALLBACK_LOGGERS": "1",
     "TUNE_DISABLE_SIGINT_HANDLER": "1",  # interrupt.py has ours
+    "TUNE_GLOBAL_CHECKPOINT_S": "86400",  # nobody goes on from Ray Tune's own records, and writing them takes time
     "RAY_AIR_NEW_OUTPUT": "0",
     "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
     "RAY_BACKEND_LOG_LEVEL": "fatal",  # its warnings about actors and processes are not the user's to act on

@@ -130,7 +130,7 @@ class Driver:
 
     def _outlets(self, rendering: Rendering) -> Outlets:
         maps = maps_of(self.sweep, self.stage, rendering)
-        meter = TakesMeter(rendering.catalogue)
+        meter = TakesMeter(rendering.catalogue, self.earlier.rendered)
         self.console.counts = meter.line
         examiner = examiner_of(self.sweep, self.folder, self.tracker)
         judges = (self.meter, self.setbacks, self.opened.scheduler.why_stopped)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
+from trainables.render_counts import RenderCounts, from_facts
 from trainables.trainable import CHECKPOINT_FILE
 from tune.budget import Spent
 from tune.examination import late_controls
@@ -29,6 +30,7 @@ class Earlier:
         checkpoints: the last one of each trial that has ended.
         left_over: those that a trial that has not ended may go on from, the newest first.
         spent: of the budgets.
+        rendered: what its drivers counted of rendering.
         started: when its first driver began, in seconds since 1970.
         model: the registered version of the best trial, and that trial's number; None if there is none yet.
     """
@@ -38,6 +40,7 @@ class Earlier:
     checkpoints: Mapping[int, Path] = field(default_factory=dict)
     left_over: Mapping[int, tuple[Path, ...]] = field(default_factory=dict)
     spent: Spent = field(default_factory=Spent)
+    rendered: RenderCounts = field(default_factory=RenderCounts)
     started: float | None = None
     model: tuple[Mapping[str, str], int] | None = None
 
@@ -69,6 +72,7 @@ def read_earlier(folder: SweepFolder, status: SweepStatus, study: Sequence[Study
         checkpoints={number: paths[0] for number, paths in checkpoints.items() if paths and number not in unfinished},
         left_over={number: set_aside(folder, number) for number in unfinished},
         spent=Spent(status.spent_seconds, status.compute_seconds),
+        rendered=from_facts(status.rendering),
         started=status.started or None,
         model=(status.model, best.number) if status.model and best else None,
     )

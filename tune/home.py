@@ -144,6 +144,10 @@ def find_folder(home: Path, name: str) -> SweepFolder:
     """The folder of an existing sweep, or InvalidInput naming those that exist."""
     if NAME_PATTERN.fullmatch(name) and (home / name / "status.json").is_file():
         return SweepFolder(home / name)
+    if NAME_PATTERN.fullmatch(name) and (spec := SweepFolder(home / name).spec).is_file():
+        raise InvalidInput(
+            f"sweep '{name}': it has not begun. Wait a moment; if its driver died at once, run it again: fxsweep run {spec}"
+        )
     names = sweep_names(home)
     remedy = nearest(name, names) if names else "There are none yet: start one with `fxsweep run quickstart`."
     raise InvalidInput(f"sweep '{name}': there is no such sweep in {home}. {remedy}")

@@ -143,7 +143,8 @@ class Proposer:
             ask: how often it was asked before for the same trial.
         """
         sampler = make_sampler(self.sweep.sampler, self._seed(history, ask), sum(map(is_infeasible, known)), ask)
-        view = study_of(infeasible_as_worst(known, directions) if self.sweep.sampler.type == "gp" else known, directions, sampler)
+        of_complete_points = self.sweep.sampler.type in ("gp", "nsga2")
+        view = study_of(infeasible_as_worst(known, directions) if of_complete_points else known, directions, sampler)
         if fixed := self._to_try(by_point(own_trials(history))):
             view.enqueue_trial(dict(fixed))
         trial, params = view.ask(), dict[str, Value]()

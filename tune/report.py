@@ -132,15 +132,25 @@ def write_leaderboard(status: SweepStatus, folder: Path) -> list[Path]:
 
 
 def write_rejected(rejections: Sequence[Rejection], path: Path) -> Path:
-    """The takes that could not be rendered and were replaced, each with its reason, as CSV."""
+    """The takes that could not be rendered and were replaced, each with its reason, as CSV; after those that are there."""
+    known = _csv_rows(path) or [["effect", "recording", "offset_samples", "tries", "reason", "settings"]]
+    rows = [*known, *map(_rejected_row, rejections)]
     with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(["effect", "recording", "offset_samples", "tries", "reason", "settings"])
-        for rejected in rejections:
-            take = rejected.take
-            row = [take.effect, take.recording, take.offset_samples, rejected.tries, rejected.reason]
-            writer.writerow([*row, json.dumps(dict(take.settings))])
+        csv.writer(file, lineterminator="\n").writerows(dict.fromkeys(map(tuple, rows)))
     return path
+
+
+def _csv_rows(path: Path) -> list[list[str]]:
+    if not path.is_file():
+        return []
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.reader(file))
+
+
+def _rejected_row(rejected: Rejection) -> list[str]:
+    take = rejected.take
+    place = (take.effect, take.recording, take.offset_samples, rejected.tries, rejected.reason)
+    return [*map(str, place), json.dumps(dict(take.settings))]
 
 
 def _ranked(status: SweepStatus) -> list[TrialStatus]:

@@ -41,7 +41,7 @@ class ParentRun:
 
 @dataclass
 class TrialRun:
-    """What is known of a trial's run; `run_id`, `described` and `closed` are set by whoever writes."""
+    """What is known of a trial's run; `run_id`, `asked_for`, `described` and `closed` are set by whoever writes."""
 
     number: int
     run_name: str
@@ -53,6 +53,7 @@ class TrialRun:
     run_id: str = ""
     points: tuple[Point, ...] = ()  # of epochs before the sweep was taken up again
     record: RunRecord | None = None  # of a trial that ended before this driver began: all of its run
+    asked_for: bool = False  # MLflow was asked to make it, whatever it answered
     described: bool = False
     closed: bool = False
 
@@ -64,7 +65,7 @@ class SweepRuns:
         self.tracking, self.born = tracking, born
         self.parent_run_id = ""  # empty until it is made or found
         self._runs: Runs | None = None
-        self._begun = False
+        self._begun, self._goes_on = False, False
 
     @property
     def experiment_id(self) -> str:
@@ -83,7 +84,7 @@ class SweepRuns:
             runs, born = self.runs(), self.born
             found = self.parent_run_id or runs.sweep(born.sweep_id, born.known_run_id)
             if found:
-                self.parent_run_id = found
+                self.parent_run_id, self._goes_on = found, True
                 runs.reopen(found, parent_tags(born.shared_tags) | GOES_ON)
                 _end_left_open(runs, found)
             else:
@@ -114,9 +115,10 @@ class SweepRuns:
     def _child(self, trial: TrialRun) -> str:
         runs, parent_run_id = self.runs(), self.parent()
         tags = dict(trial.tags) | {"mlflow.parentRunId": parent_run_id}
-        if found := runs.child(parent_run_id, trial.number):
+        if (self._goes_on or trial.asked_for) and (found := runs.child(parent_run_id, trial.number)):
             runs.reopen(found, tags | GOES_ON)
             return found
+        trial.asked_for = True
         return runs.create(trial.run_name, tags, trial.started_ms)
 
     def drop_doubles(self) -> int:

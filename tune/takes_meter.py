@@ -14,10 +14,14 @@ POLL_SECONDS = 2.0
 
 
 class TakesMeter:
-    """The latest counts; `poll` never waits. A catalogue that died and came back begins at 0, and is added to its forerunner."""
+    """The latest counts; `poll` never waits. A catalogue that died and came back begins at 0, and is added to its forerunner.
 
-    def __init__(self, catalogue: Any) -> None:
-        self.catalogue, self.before, self.latest = catalogue, RenderCounts(), RenderCounts()
+    Args:
+        before: what earlier drivers of the sweep counted.
+    """
+
+    def __init__(self, catalogue: Any, before: RenderCounts | None = None) -> None:
+        self.catalogue, self.before, self.latest = catalogue, before or RenderCounts(), RenderCounts()
         self.asked_at, self.answer = 0.0, None
 
     @property

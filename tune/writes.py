@@ -2,6 +2,9 @@
 
 One background thread makes the writes in the order in which they were asked for. While the service is out of
 reach the first write is tried again with growing pauses; what could not be written is counted, never raised.
+
+Between writes the thread rests, for a multiple of the time that it kept the processor from the caller: they share one
+interpreter lock. Nobody rests while somebody waits for the queue, or while it is long.
 """
 
 from __future__ import annotations
@@ -10,8 +13,12 @@ import math
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+
+RESTS = 4.0  # times what a write took of the processor
+LONG_QUEUE = 1000  # writes that wait, from which on there is no rest
 
 
 @dataclass(frozen=True)
@@ -54,7 +61,7 @@ class WriteQueue:
         self._writes: deque[Callable[[], object]] = deque()
         self._changed = threading.Condition()
         self._stopped = threading.Event()
-        self._busy, self._reachable = False, True
+        self._busy, self._reachable, self._waiting = False, True, 0
         self._failing_since: float | None = None  # when the first of the tries began that have failed in a row
         self._written, self._failed, self._last_error, self._present_error = 0, 0, "", ""
         self._thread = threading.Thread(target=self._work, name="tracking-writes", daemon=True)
@@ -78,7 +85,7 @@ class WriteQueue:
             stalled_seconds: a service that has answered nothing for so long isn't waited for any more.
         """
         deadline = time.monotonic() + timeout_seconds
-        with self._changed:
+        with self._changed, self._waited_for():
             while not self._idle():
                 failing_since = self._failing_since
                 end = deadline if failing_since is None else min(deadline, failing_since + stalled_seconds)
@@ -101,8 +108,19 @@ class WriteQueue:
     def _idle(self) -> bool:
         return not self._busy and (not self._writes or self._stopped.is_set())
 
+    @contextmanager
+    def _waited_for(self) -> Iterator[None]:
+        """Somebody waits for the queue: call it with the lock."""
+        self._waiting += 1
+        self._changed.notify_all()
+        try:
+            yield
+        finally:
+            self._waiting -= 1
+
     def _work(self) -> None:
         while (write := self._next()) is not None:
+            begun = time.thread_time()
             error = self._try(write)
             with self._changed:
                 self._busy = False
@@ -111,6 +129,10 @@ class WriteQueue:
                 else:
                     self._count_failure(_one_line(error))
                 self._changed.notify_all()
+                self._changed.wait_for(self._is_needed, timeout=RESTS * (time.thread_time() - begun))
+
+    def _is_needed(self) -> bool:
+        return self._waiting > 0 or self._stopped.is_set() or len(self._writes) > LONG_QUEUE
 
     def _next(self) -> Callable[[], object] | None:
         with self._changed:
