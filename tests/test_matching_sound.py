@@ -62,7 +62,7 @@ def test_a_distance_is_none_to_oneself_at_any_level_and_grows_with_the_effect() 
 def test_mean_spectra_are_compared_whatever_the_content_and_length() -> None:
     one, other = see(noise(1.0, 1), RATE), see(noise(2.0, 2, channels=2), RATE)
     dull = np.cumsum(noise(2.0, 3), axis=1).astype(np.float32)
-    assert mean_spectrum_apart_db(one, other) < 1.0 < mean_spectrum_apart_db(one, see(dull, RATE))
+    assert mean_spectrum_apart_db(one, other) < 2.0 < mean_spectrum_apart_db(one, see(dull, RATE))
 
 
 # ---- features
@@ -97,7 +97,7 @@ def test_the_level_curve_of_a_compressor_falls() -> None:
 def test_an_excerpt_begins_at_the_start_and_holds_enough_sound() -> None:
     silence = np.zeros((1, 3 * RATE), np.float32)
     long = np.concatenate([silence, noise(20.0)], axis=1)
-    assert 9.0 * RATE <= heard_samples(long, RATE) < 9.2 * RATE
+    assert 8.9 * RATE <= heard_samples(long, RATE) < 9.1 * RATE
     found = excerpt(Reference(long, long, RATE))
     assert (
         found.dry is not None
