@@ -55,7 +55,7 @@ def write_matcher(path: Path, config: TrialConfig, effects: Mapping[str, Matched
     """Writes the weights, the config and the effects that they belong to."""
     about = {"config": config_to_dict(config), "effects": {name: asdict(effect) for name, effect in effects.items()}}
     save_file(
-        {name: weight.contiguous() for name, weight in weights.items()}, path, metadata={ABOUT: json.dumps(about, sort_keys=True)}
+        {name: weight.contiguous() for name, weight in weights.items()}, path, metadata={ABOUT: json.dumps(about)}
     )
 
 
