@@ -45,8 +45,8 @@ FAULTS = {"bug": Buggy, "hard": Hard}
 if __name__ == "__main__":
     import planted_driver  # by this name the workers find its classes
 
-    import tune.driver
+    import tune.trainable_parts
     from tune.cli import main
 
-    tune.driver.CatalogueFit = planted_driver.FAULTS[sys.argv[1]]  # type: ignore[misc]
+    tune.trainable_parts.CatalogueFit = planted_driver.FAULTS[sys.argv[1]]  # type: ignore[misc]
     sys.exit(main(sys.argv[2:]))

@@ -11,7 +11,7 @@ from typing import Any, get_type_hints
 import pytest
 from annotated_types import Interval
 
-from trainables.configs import AudioConfig, EvaluationConfig, FrontEndConfig, TrainConfig, VaeConfig
+from trainables.configs import AudioConfig, EvaluationConfig, FrontEndConfig, MatcherConfig, TrainConfig, VaeConfig
 from tune.errors import InvalidInput
 from tune.fields import is_section, keys, locate, unwrap
 from tune.spec import Sweep, load_sweep, parse_sweep
@@ -21,6 +21,7 @@ CONFIGS: dict[str, Any] = {
     "audio": AudioConfig,
     "front_end": FrontEndConfig,
     "model": VaeConfig,
+    "matcher": MatcherConfig,
     "train": TrainConfig,
     "evaluation": EvaluationConfig,
 }
@@ -45,7 +46,7 @@ def test_a_name_is_all_that_a_sweep_needs() -> None:
 
 def test_the_sections_of_a_trial_are_there() -> None:
     assert set(CONFIGS) < set(SECTIONS)
-    assert len(SECTIONS) == 15
+    assert len(SECTIONS) == 16
 
 
 def test_an_unknown_key_at_the_top_is_refused_with_its_line_and_the_nearest(tmp_path: Path) -> None:
@@ -118,7 +119,7 @@ def test_every_range_of_a_setting_is_kept(key: str, value: float) -> None:
         ("concurrency", 0),
         ("name", "../elsewhere"),
         ("name", ""),
-        ("trainable", "matcher"),
+        ("trainable", "matchers"),
         ("objective.mode", "min"),
     ],
 )
@@ -165,3 +166,31 @@ def test_a_sweep_is_read_without_ray_torch_or_optuna() -> None:
         "import sys, tune.spec, tune.plan, tune.trials; print(sorted({'ray', 'torch', 'optuna', 'mlflow'} & set(sys.modules)))"
     )
     assert subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.strip() == "[]"
+
+
+MATCHER = {"name": "x", "trainable": "matcher", "objective": {"metric": "eval/match_ratio", "mode": "min"}}
+
+
+def test_a_matcher_learns_every_effect_and_may_learn_one() -> None:
+    sweep = parse_sweep({**MATCHER, "effects": {"use": ["overdrive"]}})
+    assert (sweep.model_name, sweep.usual_split) == ("fx-match", "all")
+    assert parse_sweep(MATCHER).dimensions["effect_split"].values == ("all",)  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({"objective": None}, "objective.metric = eval/probe_accuracy: A matcher has no such score."),
+        ({"search": {"latent_size": [4, 8]}}, "search.latent_size = latent_size: A matcher has no such setting."),
+        ({"trainable": "vae"}, "objective.metric = eval/match_ratio: A vae has no such score."),
+        (
+            {"trainable": "vae", "objective": None, "search": {"width": [8, 16]}},
+            "search.width = width: A vae has no such setting.",
+        ),
+        ({"objective": {"metric": "eval/match_ratio"}}, "objective.mode = max: This must be min: less of eval/match_ratio"),
+    ],
+)
+def test_what_belongs_to_the_other_trainable_is_refused(given: dict[str, Any], told: str) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        parse_sweep({**MATCHER, **given})
+    assert str(caught.value).startswith(f"sweep: {told}")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from trainables.configs import TrainConfig, VaeConfig
+from trainables.configs import MatcherConfig, TrainConfig, VaeConfig
 from trainables.effects.names import EFFECT_NAMES, SEED_HELD_OUT
-from tune.dimensions import EFFECT_SPLIT, MODEL_KEYS, TRAIN_KEYS
+from tune.dimensions import EFFECT_SPLIT, MATCHER_KEYS, MODEL_KEYS, TRAIN_KEYS
 from tune.spec import parse_sweep
 from tune.trials import TRIAL_NUMBER, default_trial_config, to_trial_config
 
@@ -71,3 +71,29 @@ def test_a_whole_number_for_a_setting_of_any_numbers_becomes_a_float() -> None:
 
 def test_the_trials_number_is_no_setting() -> None:
     assert to_trial_config(SWEEP, {TRIAL_NUMBER: 4}) == default_trial_config(SWEEP)
+
+
+def test_a_matchers_parameters_take_the_place_of_its_settings_and_a_vae_has_none() -> None:
+    sweep = parse_sweep(
+        {
+            "name": "x",
+            "trainable": "matcher",
+            "matcher": {"dropout": 0.1, "passes": 3},
+            "objective": {"metric": "eval/match_ratio", "mode": "min"},
+        }
+    )
+    chosen = {
+        "width": 8,
+        "components": 3,
+        "dropout": 0.5,
+        "weight_decay": 0.1,
+        "gradient": "spsa",
+        "gradient_level": "audio",
+        "gradient_step": 0.1,
+        "gradient_draws": 2,
+        "gradient_from": 1,
+    }
+    assert set(chosen) == set(MATCHER_KEYS)
+    assert to_trial_config(sweep, chosen).matcher == MatcherConfig(passes=3, **chosen)  # type: ignore[arg-type]
+    assert default_trial_config(sweep).trained_effects == EFFECT_NAMES
+    assert default_trial_config(SWEEP).matcher is None

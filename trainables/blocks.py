@@ -26,7 +26,7 @@ from trainables.takes import Block, BlockRequest, RenderPlan, Take
 def render_block(
     request: BlockRequest, plan: RenderPlan, corpus: Corpus, effects: Mapping[str, Effect], front_end: FrontEnd
 ) -> Block:
-    """All takes of a block, as spectrograms, as audio or as timbre."""
+    """All takes of a block, as spectrograms, as audio, as timbre or as features."""
     effect = effects[request.effect]
     rendered, rejected = render_takes(request, plan, corpus, effect)
     as_asked = partial(spectrograms, front_end) if request.form == "mel" else _as_it_is
@@ -39,7 +39,16 @@ def render_block(
         takes=tuple(take.take for take in rendered),
         rejected=rejected,
     )
+    if request.form == "features":
+        return _as_features(block, plan.sample_rate)
     return _heard(block, plan.sample_rate) if request.form == "timbre" else block
+
+
+def _as_features(block: Block, sample_rate: int) -> Block:
+    """Of a block of audio what a matcher sees of its takes."""
+    from trainables.matching.takes import as_features  # not worth loading where no matcher is trained
+
+    return as_features(block, sample_rate)
 
 
 def _heard(block: Block, sample_rate: int) -> Block:

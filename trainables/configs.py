@@ -64,6 +64,30 @@ class VaeConfig:
 
 
 @dataclass(frozen=True, kw_only=True)
+class MatcherConfig:
+    """The matcher (trainables/matching/). Numeric fields may be searched.
+
+    `width`, `components`, `dropout`, `weight_decay`: of the controllers, one for each effect and mode. `passes`: over all
+    examples heard so far, an epoch.
+    `gradient`: `none` trains by regression on the settings of self-made pairs; `spsa` and `differences` train end to end
+    through the effect, from epoch `gradient_from` on (0: from the first, without regression), on `gradient_items` items an
+    epoch, with `gradient_step` of each knob's range and, of spsa, the mean of `gradient_draws`.
+    """
+
+    width: Annotated[int, Interval(ge=8, le=4096)] = 256
+    components: Annotated[int, Interval(ge=1, le=32)] = 5
+    dropout: Annotated[float, Interval(ge=0.0, le=0.9)] = 0.3
+    weight_decay: Annotated[float, Interval(ge=0.0, le=1.0)] = 0.01
+    passes: Annotated[int, Interval(ge=1, le=100)] = 4
+    gradient: Literal["none", "spsa", "differences"] = "none"
+    gradient_level: Literal["loss", "audio"] = "loss"
+    gradient_step: Annotated[float, Interval(gt=0.0, le=0.5)] = 0.02
+    gradient_draws: Annotated[int, Interval(ge=1, le=64)] = 4
+    gradient_from: Annotated[int, Interval(ge=0, le=1000)] = 4
+    gradient_items: Annotated[int, Interval(ge=2, le=100_000)] = 32
+
+
+@dataclass(frozen=True, kw_only=True)
 class TrainConfig:
     """How a trial is trained. Numeric fields may be searched.
 
@@ -124,4 +148,5 @@ class TrialConfig:
     trained_effects: tuple[str, ...]
     held_out_effects: tuple[str, ...]
     seed: int = 0
+    matcher: MatcherConfig | None = None  # of a trial that trains a matcher in the place of the VAE
     effects: tuple[str, ...] = EFFECT_NAMES  # those of the sweep: trained on or held out, in an order that all trials share

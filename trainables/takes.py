@@ -14,8 +14,9 @@ from trainables.digests import digest
 from trainables.effects.selection import EffectChoice
 
 Partition = Literal["train", "validation", "evaluation"]
-Form = Literal["mel", "audio", "timbre"]
+Form = Literal["mel", "audio", "timbre", "features"]
 Spectrograms = npt.NDArray[np.float32]
+FEATURE_VALUES = 4200  # of a take, about
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,8 @@ class BlockRequest:
 
     `items` is even: every setting is rendered on two different recordings, next to each other.
     Evaluation draws are folds: even and odd draws use disjoint halves of the evaluation recordings.
-    `form` is what is wanted of each take: its log-mel spectrograms, its audio, or the timbre of its wet clip.
+    `form` is what is wanted of each take: its log-mel spectrograms, its audio, the timbre of its wet clip, or the features
+    that a matcher sees of it.
     """
 
     effect: str
@@ -95,7 +97,8 @@ class Block:
         effect: which effect.
         dry, wet: (items, channels, bands, frames) float32 log-mel spectrograms, see features.py; or
             (items, channels, samples) float32 audio; or of the form "timbre" (items, 0) and (items, 2) float32,
-            brightness and depth of the wet clips, NaN where there is none.
+            brightness and depth of the wet clips, NaN where there is none; or of the form "features" what
+            matching/takes.py lays out.
         settings: (items, parameters) float32, normalised to 0..1, in the effect's parameter order.
         setting_ids: (items,) int64; equal where two takes have the same settings.
         takes: one for each item.
@@ -130,6 +133,8 @@ def block_bytes(plan: RenderPlan, request: BlockRequest) -> int:
     """About how much memory a block takes."""
     if request.form == "timbre":
         return 2 * 4 * request.items
+    if request.form == "features":
+        return 4 * FEATURE_VALUES * request.items
     frames = plan.clip_samples // plan.front_end.hop_samples + 1
     values = plan.front_end.bands * frames if request.form == "mel" else plan.clip_samples
     return 2 * 4 * request.items * plan.channels * values

@@ -11,7 +11,8 @@ import numpy as np
 import soundfile
 
 from trainables.audio import Audio
-from trainables.effects import apply, resolve_backend
+from trainables.effects import Effect, apply, dry_effect, resolve_backend
+from trainables.effects.names import DRY
 from trainables.effects.sources import load_effect
 from trainables.errors import TakeFailed
 from trainables.parameters import complete
@@ -52,32 +53,49 @@ def parse_settings(pairs: Sequence[str]) -> dict[str, float]:
     return settings
 
 
-def apply_to_file(source: str, effect: str, settings: Mapping[str, float], backend: str, output: str) -> Applied:
+def apply_to_file(
+    source: str, effect: str, settings: Mapping[str, float], backend: str, output: str, gain_db: float = 0.0
+) -> Applied:
     """Reads, renders at the file's own sample rate and channels, writes.
 
     Args:
-        effect: a source (trainables/effects/sources.py): a name, `lv2:URI`, `vst3:PATH`, or a chain.
+        effect: a source (trainables/effects/sources.py): a name, `lv2:URI`, `vst3:PATH`, or a chain; "dry" for none.
+        gain_db: what the result is amplified by.
 
     Raises:
         InputError, InvalidInput: nothing was written.
     """
     resolved = resolve_backend(backend)
-    chosen = load_effect(effect, resolved)
+    chosen = _chosen(effect, resolved)
     values = complete(chosen.parameters, settings)
-    _check_output(Path(output), Path(source))
+    check_output(Path(output), Path(source))
     dry, sample_rate = _read(Path(source))
     try:
         wet = apply(chosen, np.ascontiguousarray(dry), sample_rate, values)
     except TakeFailed as error:
         raise InvalidInput(f"effect '{effect}': {error}. Nothing was written. Try other settings or another plugin.") from error
-    try:
-        soundfile.write(output, wet.T, sample_rate, subtype="FLOAT" if output.lower().endswith(".wav") else None)
-    except (OSError, RuntimeError) as error:
-        raise InvalidInput(f"output '{output}': could not be written ({error}). Try .wav.") from error
+    write_audio(Path(output), wet * np.float32(10.0 ** (gain_db / 20.0)), sample_rate)
     return Applied(source, output, effect, chosen.backend, values, dry.shape[-1] / sample_rate)
 
 
-def _check_output(path: Path, source: Path) -> None:
+def write_audio(output: Path, audio: Audio, sample_rate: int) -> None:
+    """Writes (channels, samples); as floating point where the format is .wav.
+
+    Raises:
+        InvalidInput: the format has no place for it, or the disk is full.
+    """
+    try:
+        soundfile.write(output, audio.T, sample_rate, subtype="FLOAT" if output.suffix.lower() == ".wav" else None)
+    except (OSError, RuntimeError) as error:
+        raise InvalidInput(f"output '{output}': could not be written ({error}). Try .wav.") from error
+
+
+def _chosen(effect: str, backend: str) -> Effect:
+    return dry_effect() if effect == DRY else load_effect(effect, backend)
+
+
+def check_output(path: Path, source: Path) -> None:
+    """Refuses an output that cannot be written, or that is the input itself (InvalidInput)."""
     if path.suffix.lower() not in OUTPUT_SUFFIXES:
         rule = f"its suffix '{path.suffix}' names no format that can be written."
         raise InvalidInput(f"output '{path}': {rule} Use one of {', '.join(OUTPUT_SUFFIXES)}.")

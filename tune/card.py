@@ -6,6 +6,8 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from trainables.configs import TrialConfig
+
 LICENCE = (
     "The training audio was rendered with effects that are free software under the GNU General Public License, version 3 "
     "(the mda plugins and Pedalboard). The model holds none of their code. Mind the terms of the recordings, too."
@@ -13,6 +15,21 @@ LICENCE = (
 SHAPES = {1: "(batch, {clips}, {samples})", 2: "(batch, {clips}, 2, {samples})"}
 
 BOUNDS = ("_low", "_high")
+
+
+def model_metadata(config: TrialConfig, card: Mapping[str, Any]) -> dict[str, Any]:
+    """What a program must know in order to call the model; kept in its MLmodel file."""
+    return {
+        "sample_rate": config.sample_rate,
+        "clip_samples": config.clip_samples,
+        "channels": config.channels,
+        "input": config.model.input,
+        "latent_size": config.model.latent_size,
+        "trained_effects": list(config.trained_effects),
+        "held_out_effects": list(config.held_out_effects),
+        "backend": str(card.get("backend", "")),
+        "evaluation_hash": str(card.get("evaluation_hash", "")),
+    }
 
 
 def card_json(card: Mapping[str, Any], metadata: Mapping[str, Any]) -> str:

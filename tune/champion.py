@@ -13,6 +13,7 @@ from trainables.takes import Partition
 from tune.code_version import code_version
 from tune.home import SweepFolder, write_json
 from tune.identity import Identity
+from tune.matcher_model import choices_as_data
 from tune.registry import ModelVersion, register_best
 from tune.spec import Sweep, spec_hash
 from tune.stage import Stage
@@ -77,6 +78,7 @@ def model_card(sweep: Sweep, stage: Stage, status: SweepStatus, trial: TrialStat
         "evaluation_hash": stage.evaluation_hash,
         "backend": stage.backend,
         "audio": audio,
+        "effects": choices_as_data([planned.choice for planned in stage.plan.effects]),
         "code_version": code_version(),
         "spec_hash": spec_hash(sweep),
     }

@@ -17,7 +17,7 @@ from tune.stores import set_environment
 
 VERBS = (
     "plan", "run", "submit", "list", "status", "compare", "logs", "stop", "resume", "extend", "doctor", "sync",
-    "pull", "embed", "evaluate", "map", "effects", "render", "ui",
+    "pull", "embed", "evaluate", "map", "match", "effects", "render", "ui",
 )  # fmt: skip
 
 

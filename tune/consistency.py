@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from trainables.effects.names import EFFECT_NAMES
 from trainables.errors import nearest
-from tune.dimensions import EFFECT_SPLIT, size
+from tune.dimensions import EFFECT_SPLIT, SECTION_OF, size
 from tune.feasibility import infeasibilities
+from tune.objective_section import MATCH_RATIO, SECONDS
 from tune.problems import KeyPath, Problem
-from tune.splits import held_out_effects
+from tune.splits import MIN_TRAINED, held_out_effects
 
 if TYPE_CHECKING:
     from tune.spec import Sweep
 
+OTHER = {"vae": "matcher", "matcher": "vae"}
 MIN_TOLD_APART = 2  # unseen effects are told apart among themselves
 HIGHEST_BAND_SHARE = 0.45  # of the sample rate
 
@@ -24,6 +27,8 @@ def inconsistencies(sweep: Sweep) -> Iterator[Problem]:
     yield from _grace_unit(sweep)
     yield from _front_end(sweep)
     yield from _partitions(sweep)
+    yield from _effects(sweep)
+    yield from _trainable(sweep)
     yield from _objective(sweep)
     yield from _validation(sweep)
     yield from _grid(sweep)
@@ -71,6 +76,38 @@ def _partitions(sweep: Sweep) -> Iterator[Problem]:
     if held_back >= 1.0:
         rule = "Validation and evaluation together must leave recordings to train on."
         yield Problem(("audio", "evaluation_share"), f"{sweep.audio.evaluation_share:g}", rule, "Lower one of the two shares.")
+
+
+def _effects(sweep: Sweep) -> Iterator[Problem]:
+    """A VAE needs several to tell apart; a matcher sets them one by one."""
+    count = len(sweep.effects.names)
+    if sweep.trainable == "vae" and count < MIN_TRAINED:
+        rule = f"A sweep needs at least {MIN_TRAINED} effects to train on."
+        yield Problem(("effects", "use"), str(count), rule, f"The nine are {', '.join(EFFECT_NAMES)}.")
+
+
+def _trainable(sweep: Sweep) -> Iterator[Problem]:
+    """What belongs to the one trainable is refused for the other."""
+    matcher = sweep.trainable == "matcher"
+    others = "model" if matcher else "matcher"
+    for key in sweep.search:
+        if SECTION_OF.get(key) == others:
+            yield Problem(
+                ("search", key),
+                key,
+                f"A {sweep.trainable} has no such setting.",
+                f"Leave it out, or set trainable: {OTHER[sweep.trainable]}.",
+            )
+    for objective in sweep.objectives:
+        fits = objective.metric == SECONDS or (objective.metric == MATCH_RATIO) == matcher
+        if not fits:
+            wanted = f"{{metric: {MATCH_RATIO}, mode: min}}" if matcher else "{metric: eval/probe_accuracy, mode: max}"
+            yield Problem(
+                ("objective", "metric"),
+                objective.metric,
+                f"A {sweep.trainable} has no such score.",
+                f"Write objective: {wanted}.",
+            )
 
 
 def _objective(sweep: Sweep) -> Iterator[Problem]:

@@ -8,7 +8,7 @@ from functools import cache
 from math import comb
 from typing import Any, ClassVar, get_type_hints
 
-from trainables.configs import TrainConfig, VaeConfig
+from trainables.configs import MatcherConfig, TrainConfig, VaeConfig
 from trainables.effects.names import EFFECT_NAMES
 from tune.formulas import Formula
 from tune.splits import held_out_effects, splits_holding_out
@@ -18,10 +18,23 @@ Condition = tuple[tuple[str, tuple["Value", ...]], ...]  # other dimensions, and
 EFFECT_SPLIT = "effect_split"
 MODEL_KEYS = ("latent_size", "beta", "contrastive_weight", "reconstruction_weight", "temperature", "perceptual_weight", "input")
 TRAIN_KEYS = ("learning_rate", "batch_size", "patience", "validate_on")
-SEARCHABLE = (EFFECT_SPLIT, *MODEL_KEYS, *TRAIN_KEYS)
+MATCHER_KEYS = (
+    "width",
+    "components",
+    "dropout",
+    "weight_decay",
+    "gradient",
+    "gradient_level",
+    "gradient_step",
+    "gradient_draws",
+    "gradient_from",
+)
+SECTION_OF = dict.fromkeys(MODEL_KEYS, "model") | dict.fromkeys(TRAIN_KEYS, "train") | dict.fromkeys(MATCHER_KEYS, "matcher")
+SECTIONS: dict[str, type] = {"model": VaeConfig, "train": TrainConfig, "matcher": MatcherConfig}
+SEARCHABLE = (EFFECT_SPLIT, *SECTION_OF)
 FORMULA_NAMES = tuple(  # settings that are one number or text
     field.name
-    for section in (VaeConfig, TrainConfig)
+    for section in SECTIONS.values()
     for field in fields(section)
     if isinstance(field.default, int | float | str) and not isinstance(field.default, bool)
 )
@@ -91,8 +104,7 @@ Searched = Dimension | Derived
 @cache
 def setting_type(key: str) -> Any:
     """The annotated type, with its range, of a setting that may be searched."""
-    section = VaeConfig if key in MODEL_KEYS else TrainConfig
-    return get_type_hints(section, include_extras=True)[key]
+    return get_type_hints(SECTIONS[SECTION_OF[key]], include_extras=True)[key]
 
 
 def size(dimension: Dimension) -> int | None:

@@ -10,21 +10,17 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 
-from trainables.map_actor import start_map_maker
 from trainables.render_actors import Rendering, actors_that_fit, start_rendering
 from trainables.render_counts import RenderCounts
-from trainables.trainable import CatalogueFit
 from tune.budget import BudgetMeter, EarlyEnd, more_of
 from tune.console import SweepConsole
 from tune.descriptions import closing_tags
 from tune.earlier import Earlier
 from tune.errors import BudgetSpent, FxsweepError, NoTrialSucceeded, Stopped
-from tune.examiner import Examiner
 from tune.full_disk import explained
 from tune.home import SweepFolder
 from tune.identity import Identity
 from tune.interrupt import Interrupted, on_interrupt
-from tune.maps import MapQueue
 from tune.observer import Outlets, SweepObserver
 from tune.opening import first_status, missing_writes, sync_command
 from tune.page_keeper import PageKeeper
@@ -43,6 +39,7 @@ from tune.stores import Tracking
 from tune.sweep_pages import write_sweep_pages
 from tune.sweep_tracker import SweepTracker
 from tune.takes_meter import TakesMeter
+from tune.trainable_parts import examiner_of, fit_of, maps_of
 
 MAPS_SECONDS = 900.0  # how long the end of a sweep waits for pictures: a figure of 1,500 clips takes minutes to measure
 
@@ -136,10 +133,10 @@ class Driver:
         raise Stopped(f"sweep {self.folder.name}: stopped by {signal}; {self._counts()}. {go_on}.")
 
     def _outlets(self, rendering: Rendering) -> Outlets:
-        maps = MapQueue(start_map_maker(rendering.catalogue, self.stage.plan, self.sweep.figure), self.sweep.seed)
+        maps = maps_of(self.sweep, self.stage, rendering)
         meter = TakesMeter(rendering.catalogue, self.earlier.rendered)
         self.console.counts = meter.line
-        examiner = Examiner(self.sweep, self.folder, self.tracker)
+        examiner = examiner_of(self.sweep, self.folder, self.tracker)
         judges = (self.meter, self.setbacks, self.opened.scheduler.why_stopped)
         return Outlets(self.folder, self.tracker, self.console, maps, meter, examiner, *judges)
 
@@ -148,7 +145,7 @@ class Driver:
             return
         callbacks = [self.meter, self.observer, BetweenSteps(check_interrupt), BetweenSteps(self.pages.poll)]
         left_over = LeftOver(self.earlier.left_over)
-        fit, deciding = CatalogueFit(self.rendering.catalogue), self.opened
+        fit, deciding = fit_of(self.sweep, self.stage, self.rendering), self.opened
         parts = SearchParts(deciding.searcher, deciding.scheduler, fit, left_over, self.end)
         search(self.sweep, self.folder, callbacks, parts, self.opened.trials_at_once)
 

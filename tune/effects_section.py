@@ -15,7 +15,7 @@ from trainables.errors import nearest
 from tune.forms import short
 from tune.problems import Problem
 from tune.section import Section, problems_error
-from tune.splits import MIN_TRAINED, NOTHING_HELD_OUT
+from tune.splits import NOTHING_HELD_OUT
 
 ADDED_NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 TAKEN = (*EFFECT_NAMES, DRY, NOTHING_HELD_OUT)
@@ -114,6 +114,6 @@ def _effect_problems(effects: Effects) -> Iterator[Problem]:
             yield Problem(("knobs", knob), effect, rule, nearest(effect, effects.names))
         elif not parameter:
             yield Problem(("knobs", knob), knob, "A knob is written effect.parameter.", f"See `fxsweep effects {effect}`.")
-    if len(effects.names) < MIN_TRAINED:
-        rule = f"A sweep needs at least {MIN_TRAINED} effects to train on."
+    if not effects.names:
+        rule = "A sweep needs effects to train on."
         yield Problem(("use",), str(len(effects.names)), rule, f"The nine are {', '.join(EFFECT_NAMES)}.")

@@ -39,6 +39,14 @@ class Examiner:
         return worry_names(checks)
 
 
+class Unexamined(Examiner):
+    """Of trials whose questions are others: those of a VAE mean nothing for a matcher."""
+
+    def examine(self, trial: TrialStatus, epochs: Sequence[Mapping[str, float]]) -> str:
+        """No worries, and no page."""
+        return ""
+
+
 def worry_names(checks: Iterable[Check]) -> str:
     """`overfit, effect_order`, or "" if there is nothing to worry about."""
     return ", ".join(worries(checks))

@@ -63,3 +63,10 @@ class MapQueue:
         for name in sorted(files, key=MAP_PICTURE.__eq__):
             (folder / name).write_bytes(files[name])
         return Pictures(number, tuple(folder / name for name in files))
+
+
+class NoMaps(MapQueue):
+    """Of trials that have no latent space."""
+
+    def request(self, number: int, checkpoint: Path, history: Sequence[Mapping[str, float]], title: str, folder: Path) -> None:
+        """Asks for nothing."""

@@ -18,7 +18,10 @@ SCORES = (
     "eval/knn_accuracy",
     "eval/retrieval",
     "eval/skill/mean",
+    "eval/match_ratio",
 )
+MATCH_RATIO = "eval/match_ratio"  # of a matcher: what is left of the distance to what is right
+LOWER_IS_BETTER = (MATCH_RATIO, "trial/seconds")
 SECONDS = "trial/seconds"  # of a trial's own work, all its epochs together
 MOST_OBJECTIVES = 3  # of more, almost every trial is the best of some mixture
 Mode = Literal["max", "min"]
@@ -47,7 +50,7 @@ class Objective(Section):
 
     @model_validator(mode="after")
     def _better(self) -> Objective:
-        wanted = "min" if self.metric == SECONDS else "max"
+        wanted = "min" if self.metric in LOWER_IS_BETTER else "max"
         if self.mode != wanted:
             rule = f"This must be {wanted}: {'less' if wanted == 'min' else 'more'} of {self.metric} is better."
             raise problems_error((Problem(("mode",), self.mode, rule, f"Write {{metric: {self.metric}, mode: {wanted}}}."),))

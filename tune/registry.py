@@ -30,10 +30,11 @@ from trainables.configs import TrialConfig
 from trainables.embedder import build_embedder, build_vae, example_input, kept_weights
 from trainables.errors import nearest
 from trainables.model_file import read_model, write_model
-from tune.card import card_json, card_markdown
+from tune.card import card_json, card_markdown, model_metadata
 from tune.datasets import link_scores
 from tune.errors import InvalidInput
 from tune.loaded_model import LoadedModel
+from tune.matcher_model import LoadedMatcher, is_matcher, matcher_card, matcher_metadata, open_matcher, save_matcher
 from tune.stores import Tracking, tracking_at
 from tune.tracking import connect, reaching
 
@@ -72,16 +73,22 @@ def register_best(
         InfrastructureLost: the tracking store refused it or is out of reach.
     """
     client = connect(tracking)
-    metadata = model_metadata(config, card)
+    matcher = config.matcher is not None
+    metadata = matcher_metadata(config, card) if matcher else model_metadata(config, card)
     with reaching(tracking), tempfile.TemporaryDirectory() as temporary:
         if (found := _version_of_run(client, model_name, run_id)) is not None:
             return _with_alias(client, found, takes_over)
         experiment_id = client.get_run(run_id).info.experiment_id
-        logged = client.create_logged_model(experiment_id, "model", run_id, model_type="embedder")
-        folder = Path(temporary) / "model"
-        save_embedder(folder, config, state, metadata, Model(run_id=run_id, model_id=logged.model_id, model_uuid=logged.model_id))
+        logged = client.create_logged_model(experiment_id, "model", run_id, model_type="matcher" if matcher else "embedder")
+        folder, hint = Path(temporary) / "model", f"{model_name}@{CHAMPION}"
+        if matcher:
+            save_matcher(folder, config, state, card)
+        else:
+            about = Model(run_id=run_id, model_id=logged.model_id, model_uuid=logged.model_id)
+            save_embedder(folder, config, state, metadata, about)
+        page = matcher_card(model_name, hint, card, config) if matcher else card_markdown(model_name, hint, card, metadata)
         (folder / "card.json").write_text(card_json(card, metadata), encoding="utf-8")
-        (folder / "card.md").write_text(card_markdown(model_name, f"{model_name}@{CHAMPION}", card, metadata), encoding="utf-8")
+        (folder / "card.md").write_text(page, encoding="utf-8")
         client.log_model_artifacts(logged.model_id, str(folder))
         client.finalize_logged_model(logged.model_id, "READY")
         link_scores(client, run_id, logged.model_id)
@@ -89,21 +96,6 @@ def register_best(
         # A local store looks for a models:/ source at the process's global address, which is nobody's.
         source = f"models:/{logged.model_id}" if tracking.artifact_root is None else logged.artifact_location
         return _with_alias(client, _register(client, model_name, logged, source, run_id, card), takes_over)
-
-
-def model_metadata(config: TrialConfig, card: Mapping[str, Any]) -> dict[str, Any]:
-    """What a program must know in order to call the model; kept in its MLmodel file."""
-    return {
-        "sample_rate": config.sample_rate,
-        "clip_samples": config.clip_samples,
-        "channels": config.channels,
-        "input": config.model.input,
-        "latent_size": config.model.latent_size,
-        "trained_effects": list(config.trained_effects),
-        "held_out_effects": list(config.held_out_effects),
-        "backend": str(card.get("backend", "")),
-        "evaluation_hash": str(card.get("evaluation_hash", "")),
-    }
 
 
 def save_embedder(
@@ -188,12 +180,31 @@ def load_embedder(tracking_uri: str, reference: str) -> LoadedModel:
         return open_embedder(pull(tracking_uri, reference, Path(temporary) / "model"))
 
 
+def load_model(tracking_uri: str, reference: str) -> LoadedModel | LoadedMatcher:
+    """A registered model of any kind, or a folder made by `pull`; see `load_embedder` and `open_matcher` for the errors."""
+    if Path(reference).is_dir():
+        return _open(Path(reference))
+    with tempfile.TemporaryDirectory() as temporary:
+        return _open(pull(tracking_uri, reference, Path(temporary) / "model"))
+
+
+def _open(folder: Path) -> LoadedModel | LoadedMatcher:
+    return open_matcher(folder, _read_card(folder)) if is_matcher(folder) else open_embedder(folder)
+
+
+def _read_card(folder: Path) -> dict[str, Any]:
+    card = folder / "card.json"
+    return dict(json.loads(card.read_text(encoding="utf-8"))) if card.is_file() else {}
+
+
 def open_embedder(folder: Path) -> LoadedModel:
     """A pulled model, loaded; nothing is unpickled and no code of the folder's is run.
 
     Raises:
         InvalidInput: the folder holds no such model.
     """
+    if is_matcher(folder):
+        raise InvalidInput(f"model folder {folder}: a matcher, which embeds nothing. Use it with: fxsweep match --model {folder}")
     if not (folder / "MLmodel").is_file():
         raise InvalidInput(f"model folder {folder}: there is no MLmodel file in it. Get one with: fxsweep pull NAME -o {folder}")
     model = Model.load(str(folder))
@@ -201,10 +212,8 @@ def open_embedder(folder: Path) -> LoadedModel:
     if flavor.get("loader_module") != "mlflow.pytorch" or flavor.get("code") or not (folder / "data" / "model.pt2").is_file():
         raise InvalidInput(f"model folder {folder}: not a traced model (pt2). Only models registered by fxsweep can be loaded.")
     os.environ["MLFLOW_ALLOW_PICKLE_DESERIALIZATION"] = "false"
-    card = folder / "card.json"
-    told = json.loads(card.read_text(encoding="utf-8")) if card.is_file() else {}
     whole = read_model(folder / WHOLE_MODEL) if (folder / WHOLE_MODEL).is_file() else None
-    return LoadedModel(dict(model.metadata or {}), mlflow.pyfunc.load_model(str(folder)), told, whole)
+    return LoadedModel(dict(model.metadata or {}), mlflow.pyfunc.load_model(str(folder)), _read_card(folder), whole)
 
 
 def _register(

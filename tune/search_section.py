@@ -8,10 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from trainables.configs import TrainConfig, VaeConfig
 from trainables.effects.names import EFFECT_NAMES
 from trainables.errors import InputError, nearest
-from tune.dimensions import EFFECT_SPLIT, FORMULA_NAMES, SEARCHABLE, Choice, Derived, Range, Searched, setting_type
+from tune.dimensions import EFFECT_SPLIT, FORMULA_NAMES, SEARCHABLE, SECTIONS, Choice, Derived, Range, Searched, setting_type
 from tune.fields import describe, keys
 from tune.forms import checked, distinct, one_form, short
 from tune.formulas import parse_formula
@@ -64,7 +63,7 @@ def parse_dimension(key: str, data: Any, effects: Sequence[str] = EFFECT_NAMES) 
 
 
 def _where_else(key: str) -> str:
-    for name, section in (("model", VaeConfig), ("train", TrainConfig)):
+    for name, section in SECTIONS.items():
         if key in keys(section):
             return f"All trials share it, so that they are compared at equal budgets: set it as {name}.{key}."
     return nearest(key, SEARCHABLE)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 from trainables.errors import InputError
 from tune.conditions import holds
-from tune.dimensions import FORMULA_NAMES, MODEL_KEYS, TRAIN_KEYS, Value, setting_type
+from tune.dimensions import FORMULA_NAMES, SECTION_OF, Value, setting_type
 from tune.forms import checked
 from tune.formula_values import Result
 
@@ -30,7 +30,7 @@ def settings_of(sweep: Sweep, params: Mapping[str, Any]) -> dict[str, Value]:
 
 def computed(sweep: Sweep, params: Mapping[str, Any]) -> dict[str, Value]:
     """The same without a look at ranges."""
-    settings = fixed_settings(sweep) | {key: typed(key, params[key]) for key in (*MODEL_KEYS, *TRAIN_KEYS) if key in params}
+    settings = fixed_settings(sweep) | {key: typed(key, params[key]) for key in SECTION_OF if key in params}
     for key, derived in sweep.derived.items():
         if holds(derived.when, params):
             settings[key] = _of_type(key, derived.formula.value(settings))
@@ -52,9 +52,9 @@ def derived_values(sweep: Sweep, params: Mapping[str, Any]) -> dict[str, Value]:
 
 
 def fixed_settings(sweep: Sweep) -> dict[str, Value]:
-    """Those of the sweep file's sections `model` and `train`."""
-    both = {**vars(sweep.model), **vars(sweep.train)}
-    return {key: both[key] for key in FORMULA_NAMES}
+    """Those of the sweep file's sections `model`, `train` and `matcher`."""
+    all_of_them = {**vars(sweep.model), **vars(sweep.train), **vars(sweep.matcher)}
+    return {key: all_of_them[key] for key in FORMULA_NAMES}
 
 
 def why_not(sweep: Sweep, params: Mapping[str, Any]) -> str:

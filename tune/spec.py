@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 from annotated_types import Interval
 from pydantic import Field, PlainSerializer, PlainValidator, ValidationError, ValidationInfo, model_validator
 
-from trainables.configs import AudioConfig, EvaluationConfig, FigureConfig, FrontEndConfig, TrainConfig, VaeConfig
+from trainables.configs import AudioConfig, EvaluationConfig, FigureConfig, FrontEndConfig, MatcherConfig, TrainConfig, VaeConfig
 from trainables.digests import digest
 from tune.conditions import in_order
 from tune.consistency import inconsistencies
@@ -26,9 +26,10 @@ from tune.schema_problems import schema_problems
 from tune.search_section import parse_search
 from tune.section import Section, problems_error
 from tune.sections import Budget, Name, Registry, Render, Sampler, Scheduler, Seed, Study, Tracking
-from tune.splits import default_split
+from tune.splits import NOTHING_HELD_OUT, default_split
 from tune.sweep_file import read_document
 
+MODEL_NAMES = {"vae": "fx-vae", "matcher": "fx-match"}
 WITHOUT_EFFECT_ON_RESULTS = ("name", "concurrency", "tracking", "registry", "render", "study")
 
 
@@ -70,12 +71,13 @@ class Sweep(Section):
     """Everything a sweep is. Build it with `parse_sweep` or `load_sweep`, which tell mistakes with their place."""
 
     name: Name
-    trainable: Literal["vae"] = "vae"
+    trainable: Literal["vae", "matcher"] = "vae"
     seed: Seed = 0
     audio: AudioConfig = AudioConfig()
     effects: Effects = Effects()
     front_end: FrontEndConfig = FrontEndConfig()
     model: VaeConfig = VaeConfig()
+    matcher: MatcherConfig = MatcherConfig()
     train: TrainConfig = TrainConfig()
     evaluation: EvaluationConfig = EvaluationConfig()
     figure: FigureConfig = FigureConfig()
@@ -104,7 +106,12 @@ class Sweep(Section):
     @property
     def dimensions(self) -> dict[str, Dimension]:
         """What is proposed; the effect split is always among it."""
-        return with_split(proposed(self.search), default_split(self.effects.names))
+        return with_split(proposed(self.search), self.usual_split)
+
+    @property
+    def usual_split(self) -> str:
+        """The effect split where none is searched: the seed study's; a matcher learns to set every effect."""
+        return NOTHING_HELD_OUT if self.trainable == "matcher" else default_split(self.effects.names)
 
     @property
     def derived(self) -> dict[str, Derived]:
@@ -129,7 +136,7 @@ class Sweep(Section):
 
     @property
     def model_name(self) -> str:
-        return self.registry.model or f"fx-{self.trainable}"
+        return self.registry.model or MODEL_NAMES[self.trainable]
 
     @property
     def experiment(self) -> str:

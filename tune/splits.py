@@ -59,7 +59,7 @@ def splits_holding_out(count: int, effects: Sequence[str] = EFFECT_NAMES) -> tup
 
 def most_held_out(effects: Sequence[str]) -> int:
     """How many of the effects may be held out."""
-    return len(effects) - MIN_TRAINED
+    return max(0, len(effects) - MIN_TRAINED)
 
 
 def split_distances(splits: Sequence[str]) -> NDArray[np.uint8]:
@@ -74,7 +74,7 @@ def split_distances(splits: Sequence[str]) -> NDArray[np.uint8]:
 def default_split(effects: Sequence[str] = EFFECT_NAMES) -> str:
     """Holds out what the seed study did, as far as the sweep has those effects and others to train on."""
     held_out = [name for name in SEED_HELD_OUT if name in effects]
-    return split_id(held_out[: max(0, most_held_out(effects))], effects)
+    return split_id(held_out[: most_held_out(effects)], effects)
 
 
 def _check_effect(name: str, names: tuple[str, ...], effects: Sequence[str]) -> None:

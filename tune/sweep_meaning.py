@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from tune.conditions import in_order
-from tune.dimensions import EFFECT_SPLIT, MODEL_KEYS, Choice, Derived, Searched
+from tune.dimensions import EFFECT_SPLIT, SECTION_OF, Choice, Derived, Searched
 from tune.spec import Sweep
 
-SHAPING = ("trainable", "audio", "effects", "front_end", "model", "train", "evaluation")
+SHAPING = ("trainable", "audio", "effects", "front_end", "model", "matcher", "train", "evaluation")
 PACE = ("train.workers", "train.threads", "train.gpus")  # which have no effect on what a trial learns
 
 
@@ -41,11 +41,11 @@ def _varies(place: str, searched: Mapping[str, Searched]) -> bool:
 
 
 def _place(key: str) -> str:
-    return f"search.{key}" if key == EFFECT_SPLIT else f"model.{key}" if key in MODEL_KEYS else f"train.{key}"
+    return f"search.{key}" if key == EFFECT_SPLIT else f"{SECTION_OF[key]}.{key}"
 
 
 def _fixed(sections: Mapping[str, Any], key: str) -> Any:
-    return sections["model" if key in MODEL_KEYS else "train"].get(key)
+    return sections[SECTION_OF.get(key, "train")].get(key)
 
 
 def _meaning(dimension: Searched, fixed: Any) -> Any:

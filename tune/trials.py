@@ -7,11 +7,11 @@ from dataclasses import replace
 from typing import Any
 
 from trainables.configs import TrialConfig
-from tune.dimensions import EFFECT_SPLIT, MODEL_KEYS, TRAIN_KEYS, Value
+from tune.dimensions import EFFECT_SPLIT, MATCHER_KEYS, MODEL_KEYS, TRAIN_KEYS, Value
 from tune.repeats import SEED
 from tune.settings import settings_of
 from tune.spec import Sweep
-from tune.splits import default_split, held_out_effects, trained_effects
+from tune.splits import held_out_effects, trained_effects
 
 TRIAL_NUMBER = "trial_number"
 
@@ -23,7 +23,7 @@ def to_trial_config(sweep: Sweep, params: Mapping[str, Any]) -> TrialConfig:
         params: what the searcher suggested; keys that are no settings, such as TRIAL_NUMBER, are passed over.
     """
     effects = sweep.effects.names
-    split = str(params.get(EFFECT_SPLIT, default_split(effects)))
+    split = str(params.get(EFFECT_SPLIT, sweep.usual_split))
     settings = settings_of(sweep, params)
     return TrialConfig(
         model=replace(sweep.model, **_some(MODEL_KEYS, settings)),
@@ -36,6 +36,7 @@ def to_trial_config(sweep: Sweep, params: Mapping[str, Any]) -> TrialConfig:
         trained_effects=trained_effects(split, effects),
         held_out_effects=held_out_effects(split),
         seed=int(params.get(SEED, sweep.seed)),
+        matcher=replace(sweep.matcher, **_some(MATCHER_KEYS, settings)) if sweep.trainable == "matcher" else None,
         effects=effects,
     )
 
@@ -46,7 +47,7 @@ def _some(keys: tuple[str, ...], settings: Mapping[str, Value]) -> dict[str, Any
 
 def default_trial_config(sweep: Sweep) -> TrialConfig:
     """The sweep's fixed settings, nothing computed, with the default effect split."""
-    return fixed_trial_config(sweep, default_split(sweep.effects.names))
+    return fixed_trial_config(sweep, sweep.usual_split)
 
 
 def fixed_trial_config(sweep: Sweep, split: str) -> TrialConfig:

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import argparse
+from typing import TYPE_CHECKING
 
-from tune.verbs.options import add_json, add_store, add_unheard, terminal
+from tune.verbs.options import add_json, add_store, add_unheard, positive, terminal
+
+if TYPE_CHECKING:
+    from tune.matcher_model import LoadedMatcher
 
 HELP = "score a model on recordings it never heard, beside controls"
 EXAMPLE = "fxsweep evaluate fx-vae@champion --audio other_recordings/"
@@ -19,11 +23,62 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         default=[],
         help="another model on the same clips, or package.module:function that embeds (dry, wet, sample_rate); again for more",
     )
+    parser.add_argument("--effects", metavar="A,B", help="of a matcher: only these of its effects")
+    parser.add_argument(
+        "--renders", type=positive, default=96, help="of a matcher: how often an effect may be tried (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--metric",
+        choices=("field", "published"),
+        default="field",
+        help="of a matcher: MR-STFT as in auraloss, or as the published style transfer system was scored (default: %(default)s)",
+    )
+    parser.add_argument("--listening-test", metavar="FILE", help="of a matcher: also write a page to rate what was made, blindly")
     add_store(parser)
     add_json(parser)
 
 
 def run(args: argparse.Namespace) -> int:
+    from tune.find import store_uri
+    from tune.matcher_model import LoadedMatcher
+    from tune.registry import load_model
+    from tune.unheard import Question, check_question
+
+    check_question(Question(args.audio, args.backend, args.settings, args.seed))
+    model = load_model(store_uri(args.home, args.tracking), args.model)
+    return _matcher(args, model) if isinstance(model, LoadedMatcher) else _embedder(args)
+
+
+def _matcher(args: argparse.Namespace, model: LoadedMatcher) -> int:
+    import json
+    from pathlib import Path
+
+    from tune.evaluate_matcher import MatcherQuestion, evaluate_matcher
+    from tune.matcher_table import facts, footnote, tables, verdicts
+    from tune.told_steps import steps_shown
+    from tune.unheard import Question
+
+    effects = tuple(name.strip() for name in (args.effects or "").split(",") if name.strip())
+    asked = MatcherQuestion(Question(args.audio, args.backend, args.settings, args.seed), effects, args.renders, args.metric)
+    with steps_shown() as tell:
+        evaluation = evaluate_matcher(model, asked, tell)
+        if args.listening_test:
+            from tune.listening_test import write_listening_test
+
+            tell("writing the listening test")
+            write_listening_test(Path(args.listening_test), evaluation)
+    if args.json:
+        print(json.dumps(facts(evaluation)))
+        return 0
+    console = terminal()
+    for table in tables(evaluation):
+        console.print(table, "")
+    for sentence in (*verdicts(evaluation), footnote(evaluation)):
+        console.print(sentence, soft_wrap=True)
+    return 0
+
+
+def _embedder(args: argparse.Namespace) -> int:
     import json
 
     from tune.evaluate import evaluate

@@ -18,7 +18,7 @@ WIDTH_OF_A_LOG = 140
 
 def add_sweep(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "sweep", metavar="SWEEP", help="a sweep file, or the name of a preset (quickstart, embedding, seed, splits)"
+        "sweep", metavar="SWEEP", help="a sweep file, or the name of a preset (quickstart, embedding, seed, splits, matcher)"
     )
     parser.add_argument("--audio", metavar="PATH", help="a folder of recordings, or 'synthetic' for the built-in corpus")
     parser.add_argument(
@@ -75,6 +75,13 @@ def positive(text: str) -> int:
     """A whole number from 1, for argparse."""
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"must be a whole number from 1, not '{text}'")
+    return int(text)
+
+
+def counted(text: str) -> int:
+    """A whole number from 0, for argparse."""
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"must be a whole number from 0, not '{text}'")
     return int(text)
 
 

@@ -1,0 +1,119 @@
+"""A decision in blind mode: nobody knows what the reference was before its effect, so what counts is the risk.
+
+Settings that are believed in are rendered on the input; each is what the result ought to be if it were the true one.
+Chosen is what is nearest to all of them on average, weighted by belief, doing nothing among the choices (minimum Bayes
+risk: Berger 1985, 1.3).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from trainables.audio import Audio
+from trainables.effects.effect import Effect, apply
+from trainables.errors import InputError, TakeFailed
+from trainables.matching.decision import Decision
+from trainables.matching.knob_space import KnobSpace, Units
+from trainables.matching.mel_distance import Seen, apart_db, mean_spectrum_apart_db, see
+from trainables.matching.mixture import Belief
+from trainables.matching.pairing import UNUSABLE
+from trainables.matching.search import evolved, spread_points
+
+BELIEVED_SHARE = 0.6  # of the renders; the others refine the best
+REFINING_STEP = 0.1
+CONTENT_DB = 0.7  # by how much closeness of mean spectra tells settings apart, where no controller was trained
+BELIEVED_CONTENT_DB = 2.0  # the same where one was: it knows about content what can be known
+
+
+@dataclass(frozen=True, eq=False)
+class Outcomes:
+    """What the input would become.
+
+    Attributes:
+        points: (outcomes, knobs).
+        sounds: of each.
+        weights: (outcomes,) how far each is believed in, of sum 1.
+    """
+
+    points: Units
+    sounds: tuple[Seen, ...]
+    weights: Units
+
+    def risk(self, sound: Seen) -> float:
+        """The expected distance in dB of a sound from what is right."""
+        return float(self.weights @ [apart_db(sound, other) for other in self.sounds])
+
+    def own_risks(self) -> Units:
+        """(outcomes,) the risk of each, if another one is right."""
+        apart = np.array([[apart_db(one, other) for other in self.sounds] for one in self.sounds])
+        others = np.tile(self.weights, (len(self.weights), 1))
+        np.fill_diagonal(others, 0.0)
+        return np.asarray((apart * others).sum(1) / np.maximum(others.sum(1), 1e-12), dtype=np.float64)
+
+
+class BlindRenderer:
+    """The input at the settings of a point, as a search sees it.
+
+    Args:
+        effect, space: what is set.
+        dry: (channels, samples) float32, the input or its beginning.
+        sample_rate: in Hz.
+    """
+
+    def __init__(self, effect: Effect, space: KnobSpace, dry: Audio, sample_rate: int) -> None:
+        self.effect, self.space, self.dry, self.sample_rate = effect, space, dry, sample_rate
+
+    def __call__(self, point: Units) -> Seen | None:
+        """None where a plugin cannot render it, or gives silence."""
+        try:
+            wet = apply(self.effect, self.dry, self.sample_rate, self.space.settings(point))
+        except (InputError, TakeFailed):
+            return None
+        return see(wet, self.sample_rate) if np.abs(wet).max() > 0.0 else None
+
+    def untouched(self) -> Seen:
+        """The input as it is."""
+        return see(self.dry, self.sample_rate)
+
+
+def decide_blind(
+    renderer: BlindRenderer, belief: Belief | None, reference: Seen, renders: int, random: np.random.Generator
+) -> Decision:
+    """The settings of least risk.
+
+    Args:
+        renderer: of the input.
+        belief: what a controller says of the reference; without one, settings are believed in by how near the mean spectra are.
+        reference: how it sounds.
+        renders: from 2.
+        random: what settings are drawn from.
+    """
+    count = max(2, round(BELIEVED_SHARE * renders))
+    drawn = spread_points(renderer.space.size, count, random) if belief is None else belief.draws(count, random)
+    outcomes = _outcomes(renderer, drawn, reference, CONTENT_DB if belief is None else BELIEVED_CONTENT_DB)
+    untouched = renderer.untouched()
+    if outcomes is None:
+        return Decision(drawn[0], 0.0, UNUSABLE, count)
+    risks = outcomes.own_risks()
+    best = int(np.argmin(risks))
+
+    def risk(point: Units) -> float:
+        sound = renderer(point)
+        return UNUSABLE if sound is None else outcomes.risk(sound)
+
+    refined = evolved(risk, outcomes.points[best], np.full(renderer.space.size, REFINING_STEP), renders - count, random)
+    point, after = (refined.point, refined.distance) if refined.distance < risks[best] else (outcomes.points[best], risks[best])
+    return Decision(point, outcomes.risk(untouched), float(after), renders)
+
+
+def _outcomes(renderer: BlindRenderer, points: Units, reference: Seen, content_db: float) -> Outcomes | None:
+    """Those of the points that can be rendered, believed in by the likeness of their mean spectra to the reference's."""
+    rendered = [(point, sound) for point in points if (sound := renderer(point)) is not None]
+    if not rendered:
+        return None
+    sounds = tuple(sound for _, sound in rendered)
+    apart = np.array([mean_spectrum_apart_db(sound, reference) for sound in sounds])
+    weights = np.exp(-(apart - apart.min()) / content_db)
+    return Outcomes(np.stack([point for point, _ in rendered]), sounds, weights / weights.sum())

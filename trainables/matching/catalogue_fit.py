@@ -1,0 +1,25 @@
+"""A matcher's training on blocks of the sweep's catalogue: what Ray Train's workers iterate."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from trainables.configs import TrialConfig
+from trainables.render_actors import CatalogueSource
+from trainables.takes import RenderPlan
+
+
+@dataclass(frozen=True)
+class MatcherFit:
+    """`fit_matcher` on the catalogue, with the plan's effects; a value, so that Ray can send it to the workers."""
+
+    catalogue: Any
+    plan: RenderPlan
+
+    def __call__(self, config: TrialConfig, state: dict[str, Any] | None) -> Iterator[Any]:
+        from trainables.matching.fitting import fit_matcher
+        from trainables.rendering import planned_effects
+
+        return fit_matcher(config, CatalogueSource(self.catalogue), planned_effects(self.plan), state)

@@ -1,0 +1,168 @@
+"""A matcher's trial as a generator of epochs, like `training.fit`: no Ray, no files."""
+
+from __future__ import annotations
+
+import copy
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields, replace
+from functools import partial
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from trainables.configs import TrialConfig
+from trainables.effects.effect import Effect
+from trainables.learner import diverged
+from trainables.matching.end_to_end import EndToEnd
+from trainables.matching.features import FeatureExtractor
+from trainables.matching.learner import MatcherLearner, Sets, free_knobs
+from trainables.matching.scoring import ScoredTakes, match_scores, scored_takes
+from trainables.matching.takes import MODES, Examples, examples, joined
+from trainables.matching.trial_schedule import flat, scoring_requests, training_requests, validation_requests
+from trainables.source import Source, Stopwatch
+from trainables.takes import BlockRequest
+from trainables.training import Epoch
+
+Scores = dict[str, float]
+
+
+@dataclass(frozen=True)
+class MatcherProgress:
+    """How far a trial is; as `training.Progress`."""
+
+    epoch: int = 0
+    best_epoch: int = 0
+    best_loss: float = math.inf
+    best: dict[str, Tensor] = field(default_factory=dict)
+    kept_metrics: Scores = field(default_factory=dict)
+    seconds: float = 0.0
+
+    def ended(self, config: TrialConfig) -> str:
+        """Why there is no next epoch, or ""."""
+        if self.epoch - self.best_epoch >= config.train.patience:
+            return "patience"
+        return "max_epochs" if self.epoch >= config.train.max_epochs else ""
+
+
+class MatcherData:
+    """Everything a trial hears; what was fetched stays.
+
+    Args:
+        effects: those that the trial trains on, by name.
+    """
+
+    def __init__(self, config: TrialConfig, source: Source, effects: Mapping[str, Effect]) -> None:
+        self.config, self.source = config, source
+        self.effects = {name: effects[name] for name in config.trained_effects}
+        self.heard: dict[int, Sets] = {}
+        self._validation: Sets | None = None
+        self._scored: Mapping[str, ScoredTakes] | None = None
+
+    def training(self, epoch: int) -> Sets:
+        """All examples that were new in an epoch up to this one."""
+        for new in range(epoch + 1):
+            if new not in self.heard:
+                self.heard[new] = self._fetched(training_requests(self.config, new))
+        keys = self.heard[0].keys()
+        return {key: joined([self.heard[new][key] for new in range(epoch + 1)]) for key in keys}
+
+    def validation(self) -> Sets:
+        """Of the validation recordings."""
+        if self._validation is None:
+            self._validation = self._fetched(validation_requests(self.config))
+        return self._validation
+
+    def scored(self) -> Mapping[str, ScoredTakes]:
+        """Audio of the evaluation recordings, by effect."""
+        if self._scored is None:
+            wanted = scoring_requests(self.config)
+            self._scored = {name: scored_takes(self.source.blocks(requests)) for name, requests in wanted.items()}
+        return self._scored
+
+    def prefetch(self, epoch: int) -> None:
+        """Has rendered what the epoch will hear."""
+        if epoch < self.config.train.max_epochs:
+            self.source.prefetch(flat(training_requests(self.config, epoch)))
+
+    def _fetched(self, wanted: Mapping[str, list[BlockRequest]]) -> Sets:
+        found: dict[Any, Examples] = {}
+        for effect, requests in wanted.items():
+            blocks = self.source.blocks(requests)
+            found |= {(mode, effect): examples(blocks, self.effects[effect].parameters, mode) for mode in MODES}
+        return found
+
+
+def fit_matcher(
+    config: TrialConfig, source: Source, effects: Mapping[str, Effect], state: dict[str, Any] | None = None
+) -> Iterator[Epoch]:
+    """Train until patience or `max_epochs` ends it, from `state` if given (an `Epoch.state()` of the same config).
+
+    The same config and blocks give the same metrics and weights, resumed or not.
+
+    Args:
+        effects: by name, at least those trained on.
+
+    Raises:
+        FloatingPointError: training diverged.
+    """
+    torch.set_num_threads(config.train.threads)
+    data = MatcherData(config, source, effects)
+    learner, progress = MatcherLearner(config, free_knobs({n: e.parameters for n, e in data.effects.items()})), MatcherProgress()
+    if state is not None:
+        learner.load(state)
+        progress = MatcherProgress(**{part.name: state[part.name] for part in fields(MatcherProgress)})
+    data.prefetch(progress.epoch)
+    source.prefetch([*flat(validation_requests(config)), *flat(scoring_requests(config))])
+    while not progress.ended(config):
+        watch = Stopwatch()
+        train = _train(learner, data, progress.epoch, watch)
+        progress, validation = _judged(learner, data, progress, watch)
+        metrics = _metrics(config, progress, train, validation, watch)
+        yield Epoch(metrics, progress.ended(config), partial(_state, learner, progress))
+
+
+def _train(learner: MatcherLearner, data: MatcherData, epoch: int, watch: Stopwatch) -> Scores:
+    with watch("render_wait"):
+        known = data.training(epoch)
+    data.prefetch(epoch + 1)
+    if epoch == 0:
+        learner.adapt(known)
+    with watch("train"):
+        through = EndToEnd(data.config, data.source, data.effects)
+        told = {} if through.alone(epoch) else learner.train(known, epoch)
+        return told | through.train(learner, epoch)
+
+
+def _judged(
+    learner: MatcherLearner, data: MatcherData, progress: MatcherProgress, watch: Stopwatch
+) -> tuple[MatcherProgress, Scores]:
+    """One epoch further; the model is scored and kept if it is the best."""
+    with watch("render_wait"):
+        unseen, scored = data.validation(), data.scored()
+    with watch("validate"):
+        validation = learner.validate(unseen)
+    if not math.isfinite(validation["loss"]):
+        raise diverged(progress.epoch, data.config.train.learning_rate)
+    further = replace(progress, epoch=progress.epoch + 1)
+    deciding = validation["loss"]
+    if deciding < progress.best_loss:
+        with watch("evaluate"):
+            scores = match_scores(learner.averaged, FeatureExtractor(data.config.sample_rate), data.effects, scored)
+        best = copy.deepcopy(learner.averaged.state_dict())
+        further = replace(further, best_epoch=further.epoch, best_loss=deciding, best=best, kept_metrics=scores)
+    return replace(further, seconds=progress.seconds + watch.work_seconds()), validation
+
+
+def _state(learner: MatcherLearner, progress: MatcherProgress) -> dict[str, Any]:
+    return {**learner.state(), **vars(progress)}
+
+
+def _metrics(config: TrialConfig, progress: MatcherProgress, train: Scores, validation: Scores, watch: Stopwatch) -> Scores:
+    seconds = watch.seconds | {"work": watch.work_seconds()}
+    groups = {"train": train, "validation": validation, "eval": progress.kept_metrics, "seconds": seconds}
+    named = {f"{group}/{name}": value for group, values in groups.items() for name, value in values.items()}
+    items = sum(request.items for epoch in range(progress.epoch) for request in flat(training_requests(config, epoch)))
+    so_far = {"epoch": progress.epoch, "best_epoch": progress.best_epoch, "items": items, "trial/seconds": progress.seconds}
+    return named | so_far

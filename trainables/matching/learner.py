@@ -1,0 +1,120 @@
+"""The controllers that learn: passes over examples, and the loss on examples that they do not learn from."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from trainables.batches import generator
+from trainables.configs import TrialConfig
+from trainables.learner import LARGEST_GRADIENT, average_step, diverged, warm_up
+from trainables.matching.matcher import Hearing, Matcher, name_of
+from trainables.matching.takes import MODES, Examples, Mode
+from trainables.parameters import Parameter
+
+Sets = Mapping[tuple[Mode, str], Examples]
+"""Examples by mode and effect."""
+
+
+def build_matcher(config: TrialConfig, knobs: Mapping[str, int]) -> Matcher:
+    """The untrained matcher; its weights depend on the config alone."""
+    if config.matcher is None:
+        raise ValueError("the config is not that of a matcher")
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(config.seed)
+        return Matcher(config.matcher, Hearing(config.sample_rate, config.clip_samples), knobs)
+
+
+def free_knobs(parameters: Mapping[str, tuple[Parameter, ...]]) -> dict[str, int]:
+    """How many knobs of each effect can be turned."""
+    return {effect: sum(not p.frozen for p in knobs) for effect, knobs in parameters.items()}
+
+
+class MatcherLearner:
+    """The matcher, the running average of its weights, and its optimizer."""
+
+    def __init__(self, config: TrialConfig, knobs: Mapping[str, int]) -> None:
+        assert config.matcher is not None
+        self.config, self.settings = config, config.matcher
+        self.matcher = build_matcher(config, knobs)
+        self.averaged = copy.deepcopy(self.matcher).eval()  # what is validated, scored and kept
+        self.steps = dict.fromkeys(self.matcher.controllers, 0)
+        decay = config.matcher.weight_decay
+        self.optimizer = torch.optim.AdamW(self.matcher.parameters(), lr=config.train.learning_rate, weight_decay=decay)
+
+    def load(self, state: dict[str, Any]) -> None:
+        """Go on from what `state` gave."""
+        self.matcher.load_state_dict(state["model"])
+        self.averaged.load_state_dict(state["average"])
+        self.optimizer.load_state_dict(copy.deepcopy(state["optimizer"]))
+        self.steps = dict(state["steps"])
+
+    def state(self) -> dict[str, Any]:
+        """Copies of the weights, of their average and of the optimizer's memory."""
+        weights = {"model": self.matcher.state_dict(), "average": self.averaged.state_dict()}
+        return copy.deepcopy({**weights, "optimizer": self.optimizer.state_dict(), "steps": self.steps})
+
+    def adapt(self, sets: Sets) -> None:
+        """Learns how features are spread; once, before the first step."""
+        for (mode, effect), known in sets.items():
+            for matcher in (self.matcher, self.averaged):
+                matcher.controller(mode, effect).adapt(known.features, known.points)
+
+    def train(self, sets: Sets, epoch: int) -> dict[str, float]:
+        """Passes over all examples of every controller; the mean loss of the last pass, in nats, by mode.
+
+        Raises:
+            FloatingPointError: a gradient is not finite.
+        """
+        self.matcher.train()
+        losses: dict[Mode, list[float]] = {mode: [] for mode in MODES}
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(int(generator(self.config.seed, "dropout", epoch).initial_seed() % 2**63))
+            for (mode, effect), known in sets.items():
+                losses[mode].append(self._train_one(mode, effect, known, epoch))
+        return {f"loss_{mode}": sum(values) / len(values) for mode, values in losses.items()}
+
+    def _train_one(self, mode: Mode, effect: str, known: Examples, epoch: int) -> float:
+        controller, random = self.matcher.controller(mode, effect), generator(self.config.seed, name_of(mode, effect), epoch)
+        total = 0.0
+        for _ in range(self.settings.passes):
+            total = 0.0
+            for chosen in torch.randperm(len(known.points), generator=random).split(self.config.train.batch_size):
+                loss = -controller(known.features[chosen]).log_likelihood(known.points[chosen]).mean()
+                self.step(mode, effect, loss, epoch)
+                total += float(loss.detach()) * len(chosen)
+        return total / len(known.points)
+
+    def step(self, mode: Mode, effect: str, loss: Tensor, epoch: int) -> None:
+        """One step of a controller down its loss."""
+        controller, name = self.matcher.controller(mode, effect), name_of(mode, effect)
+        self.optimizer.zero_grad(set_to_none=True)
+        torch.autograd.backward(loss)
+        norm = nn.utils.clip_grad_norm_(controller.parameters(), LARGEST_GRADIENT)
+        if not bool(norm.isfinite()):
+            raise diverged(epoch, self.config.train.learning_rate)
+        for group in self.optimizer.param_groups:
+            group["lr"] = self.config.train.learning_rate * warm_up(self.steps[name])
+        self.optimizer.step()  # of the others, which have no gradients, nothing changes
+        kept, now = (list(of.parameters()) for of in (self.averaged.controller(mode, effect), controller))
+        with torch.no_grad():
+            average_step(kept, now, torch.tensor(self.steps[name]), self.config.train.average_decay)
+        self.steps[name] += 1
+
+    @torch.no_grad()
+    def validate(self, sets: Sets) -> dict[str, float]:
+        """The loss of the averaged controllers by mode, its mean over both, and the error over knobs of paired ones."""
+        found: dict[tuple[Mode, str], float] = {}
+        errors: list[float] = []
+        for (mode, effect), known in sets.items():
+            mixture = self.averaged.controller(mode, effect)(known.features)
+            found[mode, effect] = float(-mixture.log_likelihood(known.points).mean())
+            if mode == "paired":
+                errors.append(float((mixture.mean() - known.points).abs().mean()))
+        by_mode = {mode: [value for (of, _), value in found.items() if of == mode] for mode in MODES}
+        means = {f"loss_{mode}": sum(values) / len(values) for mode, values in by_mode.items()}
+        return {"loss": sum(means.values()) / len(means), **means, "knob_error": sum(errors) / len(errors)}

@@ -1,0 +1,103 @@
+"""The matcher: a controller for each effect and mode, and what turns audio into what they see."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import nn
+
+from trainables.audio import Audio
+from trainables.configs import MatcherConfig
+from trainables.matching.controller import Controller
+from trainables.matching.features import FeatureExtractor, Features
+from trainables.matching.mixture import Belief, pooled
+from trainables.matching.pairing import Reference
+from trainables.matching.takes import MODES, Mode, feature_sizes
+
+MOST_CLIPS = 6  # of a recording that are listened to
+
+
+@dataclass(frozen=True)
+class Hearing:
+    """How a matcher hears.
+
+    Attributes:
+        sample_rate: in Hz.
+        clip_samples: how long a clip is.
+    """
+
+    sample_rate: int
+    clip_samples: int
+
+
+class Matcher(nn.Module):
+    """Controllers by mode and effect.
+
+    Args:
+        config: of all of them.
+        hearing: sample rate and clip length that they are trained at.
+        knobs: how many free knobs each effect has.
+    """
+
+    def __init__(self, config: MatcherConfig, hearing: Hearing, knobs: Mapping[str, int]) -> None:
+        super().__init__()
+        self.hearing, self.effects = hearing, tuple(knobs)
+        sizes = feature_sizes(hearing.sample_rate, hearing.clip_samples)
+        self.controllers = nn.ModuleDict(
+            {
+                name_of(mode, effect): Controller(sizes[mode], count, config.width, config.components, config.dropout)
+                for mode in MODES
+                for effect, count in knobs.items()
+            }
+        )
+
+    def controller(self, mode: Mode, effect: str) -> Controller:
+        """That of one effect."""
+        found = self.controllers[name_of(mode, effect)]
+        assert isinstance(found, Controller)
+        return found
+
+    @torch.inference_mode()
+    def belief(self, mode: Mode, effect: str, seen: Sequence[Features]) -> Belief:
+        """What the controller believes after it has seen the features of some clips, each as good as the next."""
+        mixture = self.controller(mode, effect)(torch.from_numpy(np.stack(seen)))
+        return pooled([mixture.belief(item) for item in range(len(seen))])
+
+
+def name_of(mode: Mode, effect: str) -> str:
+    """Of a controller; module names may hold no dots, which names of effects don't have."""
+    return f"{mode}-{effect}"
+
+
+def see_reference(extractor: FeatureExtractor, hearing: Hearing, reference: Reference, dry: Audio) -> list[Features]:
+    """The features of clips of a reference, those of its mode, at the matcher's own sample rate.
+
+    Args:
+        reference: at the matcher's rate; with its dry version it is seen as pairs.
+        dry: the input, at the same rate; beside it a blind reference is seen.
+    """
+    starts = clip_starts(reference.wet, hearing.clip_samples)
+    wets = [cut(reference.wet, start, hearing.clip_samples) for start in starts]
+    if reference.dry is not None:
+        dries = [cut(reference.dry, start, hearing.clip_samples) for start in starts]
+        return [extractor.pair(before, after) for before, after in zip(dries, wets, strict=True)]
+    beside = [extractor.clip(cut(dry, start, hearing.clip_samples)) for start in clip_starts(dry, hearing.clip_samples)]
+    mean = np.mean(np.stack(beside), axis=0)
+    return [np.concatenate([extractor.clip(wet), mean]).astype(np.float32) for wet in wets]
+
+
+def clip_starts(audio: Audio, clip_samples: int) -> list[int]:
+    """Where clips begin: at most MOST_CLIPS, one after another, the loudest ones."""
+    starts = list(range(0, max(1, audio.shape[1] - clip_samples + 1), clip_samples))
+    power = [float(np.square(cut(audio, start, clip_samples)).mean()) for start in starts]
+    loudest = sorted(range(len(starts)), key=lambda place: -power[place])[:MOST_CLIPS]
+    return sorted(starts[place] for place in loudest)
+
+
+def cut(audio: Audio, start: int, clip_samples: int) -> Audio:
+    """(channels, clip_samples) from `start`, silence where there is no more."""
+    part = audio[:, start : start + clip_samples]
+    return np.pad(part, ((0, 0), (0, clip_samples - part.shape[1])))

@@ -1,0 +1,89 @@
+"""Knobs found by rendering and listening: CMA-ES (Hansen & Ostermeier 2001) from the best of some proposals."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from cmaes import CMA
+from scipy.stats import qmc
+
+from trainables.matching.knob_space import Units
+
+Distance = Callable[[Units], float]
+PROPOSED_SHARE = 0.3  # of the renders of a search
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """The best point of a search.
+
+    Attributes:
+        point: (knobs,) float64, 0 to 1.
+        distance: at that point; infinite if nothing was tried.
+        renders: how often the distance was asked for.
+    """
+
+    point: Units
+    distance: float
+    renders: int
+
+
+def search(distance: Distance, proposals: Units, step: Units, renders: int, random: np.random.Generator) -> Found:
+    """The point with the smallest distance that `renders` renders find.
+
+    Args:
+        distance: of a point; each call is one render.
+        proposals: (proposals, knobs) float64 from 0 to 1, at least one, the best guess first. The first `renders` of them
+            are tried; the search begins at the best.
+        step: (knobs,) the first deviation of the search, of each knob's range.
+        renders: from 0; with none the first proposal is the answer, its distance unknown.
+        random: what the search draws from.
+    """
+    tried = proposals[:renders]
+    if not len(tried):
+        return Found(proposals[0], float("inf"), 0)
+    values = [distance(point) for point in tried]
+    best = int(np.argmin(values))
+    refined = evolved(distance, tried[best], step, renders - len(tried), random)
+    if refined.distance < values[best]:
+        return Found(refined.point, refined.distance, renders)
+    return Found(tried[best], values[best], renders)
+
+
+def spread_points(knobs: int, count: int, random: np.random.Generator) -> Units:
+    """(count, knobs) points that fill the cube evenly: a scrambled Sobol sequence."""
+    sequence = qmc.Sobol(knobs, rng=random)
+    return np.asarray(sequence.random_base2(int(np.ceil(np.log2(count))))[:count], dtype=np.float64)
+
+
+def evolved(distance: Distance, start: Units, step: Units, renders: int, random: np.random.Generator) -> Found:
+    """CMA-ES from `start` within the cube; of the last generation only as much as renders are left.
+
+    Returns:
+        The best point that was asked for, which `start` is not; its distance is infinite if `renders` is 0.
+    """
+    knobs = len(start)
+    evolution = _evolution(start, step, random)
+    best, left = Found(start, float("inf"), 0), renders
+    while left > 0:
+        points = [evolution.ask() for _ in range(min(left, evolution.population_size))]
+        values = [distance(point[:knobs]) for point in points]
+        first = int(np.argmin(values))
+        if values[first] < best.distance:
+            best = Found(points[first][:knobs], values[first], renders)
+        left -= len(points)
+        if len(points) == evolution.population_size:
+            evolution.tell(list(zip(points, values, strict=True)))
+    return best
+
+
+def _evolution(start: Units, step: Units, random: np.random.Generator) -> CMA:
+    """Of at least two dimensions, as the package wants it: a single knob gets one beside it that nothing depends on."""
+    unused = max(0, 2 - len(start))
+    mean, steps = np.pad(start, (0, unused), constant_values=0.5), np.pad(step, (0, unused), mode="edge")
+    scale = float(steps.mean())
+    shape = np.diag(np.square(steps / scale))
+    bounds = np.tile([0.0, 1.0], (len(mean), 1))
+    return CMA(mean=mean, sigma=scale, bounds=bounds, seed=int(random.integers(2**31)), cov=shape)
