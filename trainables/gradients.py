@@ -96,8 +96,8 @@ def _probe(points: Values, config: GradientConfig, random: np.random.Generator) 
         directions = random.choice([-1.0, 1.0], size=(config.draws, items, knobs))
     else:
         directions = np.repeat(np.eye(knobs)[:, None], items, axis=1)
-    around = [(points + sign * config.step * directions).clip(0.0, 1.0).reshape(-1, knobs) for sign in (1.0, -1.0)]
-    return _Probe(*around, np.tile(np.arange(items), len(directions)))
+    high, low = ((points + sign * config.step * directions).clip(0.0, 1.0).reshape(-1, knobs) for sign in (1.0, -1.0))
+    return _Probe(high, low, np.tile(np.arange(items), len(directions)))
 
 
 def _gathered(
@@ -162,7 +162,7 @@ class AudioThroughEffect(torch.autograd.Function):
 
         def along(asked: Values, items: Items) -> Values:
             """The inner product of audio and the gradient of the loss by audio: differences of it are directional ones."""
-            return np.einsum("ncs,ncs->n", renders(asked, items), wanted[items], dtype=np.float64)
+            return np.asarray(np.einsum("ncs,ncs->n", renders(asked, items), wanted[items], dtype=np.float64))
 
         return torch.from_numpy(loss_gradient(_numpy(points), along, *rest)).to(points), None
 
@@ -171,14 +171,14 @@ def loss_through_effect(
     points: Tensor, losses: Losses, config: GradientConfig, random: np.random.Generator, log: GradientLog | None = None
 ) -> Tensor:
     """(items,) losses at (items, knobs) points from 0 to 1, differentiable by estimates on the level of the loss."""
-    return cast(Tensor, LossThroughEffect.apply(points, (losses, config, random, log)))
+    return cast(Tensor, LossThroughEffect.apply(points, (losses, config, random, log)))  # type: ignore[no-untyped-call]
 
 
 def audio_through_effect(
     points: Tensor, renders: Renders, config: GradientConfig, random: np.random.Generator, log: GradientLog | None = None
 ) -> Tensor:
     """(items, channels, samples) audio at (items, knobs) points from 0 to 1, differentiable by estimates of its own."""
-    return cast(Tensor, AudioThroughEffect.apply(points, (renders, config, random, log)))
+    return cast(Tensor, AudioThroughEffect.apply(points, (renders, config, random, log)))  # type: ignore[no-untyped-call]
 
 
 def _numpy(tensor: Tensor) -> Values:

@@ -90,7 +90,7 @@ class EndToEnd:
         known = examples([features], effect.parameters, mode).features[: len(sounds.dry)]
         controller, random = learner.matcher.controller(mode, name), self._random(mode, name, epoch)
         order, total = torch.randperm(len(known), generator=generator(self.config.seed, "through", epoch)), 0.0
-        for chosen in order.split(BATCH_ITEMS):
+        for chosen in order.split(BATCH_ITEMS):  # type: ignore[no-untyped-call]
             inputs = chosen.numpy() ^ 1  # the other recording of the same settings
             takes = EffectOnTakes(effect, sounds.dry[inputs], sounds.wet[inputs], self.config.sample_rate)
             loss = self._loss(takes, controller(known[chosen]).mean(), random, log)

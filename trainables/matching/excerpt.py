@@ -33,10 +33,10 @@ def heard_samples(audio: Audio, sample_rate: int) -> int:
     """After how many samples HEARD_SECONDS of sound have been heard."""
     power = frame_power(audio)
     if not power.size:
-        return audio.shape[1]
+        return int(audio.shape[1])
     sounding = np.cumsum(power > max(FLOOR, BELOW_LOUD * float(np.quantile(power, 0.95))))
     enough = np.flatnonzero(sounding >= HEARD_SECONDS * sample_rate / FRAME_SAMPLES)
-    return (int(enough[0]) + 1) * FRAME_SAMPLES if enough.size else audio.shape[1]
+    return (int(enough[0]) + 1) * FRAME_SAMPLES if enough.size else int(audio.shape[1])
 
 
 def padded(audio: Audio) -> Audio:

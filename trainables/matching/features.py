@@ -75,8 +75,9 @@ class FeatureExtractor:
 
     def _of_pair(self, dry: Audio, wet: Audio, before: Tensor, after: Tensor) -> Features:
         change = after - before
-        mono = [_mono(sound) for sound in (dry, wet)]
-        heard = [level_curve(*mono), amplitudes(*mono), response(*mono, self.sample_rate)]
+        mono_dry, mono_wet = _mono(dry), _mono(wet)
+        levels = [level_curve(mono_dry, mono_wet), amplitudes(mono_dry, mono_wet)]
+        heard = [*levels, response(mono_dry, mono_wet, self.sample_rate)]
         seen = [_statistics(before), _statistics(change), _slopes(before, change), _movement(change, change.shape[-1])]
         return np.concatenate([*seen, *heard]).astype(np.float32)
 
@@ -93,7 +94,7 @@ def _of_clip(mel: Tensor) -> Features:
 
 def mean_features(features: Sequence[Features]) -> Features:
     """Those of several clips as one."""
-    return np.mean(np.stack(features), axis=0).astype(np.float32)
+    return np.asarray(np.mean(np.stack(features), axis=0), dtype=np.float32)
 
 
 def _mono(audio: Audio) -> Audio:

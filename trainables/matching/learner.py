@@ -83,7 +83,7 @@ class MatcherLearner:
         total = 0.0
         for _ in range(self.settings.passes):
             total = 0.0
-            for chosen in torch.randperm(len(known.points), generator=random).split(self.config.train.batch_size):
+            for chosen in torch.randperm(len(known.points), generator=random).split(self.config.train.batch_size):  # type: ignore[no-untyped-call]
                 loss = -controller(known.features[chosen]).log_likelihood(known.points[chosen]).mean()
                 self.step(mode, effect, loss, epoch)
                 total += float(loss.detach()) * len(chosen)
@@ -100,7 +100,7 @@ class MatcherLearner:
         for group in self.optimizer.param_groups:
             group["lr"] = self.config.train.learning_rate * warm_up(self.steps[name])
         self.optimizer.step()  # of the others, which have no gradients, nothing changes
-        kept, now = (list(of.parameters()) for of in (self.averaged.controller(mode, effect), controller))
+        kept, now = (list[torch.Tensor](of.parameters()) for of in (self.averaged.controller(mode, effect), controller))
         with torch.no_grad():
             average_step(kept, now, torch.tensor(self.steps[name]), self.config.train.average_decay)
         self.steps[name] += 1

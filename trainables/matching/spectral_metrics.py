@@ -76,7 +76,7 @@ def _magnitudes(audio: Tensor, fft_size: int, hop: int, window: int) -> Tensor:
     mode = "reflect" if fft_size // 2 < samples else "constant"
     bins = torch.stft(flat, fft_size, hop, window, shape, return_complex=True, pad_mode=mode)
     power = bins.real.square() + bins.imag.square()
-    return power.clamp_min(SMALLEST_POWER).sqrt().unflatten(0, (items, channels))
+    return power.clamp_min(SMALLEST_POWER).sqrt().reshape(items, channels, *power.shape[1:])
 
 
 def levelled(audio: Audio) -> Audio:
