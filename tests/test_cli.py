@@ -124,7 +124,7 @@ def test_telemetry_is_off_before_anything_can_import_mlflow() -> None:
 # ---- mistakes
 def test_a_misspelt_verb_is_answered_with_the_nearest(fxsweep: Command) -> None:
     assert "verb 'statsu': is not one of fxsweep's. Did you mean 'status'?" in refusal(fxsweep("statsu", "x"))
-    assert "Valid: doctor, effects, embed" in refusal(fxsweep("zzz"))
+    assert "Valid: compare, doctor, effects" in refusal(fxsweep("zzz"))
 
 
 @pytest.mark.parametrize(
@@ -135,7 +135,7 @@ def test_a_misspelt_verb_is_answered_with_the_nearest(fxsweep: Command) -> None:
         (["plan", "quickstart", "--trials", "many"], "invalid int value: 'many'"),
         (["plan", "quickstart", "--trials", "0"], "budget.trials = 0"),
         (["plan", "quickstart", "--cpus", "0"], "must be a whole number from 1, not '0'"),
-        (["plan", "quikstart"], "Did you mean 'quickstart'? Valid: embedding, quickstart"),
+        (["plan", "quikstart"], "Did you mean 'quickstart'? Valid: embedding, matcher, quickstart"),
         (["plan", "missing.yaml"], "missing.yaml"),
         (["status", "x"], "sweep 'x': there is no such sweep in"),
         (["logs", "x"], "sweep 'x': there is no such sweep in"),
