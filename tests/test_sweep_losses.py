@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from processes import below, called, send
-from small_sweep import changed, command, environment, facts, write_sweep
+from small_sweep import RUN_SECONDS, changed, command, environment, facts, write_sweep
 
 pytestmark = [
     pytest.mark.slow,
@@ -43,7 +43,7 @@ def ran(folder: Path, disturbed: bool) -> tuple[dict[str, Any], int]:
         driver = subprocess.Popen(
             command("run", str(write_sweep(folder, SPEC)), "--home", str(folder)), stdout=output, stderr=output, env=environment()
         )
-        end = time.monotonic() + 400
+        end = time.monotonic() + RUN_SECONDS
         while driver.poll() is None:
             assert time.monotonic() < end, log.read_text()
             time.sleep(1.0)
