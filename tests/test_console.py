@@ -71,6 +71,15 @@ def test_what_is_said_is_kept_in_the_log(tmp_path: Path) -> None:
     assert teller.log.read_text() == "audio    [take 1].wav\nbold\n"
 
 
+def test_a_log_that_cannot_be_written_ends_nothing() -> None:
+    where = console()
+    said = SweepConsole(where)
+    said.log = Path("/dev/full")
+    said.say("while ending: no room")
+    said.record("Traceback")
+    assert printed(where) == "while ending: no room\n"
+
+
 def test_a_traceback_goes_to_the_log_and_not_between_progress_lines(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     where = console()
     teller = SweepConsole(where)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from rich.console import Console
@@ -46,20 +47,22 @@ class SweepConsole:
     def say(self, *lines: str | Text | Table) -> None:
         for line in lines:
             show(self.console, line)
-            if self.log is not None:
-                with self.log.open("a", encoding="utf-8") as file:
-                    show(Console(file=file, width=WIDTH_OF_A_LOG), line)
+            self._keep(line)
 
     def record(self, text: str) -> None:
         """What belongs into the log and not between a user's progress lines, such as a traceback.
 
         A job's log is all that can be read from afar, so there it is printed.
         """
-        if self.log is not None:
-            with self.log.open("a", encoding="utf-8") as file:
-                file.write(text.rstrip() + "\n")
+        self._keep(text.rstrip())
         if self.machine_readable:
             print(text.rstrip(), flush=True)
+
+    def _keep(self, line: str | Text | Table) -> None:
+        """Lost where the log can't be written: a full disk must not hide why a sweep ends."""
+        if self.log is not None:
+            with suppress(OSError), self.log.open("a", encoding="utf-8") as file:
+                show(Console(file=file, width=WIDTH_OF_A_LOG), line)
 
     def start(self) -> None:
         if self.live is not None:
