@@ -78,4 +78,4 @@ def test_programs_get_one_object(folder: SweepFolder, capsys: pytest.CaptureFixt
 
 def test_a_sweep_that_is_not_there_is_answered_with_the_nearest(folder: SweepFolder, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["compare", "curve", "--home", str(folder.path.parent)]) == 2
-    assert "Did you mean 'curves'" in capsys.readouterr().err
+    assert "Did you mean 'curves'" in " ".join(capsys.readouterr().err.split())

@@ -5,7 +5,7 @@ import errno
 import pytest
 
 from tune.errors import InfrastructureLost
-from tune.full_disk import explained
+from tune.full_disk import explained, full_disk_told
 
 
 def wrapped(inner: BaseException) -> BaseException:
@@ -32,3 +32,10 @@ def test_a_full_disk_is_told_as_such_with_the_command_that_goes_on(number: int) 
 def test_other_errors_stay_what_they_are(other: BaseException) -> None:
     assert explained(other, "splits") is other
     assert explained(error := wrapped(other), "splits") is error
+
+
+def test_only_want_of_room_is_told_anew() -> None:
+    with pytest.raises(InfrastructureLost, match=r"the disk is full.*fxsweep resume splits"), full_disk_told("splits"):
+        raise OSError(errno.ENOSPC, "No space left on device")
+    with pytest.raises(KeyError), full_disk_told("splits"):
+        raise KeyError("other")

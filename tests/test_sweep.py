@@ -246,15 +246,17 @@ def test_killed_driver_is_told_as_stopped(running: tuple[Path, subprocess.Popen[
     assert status["state"] == "stopped" and "running" not in {t["state"] for t in status["trials"]}
 
 
-def test_sweep_whose_trials_all_fail_exits_3_with_every_run_failed(tmp_path: Path) -> None:
+def test_sweep_whose_trials_all_diverge_exits_3_with_every_trial_pruned_and_its_reason(tmp_path: Path) -> None:
     spec = changed(budget={"trials": 2}, model={"beta": 1e38}, train={"workers": 0})
     done = fxsweep("run", str(write_sweep(tmp_path, spec)), "--home", str(tmp_path))
     assert done.returncode == 3, done.stdout + done.stderr
     assert "not finite" in done.stderr and "Traceback" not in done.stderr
     status = facts("status", "small", "--home", str(tmp_path))
-    assert {t["state"] for t in status["trials"]} == {"failed"}
+    assert {t["state"] for t in status["trials"]} == {"pruned"}
+    assert all("not finite" in t["reason"] for t in status["trials"])
     client = MlflowClient(tracking_uri=status["mlflow"]["uri"])
-    assert {run.info.status for run in children(client, status)} == {"FAILED"}
+    assert {run.info.status for run in children(client, status)} == {"FINISHED"}
+    assert {run.data.tags["fxsweep.state"] for run in children(client, status)} == {"pruned"}
     assert client.get_run(status["mlflow"]["run_id"]).info.status == "FAILED"
     log = fxsweep("logs", "small", "--home", str(tmp_path))
     assert "FloatingPointError" in log.stdout

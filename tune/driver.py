@@ -17,7 +17,6 @@ from tune.console import SweepConsole
 from tune.descriptions import closing_tags
 from tune.earlier import Earlier
 from tune.errors import BudgetSpent, FxsweepError, NoTrialSucceeded, Stopped
-from tune.full_disk import explained
 from tune.home import SweepFolder
 from tune.identity import Identity
 from tune.interrupt import Interrupted, on_interrupt
@@ -105,7 +104,7 @@ class Driver:
             self._interrupted(str(signal))
         except BaseException as error:
             self._put_away("failed", f"{type(error).__name__}: {error}")
-            raise explained(error, self.folder.name) from error
+            raise
         finally:
             self.console.stop()
         self.console.say("", *describe_skipped(self.stage.corpus))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 from tune.errors import InfrastructureLost
 
@@ -14,6 +15,18 @@ def explained(error: BaseException, name: str) -> BaseException:
     if full is None:
         return error
     return InfrastructureLost(f"sweep {name}: the disk is full ({full}). Make room, then: fxsweep resume {name}")
+
+
+@contextmanager
+def full_disk_told(name: str) -> Iterator[None]:
+    """What fails within for want of room is told as that."""
+    try:
+        yield
+    except Exception as error:
+        told = explained(error, name)
+        if told is error:
+            raise
+        raise told from error
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:

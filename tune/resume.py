@@ -13,6 +13,7 @@ from tune.decoding_progress import decoding_shown
 from tune.driver import Opened, Told
 from tune.earlier import Earlier, read_earlier
 from tune.errors import InvalidInput
+from tune.full_disk import full_disk_told
 from tune.history import read_curves
 from tune.home import SweepFolder, decoded_store, find_folder
 from tune.identity import adopt
@@ -70,7 +71,7 @@ def resume_sweep(request: ResumeRequest, console: SweepConsole) -> SweepStatus:
         NoTrialSucceeded, Stopped, BudgetSpent, InfrastructureLost: as `run_sweep`.
     """
     folder = find_folder(request.home, request.name)
-    with driver_lock(folder):
+    with full_disk_told(folder.name), driver_lock(folder):
         status = read_status(folder.status)
         sweep = request.extension.of(load_sweep(str(folder.spec)))
         _check_work_left(sweep, folder, status, request.extension)

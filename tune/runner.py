@@ -14,6 +14,7 @@ from tune.console import SweepConsole
 from tune.decoding_progress import decoding_shown
 from tune.driver import Driver, Opened, Told
 from tune.earlier import Earlier
+from tune.full_disk import full_disk_told
 from tune.home import SweepFolder, decoded_store, new_folder
 from tune.identity import Identity, begin
 from tune.liveness import driver_lock
@@ -60,7 +61,7 @@ def run_sweep(request: RunRequest, console: SweepConsole) -> SweepStatus:
         place = study_place(sweep.study.storage, folder.journal)
         write_document(folder.spec, sweep.canonical())
         introduce(sweep, folder, stage, trials_at_once, console)
-        with driver_lock(folder):
+        with full_disk_told(folder.name), driver_lock(folder):
             tracker, identity = _open_or_leave_nothing(sweep, folder, stage, tracking, place)
             scheduler = make_scheduler(sweep)
             searcher = OptunaSearcher(sweep, place, folder.name, scheduler.why_stopped, learned)

@@ -18,6 +18,7 @@
   };
 
   const choose = (place) => {
+    if (place === chosen) return; // a mark that is moved under the pointer is pointed at again, and loses its click
     for (const mark of marks.get(chosen) || []) mark.classList.remove("chosen");
     chosen = place;
     for (const mark of marks.get(place) || []) {
