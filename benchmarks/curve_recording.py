@@ -16,12 +16,12 @@ from typing import Any
 import numpy as np
 
 from benchmarks.curve_table import CurveTable, Point, joined, read_table, write_table
-from trainables.blocks import InlineSource
-from trainables.takes import Block, BlockRequest
-from trainables.training import fit
-from tune.spec import parse_sweep
-from tune.stage import prepare_stage
-from tune.trials import to_trial_config
+from trainables.rendering.blocks import InlineSource
+from trainables.rendering.takes import Block, BlockRequest
+from trainables.training.fit import fit
+from tune.planning.stage import prepare_stage
+from tune.space.trials import to_trial_config
+from tune.sweep_file.spec import parse_sweep
 
 EPOCHS = 27
 SPACE: dict[str, tuple[float, ...]] = {

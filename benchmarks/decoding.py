@@ -22,8 +22,8 @@ import soundfile
 
 from trainables.audio import Audio
 from trainables.configs import AudioConfig
-from trainables.corpus import Corpus, cut_clip, load_corpus
-from trainables.recordings import decode
+from trainables.corpus.corpus import Corpus, cut_clip, load_corpus
+from trainables.corpus.recordings import decode
 
 SUFFIXES = ("wav", "flac", "ogg")
 SAMPLE_RATE = 44100

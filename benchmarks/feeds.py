@@ -17,10 +17,10 @@ import numpy as np
 import ray
 from torch.utils.data import DataLoader, Dataset
 
-from trainables.blocks import BlockRenderer
-from trainables.corpus import Corpus
-from trainables.render_actors import CatalogueSource, start_rendering
-from trainables.takes import BlockRequest, RenderPlan, block_bytes
+from trainables.corpus.corpus import Corpus
+from trainables.rendering.blocks import BlockRenderer
+from trainables.rendering.render_actors import CatalogueSource, start_rendering
+from trainables.rendering.takes import BlockRequest, RenderPlan, block_bytes
 
 PROCESSES = 2
 SLOTS = 4  # of the ring, for each process: enough that none waits for the consumer

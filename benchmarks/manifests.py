@@ -18,7 +18,7 @@ from trainables.effects.mda import plugins
 from trainables.effects.measured.manifest import FOLDER, Manifest, make_manifest, manifests_text, read_manifests
 from trainables.effects.measured.probe_clips import Clips, Effort, probe_clips
 from trainables.effects.native import nine, processors
-from tune.effects_markdown import with_table
+from tune.effects.effects_markdown import with_table
 
 EFFORT = Effort()
 README = Path(__file__).parent.parent / "README.md"

@@ -35,11 +35,11 @@ from feeds import FEEDS, Feed, Work
 from sharing import measure_sharing
 
 from trainables.configs import AudioConfig, FrontEndConfig
-from trainables.corpus import load_corpus
+from trainables.corpus.corpus import load_corpus
 from trainables.effects.names import EFFECT_NAMES
 from trainables.effects.selection import nine
-from trainables.rendering import make_plan
-from trainables.takes import BlockRequest
+from trainables.rendering.rendering import make_plan
+from trainables.rendering.takes import BlockRequest
 
 BLOCK_ITEMS = 16
 BACKENDS = ("mda", "pedalboard")

@@ -25,9 +25,9 @@ from ray.tune.schedulers import ASHAScheduler
 from ray.tune.search.optuna import OptunaSearch
 
 from benchmarks.curve_table import CurveTable
-from tune.scheduler import make_scheduler
-from tune.searcher import OptunaSearcher
-from tune.spec import parse_sweep
+from tune.search.scheduler import make_scheduler
+from tune.search.searcher import OptunaSearcher
+from tune.sweep_file.spec import parse_sweep
 
 METRIC = "eval/probe_accuracy"
 MOST_TRIALS = 240  # of a replay; who has not reached the target by then never does

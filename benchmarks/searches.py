@@ -18,20 +18,20 @@ from ray.tune.search.optuna import OptunaSearch
 from rich.console import Console
 
 from benchmarks.sleeping_fit import METRIC, SleepingFit
-from trainables.render_counts import RenderCounts
-from tune.budget import BudgetMeter, EarlyEnd, Spent
-from tune.console import SweepConsole
-from tune.earlier import Earlier
-from tune.home import new_folder
-from tune.observer import Outlets, SweepObserver
-from tune.scheduler import make_scheduler
-from tune.search import LeftOver, SearchParts, search
-from tune.searcher import OptunaSearcher
-from tune.setbacks import Setbacks
-from tune.spec import Sweep, parse_sweep
-from tune.status import SweepStatus
-from tune.stores import default_tracking
-from tune.sweep_tracker import SweepTracker
+from trainables.rendering.render_counts import RenderCounts
+from tune.driver.budget import BudgetMeter, EarlyEnd, Spent
+from tune.driver.console import SweepConsole
+from tune.driver.earlier import Earlier
+from tune.driver.observer import Outlets, SweepObserver
+from tune.driver.setbacks import Setbacks
+from tune.ledger.home import new_folder
+from tune.ledger.status import SweepStatus
+from tune.search.experiment import LeftOver, SearchParts, search
+from tune.search.scheduler import make_scheduler
+from tune.search.searcher import OptunaSearcher
+from tune.sweep_file.spec import Sweep, parse_sweep
+from tune.tracking.stores import default_tracking
+from tune.tracking.sweep_tracker import SweepTracker
 
 LOW, HIGH = 0.01, 10.0
 SLOTS = 2

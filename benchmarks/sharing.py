@@ -12,14 +12,14 @@ from dataclasses import dataclass
 import ray
 from feeds import Work
 
-from trainables.blocks import InlineSource
 from trainables.configs import EvaluationConfig, FrontEndConfig, TrainConfig, TrialConfig, VaeConfig
 from trainables.effects.names import EFFECT_NAMES, SEED_HELD_OUT
-from trainables.evaluation_set import evaluation_requests
-from trainables.render_actors import CatalogueSource, start_rendering
-from trainables.schedule import training_requests, validation_requests
-from trainables.source import Source
-from trainables.takes import BlockRequest
+from trainables.evaluation.evaluation_set import evaluation_requests
+from trainables.rendering.blocks import InlineSource
+from trainables.rendering.render_actors import CatalogueSource, start_rendering
+from trainables.rendering.schedule import training_requests, validation_requests
+from trainables.rendering.source import Source
+from trainables.rendering.takes import BlockRequest
 
 EPOCHS, TRIALS, AT_ONCE = 6, 8, 2
 CONFIG = TrialConfig(

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 from trainables.configs import TrialConfig
-from trainables.training import Epoch
+from trainables.training.fit import Epoch
 
 METRIC = "eval/probe_accuracy"
 

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from trainables.audio import Audio
-from trainables.synthetic import synthesize
+from trainables.corpus.synthetic import synthesize
 
 CLIP_SAMPLES = 65536
 RATE = 44100

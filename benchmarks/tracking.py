@@ -32,10 +32,10 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from mlflow import MlflowClient
 from ray.air.integrations.mlflow import MLflowLoggerCallback
 
-from tune.ledger import TUNE_KEYS, own_metrics
-from tune.server import free_port, serving
-from tune.stores import Tracking, default_tracking
-from tune.sweep_tracker import SweepTracker
+from tune.ledger.measurements import TUNE_KEYS, own_metrics
+from tune.tracking.server import free_port, serving
+from tune.tracking.stores import Tracking, default_tracking
+from tune.tracking.sweep_tracker import SweepTracker
 
 COUNTED = (
     "create_run", "get_run", "log_batch", "log_metric", "log_param", "search_runs", "set_tag", "set_terminated", "update_run",

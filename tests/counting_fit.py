@@ -12,7 +12,7 @@ from typing import Any
 import torch
 
 from trainables.configs import EvaluationConfig, FrontEndConfig, TrainConfig, TrialConfig, VaeConfig
-from trainables.training import Epoch
+from trainables.training.fit import Epoch
 
 
 @dataclass(frozen=True)

@@ -12,14 +12,14 @@ import numpy as np
 import yaml
 
 from trainables.effects.names import DRY, EFFECT_NAMES
-from tune.curves import Curve
-from tune.home import SweepFolder
-from tune.ledger import append_result, trial_results
+from tune.ledger.home import SweepFolder
+from tune.ledger.measurements import append_result, trial_results
+from tune.ledger.status import SweepStatus, TrialStatus, read_status, write_status
 from tune.pages.material import Material, read_material
-from tune.rungs import Rungs
-from tune.spec import Sweep, load_sweep
-from tune.splits import held_out_effects, splits_holding_out
-from tune.status import SweepStatus, TrialStatus, read_status, write_status
+from tune.search.curves import Curve
+from tune.search.rungs import Rungs
+from tune.space.splits import held_out_effects, splits_holding_out
+from tune.sweep_file.spec import Sweep, load_sweep
 
 CURVES = Path(__file__).parent.parent / "benchmarks" / "curves" / "vae.csv"
 METRIC = "eval/probe_accuracy"

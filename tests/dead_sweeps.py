@@ -6,12 +6,12 @@ import os
 from pathlib import Path
 from typing import Any
 
-from tune.home import SweepFolder
-from tune.ledger import append_result, trial_results
-from tune.searcher import OptunaSearcher
-from tune.spec import Sweep, parse_sweep
-from tune.status import SweepStatus, TrialStatus, write_status
-from tune.sweep_file import write_document
+from tune.ledger.home import SweepFolder
+from tune.ledger.measurements import append_result, trial_results
+from tune.ledger.status import SweepStatus, TrialStatus, write_status
+from tune.search.searcher import OptunaSearcher
+from tune.sweep_file.spec import Sweep, parse_sweep
+from tune.sweep_file.yaml_text import write_document
 
 METRIC = "eval/probe_accuracy"
 

@@ -16,7 +16,7 @@ from typing import Any
 from processes import Process, below, called, send
 from small_sweep import command, environment, facts, write_sweep
 
-from tune.home import SweepFolder
+from tune.ledger.home import SweepFolder
 
 PATIENCE_SECONDS = 480.0  # for anything; a machine may be busy with other things
 MOST_DRIVERS = 20

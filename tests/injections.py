@@ -15,8 +15,8 @@ from outside import check_nothing_runs, study
 from processes import alive, send
 from small_sweep import fxsweep
 
-from tune.liveness import driver_pid
-from tune.status import read_status
+from tune.driver.liveness import driver_pid
+from tune.ledger.status import read_status
 
 Harm = Callable[[Drivers, np.random.Generator], None]
 RESUMING: dict[str, Callable[[Drivers], object]] = {  # how far the next driver is when it is killed, too

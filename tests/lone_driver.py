@@ -5,13 +5,13 @@ from __future__ import annotations
 import subprocess
 import sys
 
-from tune.home import SweepFolder
+from tune.ledger.home import SweepFolder
 
 DRIVER = """
 import signal, sys, time
 from pathlib import Path
-from tune.home import SweepFolder
-from tune.liveness import driver_lock
+from tune.ledger.home import SweepFolder
+from tune.driver.liveness import driver_lock
 with driver_lock(SweepFolder(Path(sys.argv[1]))):
     if sys.argv[2] == "deaf":
         signal.signal(signal.SIGTERM, signal.SIG_IGN)

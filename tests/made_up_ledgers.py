@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import yaml
 
-from tune.home import SweepFolder
-from tune.searcher import OptunaSearcher
-from tune.spec import parse_sweep
+from tune.ledger.home import SweepFolder
+from tune.search.searcher import OptunaSearcher
+from tune.sweep_file.spec import parse_sweep
 
 METRIC = "eval/probe_accuracy"
 

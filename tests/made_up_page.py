@@ -8,10 +8,10 @@ from functools import lru_cache
 
 import numpy as np
 
-from trainables.clip_sound import ClipPair, encode_pair
+from trainables.corpus.synthetic import synthesize
 from trainables.effects.names import DRY, EFFECT_NAMES, SEED_HELD_OUT
-from trainables.map_page import MapPage, PageColumn, PageItem, PageSetting
-from trainables.synthetic import synthesize
+from trainables.maps.clip_sound import ClipPair, encode_pair
+from trainables.maps.map_page import MapPage, PageColumn, PageItem, PageSetting
 
 RATE = 22050
 CORNERS = np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0], [1.0, 1.0], [0.5, 0.5]], np.float32)  # the last is the middle

@@ -7,7 +7,7 @@ from dataclasses import replace
 from trainables.configs import FrontEndConfig
 from trainables.effects.names import EFFECT_NAMES
 from trainables.effects.selection import EffectChoice
-from trainables.takes import PlannedEffect, RenderPlan
+from trainables.rendering.takes import PlannedEffect, RenderPlan
 
 
 def made_up_plan(**changes: object) -> RenderPlan:

@@ -14,25 +14,25 @@ from made_up_trials import READ_BACK, healthy
 from rich.console import Console
 from small_sweep import SMALL, write_sweep
 
-from trainables.render_counts import RenderCounts
-from tune.budget import Spent
-from tune.console import SweepConsole
-from tune.descriptions import closing_tags
-from tune.earlier import Earlier
-from tune.examiner import Examiner
-from tune.home import SweepFolder, new_folder
-from tune.identity import begin
-from tune.ledger import trial_results
-from tune.maps import Pictures
-from tune.observer import Outlets, SweepObserver
-from tune.opening import first_status, open_tracker
-from tune.run_record import FIGURES
-from tune.setbacks import Setbacks
-from tune.spec import load_sweep
-from tune.status import SweepStatus, TrialState, to_ms
-from tune.stores import Tracking
-from tune.sweep_file import document_text
-from tune.sweep_pages import write_sweep_pages
+from trainables.rendering.render_counts import RenderCounts
+from tune.analysis.sweep_pages import write_sweep_pages
+from tune.driver.budget import Spent
+from tune.driver.console import SweepConsole
+from tune.driver.earlier import Earlier
+from tune.driver.examiner import Examiner
+from tune.driver.maps import Pictures
+from tune.driver.observer import Outlets, SweepObserver
+from tune.driver.opening import first_status, open_tracker
+from tune.driver.setbacks import Setbacks
+from tune.ledger.home import SweepFolder, new_folder
+from tune.ledger.identity import begin
+from tune.ledger.measurements import trial_results
+from tune.ledger.status import SweepStatus, TrialState, to_ms
+from tune.sweep_file.spec import load_sweep
+from tune.sweep_file.yaml_text import document_text
+from tune.tracking.descriptions import closing_tags
+from tune.tracking.run_record import FIGURES
+from tune.tracking.stores import Tracking
 
 TAGS = {"spec_hash": "abc", "evaluation_hash": "e1a2", "seed": "0", "code_version": "1"}
 EPOCHS = [dict(metrics) for metrics in healthy().epochs]

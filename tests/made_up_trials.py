@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from synthetic_blocks import CONFIG, with_train
 
-from trainables.diagnosis import ReadBack, TrialRecord
+from trainables.diagnosis.diagnosis import ReadBack, TrialRecord
 
 LONG = with_train(CONFIG, items_per_epoch=250, batch_size=16, max_epochs=100, patience=2)
 SIX = ("multiband", "overdrive", "ambience", "delay", "flanger", "limiter")

@@ -9,7 +9,7 @@ from typing import Any
 from mlflow import MlflowClient
 from mlflow.entities import Run
 
-from tune.stores import Tracking
+from tune.tracking.stores import Tracking
 
 
 def contents(store: Tracking, name: str) -> dict[str, dict[str, Any]]:

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from injections import Harm
 
-from tune.server import free_port, serving
-from tune.stores import default_tracking
+from tune.tracking.server import free_port, serving
+from tune.tracking.stores import default_tracking
 
 
 class MlflowServer:

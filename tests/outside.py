@@ -13,7 +13,7 @@ from optuna.storages import JournalStorage
 from optuna.storages.journal import JournalFileBackend
 from optuna.trial import FrozenTrial
 
-from tune.home import SweepFolder
+from tune.ledger.home import SweepFolder
 
 TOLD = ("train/", "validation/", "eval/", "control/")  # not how long it took
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tune.status import SweepStatus, TrialState, TrialStatus
+from tune.ledger.status import SweepStatus, TrialState, TrialStatus
 
 SCORES = {"eval/probe_accuracy": 0.6, "control/pca/probe_accuracy": 0.5, "control/untrained/probe_accuracy": 0.55}
 

@@ -11,12 +11,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from tune.cluster import set_environment
+from tune.driver.cluster import set_environment
 
 set_environment()  # before anything imports ray
 
 from trainables.configs import TrialConfig  # noqa: E402
-from trainables.trainable import CatalogueFit  # noqa: E402
+from trainables.training.trainable import CatalogueFit  # noqa: E402
 
 
 @dataclass(frozen=True)
@@ -45,8 +45,8 @@ FAULTS = {"bug": Buggy, "hard": Hard}
 if __name__ == "__main__":
     import planted_driver  # by this name the workers find its classes
 
-    import tune.trainable_parts
+    import tune.driver.trainable_parts
     from tune.cli import main
 
-    tune.trainable_parts.CatalogueFit = planted_driver.FAULTS[sys.argv[1]]  # type: ignore[misc]
+    tune.driver.trainable_parts.CatalogueFit = planted_driver.FAULTS[sys.argv[1]]  # type: ignore[misc]
     sys.exit(main(sys.argv[2:]))

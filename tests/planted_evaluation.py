@@ -6,8 +6,8 @@ import numpy as np
 
 from trainables.configs import EvaluationConfig, FrontEndConfig, TrainConfig, TrialConfig, VaeConfig
 from trainables.effects.names import DRY, EFFECT_NAMES, SEED_HELD_OUT
-from trainables.evaluation_set import EvaluationSet, evaluation_requests, gather
-from trainables.takes import Block, BlockRequest, Take
+from trainables.evaluation.evaluation_set import EvaluationSet, evaluation_requests, gather
+from trainables.rendering.takes import Block, BlockRequest, Take
 
 CLASSES = (*EFFECT_NAMES, DRY)
 RECORDINGS = 6  # in each fold

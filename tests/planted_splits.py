@@ -9,8 +9,8 @@ import numpy as np
 from planned_status import sweep
 
 from trainables.effects.names import DRY, EFFECT_NAMES
-from tune.splits import splits_holding_out, trained_effects
-from tune.status import SweepStatus, TrialStatus
+from tune.ledger.status import SweepStatus, TrialStatus
+from tune.space.splits import splits_holding_out, trained_effects
 
 UNHEARD = 0.5
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from urllib.parse import urlsplit
 
-from tune.stores import Tracking
+from tune.tracking.stores import Tracking
 
 
 @contextmanager

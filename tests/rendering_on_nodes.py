@@ -13,13 +13,13 @@ from typing import Any
 import ray
 from ray.cluster_utils import Cluster
 
-from trainables.blocks import InlineSource, fingerprint
 from trainables.configs import AudioConfig, FrontEndConfig
-from trainables.corpus import load_corpus
+from trainables.corpus.corpus import load_corpus
 from trainables.effects.selection import nine
-from trainables.render_actors import CatalogueSource, actors_that_fit, start_rendering
-from trainables.rendering import make_plan
-from trainables.takes import BlockRequest
+from trainables.rendering.blocks import InlineSource, fingerprint
+from trainables.rendering.render_actors import CatalogueSource, actors_that_fit, start_rendering
+from trainables.rendering.rendering import make_plan
+from trainables.rendering.takes import BlockRequest
 
 QUICK_TO_NOTICE = {"health_check_initial_delay_ms": 0, "health_check_period_ms": 1000, "health_check_failure_threshold": 3}
 AUDIO = AudioConfig(sample_rate=16000, clip_samples=8192)

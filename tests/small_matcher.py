@@ -6,7 +6,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from trainables.blocks import InlineSource
 from trainables.configs import (
     AudioConfig,
     EvaluationConfig,
@@ -16,14 +15,15 @@ from trainables.configs import (
     TrialConfig,
     VaeConfig,
 )
-from trainables.corpus import Corpus, load_corpus
+from trainables.corpus.corpus import Corpus, load_corpus
 from trainables.effects import Effect
 from trainables.effects.selection import nine
 from trainables.matching.fitting import fit_matcher
 from trainables.matching.matcher_file import MATCHER_FILE, write_matcher
-from trainables.rendering import make_plan, planned_effects
-from trainables.training import Epoch
-from tune.matcher_model import matched_effect
+from trainables.rendering.blocks import InlineSource
+from trainables.rendering.rendering import make_plan, planned_effects
+from trainables.training.fit import Epoch
+from tune.models.matcher_model import matched_effect
 
 EFFECTS = ("overdrive", "limiter")
 AUDIO = AudioConfig(sample_rate=16_000, clip_samples=8192)

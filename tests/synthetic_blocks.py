@@ -11,7 +11,7 @@ import numpy as np
 from trainables.configs import EvaluationConfig, FrontEndConfig, TrainConfig, TrialConfig, VaeConfig
 from trainables.effects.names import DRY
 from trainables.features import spectrogram_shape
-from trainables.takes import Block, BlockRequest, Take
+from trainables.rendering.takes import Block, BlockRequest, Take
 
 CONFIG = TrialConfig(
     model=VaeConfig(latent_size=8, widths=(8, 16)),

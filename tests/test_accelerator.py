@@ -6,13 +6,13 @@ import pytest
 import torch
 from synthetic_blocks import CONFIG, SyntheticSource, with_train
 
-from trainables import learner as learner_module
-from trainables.accelerator import CPU, device_of, half_precision, moved, on_cpu
-from trainables.learner import Learner
-from trainables.ranks import ALONE
-from trainables.schedule import training_portions
-from trainables.source import fetch
-from trainables.trainable import trial_resources, worker_resources
+from trainables.rendering.schedule import training_portions
+from trainables.rendering.source import fetch
+from trainables.training import learner as learner_module
+from trainables.training.accelerator import CPU, device_of, half_precision, moved, on_cpu
+from trainables.training.learner import Learner
+from trainables.training.ranks import ALONE
+from trainables.training.trainable import trial_resources, worker_resources
 
 
 def test_a_trial_trains_on_the_cpu_unless_it_asks_for_a_gpu() -> None:

@@ -8,17 +8,17 @@ import signal
 import numpy as np
 import pytest
 
-from trainables.blocks import BlockRenderer, fingerprint
 from trainables.configs import AudioConfig, FrontEndConfig
-from trainables.corpus import load_corpus
+from trainables.corpus.corpus import load_corpus
 from trainables.effects import apply
 from trainables.effects.isolation.apart import _Process, apart
 from trainables.effects.isolation.isolated import host_process
 from trainables.effects.selection import EffectChoice, load_choice, nine
 from trainables.errors import TakeFailed
 from trainables.parameters import draw
-from trainables.rendering import make_plan
-from trainables.takes import BlockRequest
+from trainables.rendering.blocks import BlockRenderer, fingerprint
+from trainables.rendering.rendering import make_plan
+from trainables.rendering.takes import BlockRequest
 
 CHOICES = (
     EffectChoice("delay", "delay", "mda"),

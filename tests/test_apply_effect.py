@@ -10,7 +10,7 @@ import soundfile
 from trainables.effects import apply, load_effects
 from trainables.errors import InputError
 from trainables.parameters import complete
-from tune.apply_effect import apply_to_file, parse_settings
+from tune.effects.apply_effect import apply_to_file, parse_settings
 from tune.errors import InvalidInput
 
 

@@ -5,10 +5,10 @@ import pytest
 import torch
 from synthetic_blocks import CONFIG, SyntheticSource
 
-from trainables.batches import Batch, Examples, batch_count, batches, generator
-from trainables.ranks import ALONE, Team
-from trainables.schedule import training_portions
-from trainables.source import fetch
+from trainables.rendering.schedule import training_portions
+from trainables.rendering.source import fetch
+from trainables.training.batches import Batch, Examples, batch_count, batches, generator
+from trainables.training.ranks import ALONE, Team
 
 
 def numbered(items: int) -> Examples:

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import pytest
 
-from tune.budget import BudgetMeter, EarlyEnd, Spent, more_of, spent_up
-from tune.sections import Budget
-from tune.spec import Sweep, parse_sweep
+from tune.driver.budget import BudgetMeter, EarlyEnd, Spent, more_of, spent_up
+from tune.sweep_file.sections import Budget
+from tune.sweep_file.spec import Sweep, parse_sweep
 
 
 @dataclass

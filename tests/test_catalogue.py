@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 from made_up_plans import made_up_plan
 
-from trainables.catalogue import (
+from trainables.errors import InputError
+from trainables.rendering.catalogue import (
     IN_FLIGHT,
     MOST_DEATHS,
     BlockLost,
@@ -22,8 +23,7 @@ from trainables.catalogue import (
     RendererGone,
     RenderingLost,
 )
-from trainables.errors import InputError
-from trainables.takes import BlockRequest, Rejection, Take, block_bytes
+from trainables.rendering.takes import BlockRequest, Rejection, Take, block_bytes
 
 PLAN = made_up_plan()
 REQUESTS = [BlockRequest(effect, "train", draw, 8) for effect in ("delay", "combo") for draw in range(3)]
@@ -238,7 +238,7 @@ def test_when_no_actor_is_left_every_asker_is_told_why() -> None:
 
 
 def test_an_actor_that_could_not_start_at_first_works_later(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("trainables.catalogue.FIRST_PAUSE_SECONDS", 0.001)
+    monkeypatch.setattr("trainables.rendering.catalogue.FIRST_PAUSE_SECONDS", 0.001)
 
     async def scenario() -> None:
         renderer = MadeUpRenderer(start_faults=[RendererAway("its plugin crashed while it was loaded")] * 3)
@@ -312,5 +312,6 @@ def test_takes_replaced_in_a_block_rendered_again_are_counted_once() -> None:
 
 
 def test_catalogue_imports_neither_torch_nor_ray() -> None:
-    code = "import sys, trainables.catalogue, trainables.mailbox; sys.exit(bool({'torch', 'ray'} & set(sys.modules)))"
+    code = "import sys, trainables.rendering.catalogue, trainables.training.mailbox;"
+    code += " sys.exit(bool({'torch', 'ray'} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -8,8 +8,8 @@ import pytest
 import ray.exceptions
 import torch
 
-from trainables.causes import cause_of
-from trainables.mailbox import WorkersLost
+from trainables.training.causes import cause_of
+from trainables.training.mailbox import WorkersLost
 
 
 def text_of(error: BaseException) -> str:

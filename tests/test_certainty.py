@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from trainables.outcomes import Estimate
+from trainables.evaluation.outcomes import Estimate
 from tune.pages.certainty import certainty
 
 NAN = float("nan")

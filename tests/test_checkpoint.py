@@ -11,7 +11,9 @@ from typing import Any
 import pytest
 import torch
 
-from trainables.checkpoint import (
+from trainables.configs import EvaluationConfig, FrontEndConfig, TrainConfig, TrialConfig, VaeConfig
+from trainables.errors import InputError
+from trainables.training.checkpoint import (
     config_from_dict,
     config_to_dict,
     dump_state,
@@ -19,8 +21,6 @@ from trainables.checkpoint import (
     read_checkpoint,
     write_checkpoint,
 )
-from trainables.configs import EvaluationConfig, FrontEndConfig, TrainConfig, TrialConfig, VaeConfig
-from trainables.errors import InputError
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from trainables.trainable import CHECKPOINT_FILE
-from tune.checkpoint_keeper import KEPT_BY_TUNE, CheckpointKeeper
+from trainables.training.trainable import CHECKPOINT_FILE
+from tune.driver.checkpoint_keeper import KEPT_BY_TUNE, CheckpointKeeper
 
 
 def saved(folder: Path, name: str) -> Any:

@@ -17,9 +17,9 @@ from small_sweep import SMALL, write_sweep
 
 from trainables.effects.names import EFFECT_NAMES
 from tune.cli import VERBS, build_parser, main
-from tune.home import new_folder
-from tune.status import write_status
-from tune.stores import CLIENT_ENVIRONMENT
+from tune.ledger.home import new_folder
+from tune.ledger.status import write_status
+from tune.tracking.stores import CLIENT_ENVIRONMENT
 
 Command = Callable[..., tuple[int, str, str]]
 
@@ -180,7 +180,7 @@ def test_an_ended_sweep_cannot_be_stopped(fxsweep: Command, ended: Path) -> None
 
 # ---- errors that nobody foresaw
 def test_an_unexpected_error_is_one_paragraph_and_exit_code_1(fxsweep: Command, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tune.find.list_statuses", broken)
+    monkeypatch.setattr("tune.ledger.find.list_statuses", broken)
     code, out, err = fxsweep("list")
     assert (code, out) == (1, "")
     assert " ".join(err.split()) == (
@@ -190,7 +190,7 @@ def test_an_unexpected_error_is_one_paragraph_and_exit_code_1(fxsweep: Command, 
 
 @pytest.mark.parametrize("arguments", [["--debug", "list"], ["list", "--debug"]])
 def test_debug_shows_the_traceback(fxsweep: Command, monkeypatch: pytest.MonkeyPatch, arguments: list[str]) -> None:
-    monkeypatch.setattr("tune.find.list_statuses", broken)
+    monkeypatch.setattr("tune.ledger.find.list_statuses", broken)
     code, _, err = fxsweep(*arguments)
     assert code == 1 and "Traceback (most recent call last)" in err and "Run it again" not in err
 
@@ -199,7 +199,7 @@ def test_ctrl_c_is_exit_code_4(fxsweep: Command, monkeypatch: pytest.MonkeyPatch
     def interrupted(*given: Any) -> Any:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("tune.find.list_statuses", interrupted)
+    monkeypatch.setattr("tune.ledger.find.list_statuses", interrupted)
     assert fxsweep("list") == (4, "", "fxsweep: stopped by Ctrl-C.\n")
 
 

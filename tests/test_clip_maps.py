@@ -13,8 +13,8 @@ from browser import chromium
 from curve_sweep import material_of, write_curve_sweep
 from made_up_page import item
 
-from trainables.map_page import MapPage, PageItem, read_page_data, write_map_page
-from tune.home import SweepFolder
+from trainables.maps.map_page import MapPage, PageItem, read_page_data, write_map_page
+from tune.ledger.home import SweepFolder
 from tune.pages import clip_maps
 from tune.pages.clip_maps import maps_figure, read_clip_maps
 from tune.pages.marks import Dot

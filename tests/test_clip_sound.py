@@ -10,7 +10,7 @@ import soundfile
 from signals import noise, sine
 
 from trainables.audio import Audio, rms
-from trainables.clip_sound import CLIP_RATE, CLIP_SECONDS, PEAK, encode_clip, encode_pair, level_pair, loudest_start
+from trainables.maps.clip_sound import CLIP_RATE, CLIP_SECONDS, PEAK, encode_clip, encode_pair, level_pair, loudest_start
 
 RATE = 44100
 

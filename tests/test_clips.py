@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from trainables.clips import Recording, clip_starts, content_id, cut_clip, draw_clip, draw_start, frame_power
+from trainables.corpus.clips import Recording, clip_starts, content_id, cut_clip, draw_clip, draw_start, frame_power
 
 CLIP = 8192
 

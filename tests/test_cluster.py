@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import ray
 
-from tune.cluster import DRIVER_ENVIRONMENT, OWN_CLUSTER_ENVIRONMENT, WORKER_ENVIRONMENT, quiet_logging, ray_cluster
+from tune.driver.cluster import DRIVER_ENVIRONMENT, OWN_CLUSTER_ENVIRONMENT, WORKER_ENVIRONMENT, quiet_logging, ray_cluster
 from tune.errors import InfrastructureLost
 
 

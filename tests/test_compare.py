@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from curve_sweep import METRIC, material_of, write_curve_sweep
 
+from tune.analysis.compare import AT_ONCE, chosen_trials, comparison
 from tune.cli import main
-from tune.compare import AT_ONCE, chosen_trials, comparison
 from tune.errors import InvalidInput
-from tune.home import SweepFolder
+from tune.ledger.home import SweepFolder
 from tune.pages.material import Material
 
 

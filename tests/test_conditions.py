@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from tune.conditions import holds, in_order, space_size
-from tune.dimensions import Dimension, proposed
-from tune.drawing import grid_points
-from tune.search_section import parse_search
+from tune.space.conditions import holds, in_order, space_size
+from tune.space.dimensions import Dimension, proposed
+from tune.space.drawing import grid_points
+from tune.sweep_file.search_section import parse_search
 
 NESTED = {
     "beta": {"choice": [0.1, 0.3], "when": {"input": "difference", "latent_size": [16, 32]}},

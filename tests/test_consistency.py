@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tune.errors import InvalidInput
-from tune.spec import load_sweep, parse_sweep
+from tune.sweep_file.spec import load_sweep, parse_sweep
 
 
 def refusal(text: str, folder: Path, overrides: dict[str, Any] | None = None) -> str:

@@ -10,8 +10,8 @@ from planned_status import sweep, trial
 from rich.console import Console
 from rich.text import Text
 
-from tune.console import STATUS_PREFIX, SweepConsole, clock, progress_line, show, time_left
-from tune.status import from_json
+from tune.driver.console import STATUS_PREFIX, SweepConsole, clock, progress_line, show, time_left
+from tune.ledger.status import from_json
 
 RUNNING = sweep(trial(0), trial(1, "pruned", 0.5), trial(2, "running", 0.4))
 

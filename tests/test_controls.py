@@ -8,8 +8,14 @@ import numpy as np
 import pytest
 from planted_evaluation import planted_set
 
-from trainables.controls import pca_embedding, random_embedding, statistics, statistics_embedding, statistics_pca_embedding
-from trainables.evaluation_set import EvaluationSet
+from trainables.evaluation.controls import (
+    pca_embedding,
+    random_embedding,
+    statistics,
+    statistics_embedding,
+    statistics_pca_embedding,
+)
+from trainables.evaluation.evaluation_set import EvaluationSet
 
 
 @pytest.fixture(scope="module")

@@ -5,9 +5,9 @@ import pytest
 import soundfile
 
 from trainables.configs import AudioConfig
-from trainables.corpus import Skipped, load_corpus
+from trainables.corpus.corpus import Skipped, load_corpus
+from trainables.corpus.synthetic import recording_names
 from trainables.errors import InputError
-from trainables.synthetic import recording_names
 
 RATE, CLIP = 16000, 8192
 

@@ -27,7 +27,7 @@ from processes import Process, send, wait_until_gone
 from ray_heads import RayHead
 from small_sweep import changed, facts, fxsweep, write_sweep
 
-from tune.home import SweepFolder
+from tune.ledger.home import SweepFolder
 
 pytestmark = [
     pytest.mark.slow,

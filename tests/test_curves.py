@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from tune.curves import Curve, NeverStop
+from tune.search.curves import Curve, NeverStop
 
 
 def test_an_epoch_that_comes_again_changes_nothing() -> None:

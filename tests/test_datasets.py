@@ -9,12 +9,12 @@ import pytest
 from mlflow import MlflowClient
 from tiny_model import tiny_config, tiny_state
 
-from tune.datasets import EVALUATION, RECORDINGS, link_scores
-from tune.descriptions import NOTE, describe_experiment
-from tune.registry import register_best
-from tune.stores import default_tracking
-from tune.sweep_tracker import SweepTracker
-from tune.tracking import Runs
+from tune.models.registry import register_best
+from tune.tracking.datasets import EVALUATION, RECORDINGS, link_scores
+from tune.tracking.descriptions import NOTE, describe_experiment
+from tune.tracking.runs import Runs
+from tune.tracking.stores import default_tracking
+from tune.tracking.sweep_tracker import SweepTracker
 
 TAGS = {"evaluation_hash": "45398feed436e5dc", "corpus_id": "c0ffee"}
 REPORTS = ({"eval/probe_accuracy": 0.4, "eval/probe_recall/delay": 0.2}, {"eval/probe_accuracy": 0.7, "train/loss": 1.0})

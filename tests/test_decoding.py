@@ -14,10 +14,10 @@ import numpy as np
 import pytest
 from small_folder import CLIP, RATE, small_audio, write_folder, write_noise
 
-from trainables import decoded, known_files
 from trainables.configs import AudioConfig
-from trainables.corpus import Corpus, load_corpus
-from trainables.decoding import Opening
+from trainables.corpus import decoded, known_files
+from trainables.corpus.corpus import Corpus, load_corpus
+from trainables.corpus.decoding import Opening
 
 COUNT = 9
 
@@ -179,7 +179,7 @@ OPEN = """
 import sys
 from pathlib import Path
 from small_folder import small_audio
-from trainables.corpus import load_corpus
+from trainables.corpus.corpus import load_corpus
 
 print(load_corpus(small_audio(sys.argv[1]), 0, Path(sys.argv[2])).identity)
 """

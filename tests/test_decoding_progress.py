@@ -7,9 +7,9 @@ from io import StringIO
 import pytest
 from rich.console import Console
 
-from tune import decoding_progress
-from tune.console import SweepConsole
-from tune.decoding_progress import decoding_shown
+from tune.driver.console import SweepConsole
+from tune.evaluation import decoding_progress
+from tune.evaluation.decoding_progress import decoding_shown
 
 
 def said(terminal: bool, calls: int) -> str:

@@ -7,8 +7,8 @@ import threading
 import numpy as np
 import torch
 
-from trainables.denormals import flushed_denormals
 from trainables.effects import apply, load_effects
+from trainables.rendering.denormals import flushed_denormals
 
 TINY = np.full(4, 1e-39, np.float32)
 

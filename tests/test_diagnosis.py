@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from made_up_trials import EPOCHS, LONG, PER_EPOCH, SIX, estimate, falling, healthy
 from synthetic_blocks import with_model
 
-from trainables.diagnosis import CHECKS, Check, ReadBack, TrialRecord, diagnose, worries
+from trainables.diagnosis.diagnosis import CHECKS, Check, ReadBack, TrialRecord, diagnose, worries
 
 OWN_EFFECT = replace(PER_EPOCH, train=replace(PER_EPOCH.train, validate_on="epoch_effect"))
 LEVEL = estimate("eval/probe_accuracy", 0.71)  # with the untrained encoder's

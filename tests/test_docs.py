@@ -15,8 +15,8 @@ import pytest
 from tune import errors
 from tune.cli import VERBS, build_parser
 from tune.errors import FxsweepError, InvalidInput
-from tune.presets import preset_names
-from tune.spec import load_sweep
+from tune.sweep_file.presets import preset_names
+from tune.sweep_file.spec import load_sweep
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"

@@ -8,12 +8,12 @@ import pytest
 from dead_sweeps import dead_sweep, sweep_of
 from lone_driver import start_driver
 
-from tune.doctor import mend
 from tune.errors import InvalidInput
-from tune.home import SweepFolder
-from tune.ledger import read_epochs, trial_results
-from tune.status import DRIVER_GONE, read_status
-from tune.study import study_trials
+from tune.ledger.doctor import mend
+from tune.ledger.home import SweepFolder
+from tune.ledger.measurements import read_epochs, trial_results
+from tune.ledger.status import DRIVER_GONE, read_status
+from tune.ledger.study import study_trials
 
 
 @pytest.fixture

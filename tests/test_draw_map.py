@@ -15,11 +15,11 @@ import pytest
 import soundfile
 from tiny_model import tiny_config, tiny_state
 
-from trainables.synthetic import synthesize
+from trainables.corpus.synthetic import synthesize
 from tune.cli import main
 from tune.errors import InvalidInput
-from tune.registry import model_metadata, save_embedder
-from tune.unheard import given_effects
+from tune.evaluation.unheard_clips import given_effects
+from tune.models.registry import model_metadata, save_embedder
 
 RATE = tiny_config().sample_rate
 CLIPS = 3

@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tune.dimensions import Dimension, proposed
-from tune.drawing import drawn_point, examples, grid_points, held, neighbour, present
-from tune.point_sections import within
-from tune.search_section import parse_search
+from tune.space.dimensions import Dimension, proposed
+from tune.space.drawing import drawn_point, examples, grid_points, held, neighbour, present
+from tune.sweep_file.point_sections import within
+from tune.sweep_file.search_section import parse_search
 
 MIXED = {
     "beta": {"log": [0.03, 3], "when": {"input": ["difference", "pair"]}},

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from dead_sweeps import METRIC, checkpoint, dead_sweep, sweep_of
 
-from trainables.render_counts import RenderCounts
-from tune.earlier import Earlier, checkpoints_of, read_earlier, set_aside
-from tune.home import SweepFolder
-from tune.status import read_status
-from tune.study import study_trials
-from tune.sweep_study import catch_up_study
+from trainables.rendering.render_counts import RenderCounts
+from tune.driver.earlier import Earlier, checkpoints_of, read_earlier, set_aside
+from tune.ledger.home import SweepFolder
+from tune.ledger.status import read_status
+from tune.ledger.study import study_trials
+from tune.ledger.sweep_study import catch_up_study
 
 
 @pytest.fixture

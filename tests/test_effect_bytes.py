@@ -11,14 +11,14 @@ import pytest
 import torch
 from every_effect import EFFECTS, digests, every_effect, poison, rendered, takes
 
-from trainables.blocks import render_block
 from trainables.configs import AudioConfig, FrontEndConfig
-from trainables.corpus import load_corpus
+from trainables.corpus.corpus import load_corpus
 from trainables.effects import apply
 from trainables.effects.selection import nine
 from trainables.features import FrontEnd, spectrograms
-from trainables.rendering import make_plan, render
-from trainables.takes import BlockRequest
+from trainables.rendering.blocks import render_block
+from trainables.rendering.rendering import make_plan, render
+from trainables.rendering.takes import BlockRequest
 
 AUDIO = AudioConfig(sample_rate=16000, clip_samples=8192)
 FRONT_END = FrontEndConfig(fft_size=1024, hop_samples=512, bands=32)

@@ -11,7 +11,7 @@ from trainables.effects.measured.behaviour import LONGEST_TAIL_SECONDS, Behaviou
 from trainables.effects.measured.knob_measurement import Heard
 from trainables.effects.measured.manifest import stored_manifest
 from trainables.effects.names import BACKENDS, EFFECT_NAMES
-from tune.effect_page import effect_page, verdict, why_frozen
+from tune.effects.effect_page import effect_page, verdict, why_frozen
 
 REAL = [backend for backend in BACKENDS if backend != "auto"]
 STILL = Behaviour(0, 0.0, "none", False, True, None, 0.1)

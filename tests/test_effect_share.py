@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from trainables.effect_share import curve_without_trend, effect_share
+from trainables.diagnosis.effect_share import curve_without_trend, effect_share
 
 TURNS = np.arange(48) % 6
 

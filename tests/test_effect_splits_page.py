@@ -15,17 +15,17 @@ from planned_status import sweep
 from planted_splits import planted_sweep
 from rich.console import Console
 
-from trainables.outcomes import Estimate
-from tune.console import SweepConsole
-from tune.held_out_sets import GAIN, held_out_effects_matter, held_out_sets
+from trainables.evaluation.outcomes import Estimate
+from tune.analysis.held_out_sets import GAIN, held_out_effects_matter, held_out_sets
+from tune.analysis.split_study import EffectFinding, Side, SplitStudy, split_study
+from tune.driver.console import SweepConsole
+from tune.ledger.status import SweepStatus, TrialState, TrialStatus
+from tune.ledger.summary import print_summary
 from tune.pages.effect_splits import COLUMNS, split_page
 from tune.pages.marks import Dot, Line
 from tune.pages.shell import html
 from tune.pages.splits_figure import effects_figure, sets_figure
-from tune.split_study import EffectFinding, Side, SplitStudy, split_study
-from tune.splits import splits_holding_out
-from tune.status import SweepStatus, TrialState, TrialStatus
-from tune.summary import print_summary
+from tune.space.splits import splits_holding_out
 
 PLANTED = planted_sweep(30, adds={"leslie": 0.4})
 NAN = float("nan")

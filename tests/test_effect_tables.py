@@ -9,7 +9,7 @@ from rich.console import Console
 from trainables.effects import load_effects
 from trainables.effects.measured.manifest import read_manifests
 from trainables.effects.names import BACKENDS, EFFECT_NAMES
-from tune.effect_tables import effect_table, effects_json, installed_json, installed_table
+from tune.effects.effect_tables import effect_table, effects_json, installed_json, installed_table
 
 REAL = [backend for backend in BACKENDS if backend != "auto"]
 PLUGINS = [("urn:a", "A [stereo]", ""), ("urn:b", "B", "needs what is not offered.")]

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
-from tune.effects_here import effects_not_here
-from tune.effects_section import Effects
+from tune.planning.effects_here import effects_not_here
+from tune.sweep_file.effects_section import Effects
 
 
 def test_nothing_is_said_of_effects_that_are_here() -> None:

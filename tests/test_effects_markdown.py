@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from trainables.effects.measured.manifest import read_manifests
-from tune.effects_markdown import BEGIN, END, markdown, with_table
+from tune.effects.effects_markdown import BEGIN, END, markdown, with_table
 
 README = Path(__file__).parent.parent / "README.md"
 

@@ -8,10 +8,10 @@ import pytest
 
 from trainables.effects.names import EFFECT_NAMES
 from trainables.effects.selection import EffectChoice
-from tune.dimensions import EFFECT_SPLIT, HoldOut
 from tune.errors import InvalidInput
-from tune.spec import Sweep, parse_sweep, spec_hash
-from tune.trials import to_trial_config
+from tune.space.dimensions import EFFECT_SPLIT, HoldOut
+from tune.space.trials import to_trial_config
+from tune.sweep_file.spec import Sweep, parse_sweep, spec_hash
 
 OWN = {
     "use": ["delay", "overdrive"],

@@ -8,7 +8,7 @@ import pytest
 
 from trainables.effects.names import EFFECT_NAMES
 from tune.cli import main
-from tune.effects_markdown import markdown
+from tune.effects.effects_markdown import markdown
 
 
 @pytest.fixture

@@ -16,11 +16,11 @@ import soundfile
 import torch
 from tiny_model import tiny_config, tiny_state
 
-from trainables.embedder import build_embedder
-from tune.embed import embed_files, given_pairs, read_pairs_csv
+from trainables.training.embedder import build_embedder
 from tune.errors import InvalidInput
-from tune.pairs import clip_starts
-from tune.registry import model_metadata, open_embedder, save_embedder
+from tune.evaluation.embed import embed_files, given_pairs, read_pairs_csv
+from tune.evaluation.pairs import clip_starts
+from tune.models.registry import model_metadata, open_embedder, save_embedder
 
 RATE, CLIP = 8000, 4096
 

@@ -18,10 +18,10 @@ import pytest
 import torch
 
 from trainables.configs import EvaluationConfig, FrontEndConfig, TrainConfig, TrialConfig, VaeConfig
-from trainables.embedder import Embedder, build_embedder, example_input
 from trainables.errors import InputError
 from trainables.features import FrontEnd, spectrogram_shape
 from trainables.models.vae import Vae
+from trainables.training.embedder import Embedder, build_embedder, example_input
 
 REQUIREMENTS = ["torch", "numpy"]  # told, so that mlflow need not find out in a process of its own
 BATCHES = (1, 2, 5)

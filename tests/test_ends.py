@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from optuna.trial import TrialState
 
-from tune.ends import end_of
+from tune.search.ends import end_of
 
 METRIC = "eval/probe_accuracy"
 FAILED = {"failed": True, "error": "Traceback (most recent call last):\n  File x\nValueError: planted\n", METRIC: math.nan}

@@ -13,14 +13,14 @@ import soundfile
 from tiny_model import tiny_config, tiny_state
 
 from trainables.configs import AudioConfig
-from trainables.corpus import Corpus, load_corpus
+from trainables.corpus.corpus import Corpus, load_corpus
 from trainables.errors import InputError
-from trainables.outcomes import Outcome, share
+from trainables.evaluation.outcomes import Outcome, share
 from tune.errors import InvalidInput
-from tune.evaluate import MODEL, Evaluation, evaluate
-from tune.evaluation_table import facts, footnote, tables, verdicts
-from tune.registry import model_metadata, save_embedder
-from tune.unheard import Question
+from tune.evaluation.evaluate import MODEL, Evaluation, evaluate
+from tune.evaluation.evaluation_table import facts, footnote, tables, verdicts
+from tune.evaluation.unheard_clips import Question
+from tune.models.registry import model_metadata, save_embedder
 
 CONFIG = tiny_config()
 QUESTION = Question(backend="pedalboard", settings=4)

@@ -9,9 +9,9 @@ import pytest
 from planted_evaluation import CLASSES, one_hot, planted_block, planted_set, trial_config
 
 from trainables.effects.names import EFFECT_NAMES, SEED_HELD_OUT
-from trainables.evaluation import score
-from trainables.evaluation_set import EvaluationSet, evaluation_requests, gather
-from trainables.skill import skill_scores
+from trainables.evaluation.evaluation import score
+from trainables.evaluation.evaluation_set import EvaluationSet, evaluation_requests, gather
+from trainables.evaluation.skill import skill_scores
 
 
 @pytest.fixture(scope="module")

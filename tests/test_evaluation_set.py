@@ -12,7 +12,7 @@ from planted_evaluation import planted_block, planted_set, trial_config
 from trainables.configs import FrontEndConfig, VaeConfig
 from trainables.effects.names import DRY, EFFECT_NAMES
 from trainables.errors import InputError
-from trainables.evaluation_set import EvaluationSet, evaluation_hash, evaluation_requests, gather
+from trainables.evaluation.evaluation_set import EvaluationSet, evaluation_hash, evaluation_requests, gather
 
 
 @pytest.fixture(scope="module")

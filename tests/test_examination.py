@@ -9,13 +9,13 @@ from made_up_trials import healthy
 from planned_status import sweep as status_of
 from small_sweep import SMALL, write_sweep
 
-from trainables.diagnosis import ReadBack
+from trainables.diagnosis.diagnosis import ReadBack
+from tune.driver.examination import best_examined_again, examination, examined_again
 from tune.errors import InvalidInput
-from tune.examination import best_examined_again, examination, examined_again
-from tune.home import SweepFolder
-from tune.ledger import trial_results
-from tune.spec import load_sweep
-from tune.status import TrialState, TrialStatus, write_status
+from tune.ledger.home import SweepFolder
+from tune.ledger.measurements import trial_results
+from tune.ledger.status import TrialState, TrialStatus, write_status
+from tune.sweep_file.spec import load_sweep
 
 EPOCHS = [dict(metrics) for metrics in healthy().epochs]
 

@@ -6,11 +6,11 @@ from typing import Any
 from made_up_trials import estimate, healthy
 from small_sweep import SMALL, write_sweep
 
-from trainables.diagnosis import CHECKS, diagnose
-from tune.examiner import Examiner, check_tags, worry_names
-from tune.home import SweepFolder
-from tune.spec import load_sweep
-from tune.status import TrialStatus
+from trainables.diagnosis.diagnosis import CHECKS, diagnose
+from tune.driver.examiner import Examiner, check_tags, worry_names
+from tune.ledger.home import SweepFolder
+from tune.ledger.status import TrialStatus
+from tune.sweep_file.spec import load_sweep
 
 LEAKS = healthy(read_back=None, **estimate("eval/recording_leakage", 0.9))
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from tune.errors import InvalidInput
-from tune.extremes import highest_setting
-from tune.spec import parse_sweep
+from tune.space.extremes import highest_setting
+from tune.sweep_file.spec import parse_sweep
 
 
 def refusal(**values: Any) -> str:

@@ -7,9 +7,9 @@ from typing import Annotated, Literal
 import pytest
 from annotated_types import Ge, Gt, Interval, Len
 
-from tune.fields import default_of, describe, locate
-from tune.problems import KeyPath
-from tune.spec import Sweep
+from tune.sweep_file.fields import default_of, describe, locate
+from tune.sweep_file.problems import KeyPath
+from tune.sweep_file.spec import Sweep
 
 
 @pytest.mark.parametrize(

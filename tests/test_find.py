@@ -6,11 +6,11 @@ import pytest
 from lone_driver import start_driver
 from planned_status import sweep, trial
 
+from tune.driver.liveness import driver_lock
 from tune.errors import InfrastructureLost, InvalidInput
-from tune.find import find_log, find_status, list_statuses, stop_sweep, store_uri
-from tune.home import SweepFolder, new_folder
-from tune.liveness import driver_lock
-from tune.status import SweepStatus, read_status, write_status
+from tune.ledger.find import find_log, find_status, list_statuses, stop_sweep, store_uri
+from tune.ledger.home import SweepFolder, new_folder
+from tune.ledger.status import SweepStatus, read_status, write_status
 
 RUNNING = sweep(trial(0), trial(1, "running"))
 
@@ -73,7 +73,7 @@ def test_a_driver_that_does_not_end_is_told(tmp_path: Path, monkeypatch: pytest.
     folder = kept(tmp_path, RUNNING)
     process = start_driver(folder, "deaf")
     try:
-        monkeypatch.setattr("tune.find.stop_driver", lambda folder: False)
+        monkeypatch.setattr("tune.ledger.find.stop_driver", lambda folder: False)
         with pytest.raises(InfrastructureLost, match=f"process {process.pid}"):
             stop_sweep("quickstart", str(tmp_path), None)
     finally:

@@ -10,9 +10,9 @@ import pytest
 import torch
 from small_matcher import EFFECTS, effects, matcher_config, source, trained
 
-from trainables.checkpoint import dump_state, parse_state
 from trainables.matching.fitting import fit_matcher
 from trainables.matching.takes import MODES
+from trainables.training.checkpoint import dump_state, parse_state
 
 
 def test_an_epoch_tells_losses_of_both_modes_and_what_its_proposals_leave_of_the_distance() -> None:

@@ -7,7 +7,7 @@ import pickle
 import pytest
 
 from trainables.errors import InputError
-from tune.formulas import parse_formula
+from tune.space.formulas import parse_formula
 
 SETTINGS = {"latent_size": 32, "beta": 0.5, "input": "wet", "patience": 3}
 NAMES = tuple(SETTINGS)

@@ -4,8 +4,8 @@ import errno
 
 import pytest
 
+from tune.driver.full_disk import explained, full_disk_told
 from tune.errors import InfrastructureLost
-from tune.full_disk import explained, full_disk_told
 
 
 def wrapped(inner: BaseException) -> BaseException:

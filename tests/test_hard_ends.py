@@ -14,8 +14,8 @@ from drivers import Drivers
 from outside import check_nothing_runs, runs, study
 from small_sweep import changed, fxsweep
 
-from tune.status import read_status
-from tune.study import CONSTRAINT
+from tune.ledger.status import read_status
+from tune.ledger.study import CONSTRAINT
 
 pytestmark = [
     pytest.mark.slow,

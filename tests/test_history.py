@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from tune.curves import Curve, Unit
-from tune.history import read_curves
-from tune.home import SweepFolder
-from tune.ledger import trial_results
-from tune.searcher import OptunaSearcher
-from tune.spec import parse_sweep
-from tune.study import study_trials
+from tune.ledger.history import read_curves
+from tune.ledger.home import SweepFolder
+from tune.ledger.measurements import trial_results
+from tune.ledger.study import study_trials
+from tune.search.curves import Curve, Unit
+from tune.search.searcher import OptunaSearcher
+from tune.sweep_file.spec import parse_sweep
 
 METRIC = "eval/probe_accuracy"
 WORK = {1: 2.0, 2: 3.0, 3: 4.0}

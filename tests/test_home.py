@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tune.errors import InvalidInput
-from tune.home import SweepFolder, find_folder, home_path, new_folder, sweep_names, write_json
+from tune.ledger.home import SweepFolder, find_folder, home_path, new_folder, sweep_names, write_json
 
 
 def made(home: Path, name: str, at_seconds: float) -> SweepFolder:

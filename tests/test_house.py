@@ -20,24 +20,19 @@ EVERY_ADDRESS = re.compile(r"(?<![\d.])0\.0\.0\.0|\[::\]:")
 
 # Which of our modules may import what; `trainables/effects/` stands for all below it.
 FENCES = {
-    "mlflow": ("tune/tracking.py", "tune/registry.py", "tune/datasets.py"),
-    "optuna": (
-        *("tune/space.py", "tune/searcher.py", "tune/study.py", "tune/samplers.py", "tune/split_kernel.py"),
-        *(
-            "tune/points.py",
-            "tune/proposals.py",
-            "tune/warm_start.py",
-            "tune/study_database.py",
-            "tune/ends.py",
-            "tune/sweep_study.py",
-            "tune/importance.py",
-        ),
-    ),
-    "pedalboard": ("trainables/effects/", "trainables/recordings.py", "trainables/corpus.py"),
+    "mlflow": ("tune/tracking/runs.py", "tune/tracking/datasets.py", "tune/models/registry.py"),
+    "optuna": ("tune/search/", "tune/ledger/study", "tune/ledger/sweep_study.py", "tune/analysis/importance.py"),
+    "pedalboard": ("trainables/effects/", "trainables/corpus/recordings.py", "trainables/corpus/corpus.py"),
     "torch": ("trainables/",),
     "tune": ("tune/",),
 }
-WITHOUT_TORCH = ("configs.py", "parameters.py", "takes.py", "corpus.py", "mailbox.py", "catalogue.py", "timbre", "effects/")
+WITHOUT_TORCH = (
+    *("configs.py", "parameters.py", "corpus/", "timbre/", "effects/", "training/mailbox.py"),
+    *(
+        f"rendering/{module}"
+        for module in ("takes.py", "schedule.py", "rendering.py", "replacement.py", "catalogue.py", "source.py")
+    ),
+)
 QUICK = ("tune/cli.py", "tune/errors.py", "tune/verbs/", "trainables/errors.py")  # what `fxsweep --help` loads
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
@@ -105,7 +100,7 @@ def imports_rays_tune(tree: ast.AST) -> bool:
 
 
 def test_the_walk_finds_the_project() -> None:
-    assert {"tune/cli.py", "trainables/training.py", "tests/test_house.py"} < {name(path) for path in MODULES}
+    assert {"tune/cli.py", "trainables/training/fit.py", "tests/test_house.py"} < {name(path) for path in MODULES}
     assert {"README.md", "Makefile", "cluster.yaml", "mlflow/README.md", ".ci/run"} < {name(path) for path in TEXTS}
 
 

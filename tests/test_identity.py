@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from tune.home import new_folder
-from tune.identity import adopt, begin, read_identity
+from tune.ledger.home import new_folder
+from tune.ledger.identity import adopt, begin, read_identity
 
 
 def test_a_sweep_taken_up_again_stays_the_same(tmp_path: Path) -> None:

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tune.dimensions import Choice, Dimension, HoldOut, Range
-from tune.importance import FEWEST_TRIALS, HEARD, importances
-from tune.splits import splits_holding_out
+from tune.analysis.importance import FEWEST_TRIALS, HEARD, importances
+from tune.space.dimensions import Choice, Dimension, HoldOut, Range
+from tune.space.splits import splits_holding_out
 
 SPACE: dict[str, Dimension] = {
     "latent_size": Choice((4, 8, 16, 32)),

@@ -7,11 +7,11 @@ import sys
 
 import pytest
 
-from tune.interrupt import Interrupted, on_interrupt
+from tune.driver.interrupt import Interrupted, on_interrupt
 
 PROGRAM = """
 import time
-from tune.interrupt import Interrupted, on_interrupt
+from tune.driver.interrupt import Interrupted, on_interrupt
 
 def first_aid():
     print("first aid", flush=True)

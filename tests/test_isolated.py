@@ -217,7 +217,7 @@ def test_a_host_dies_with_its_parent_even_if_it_is_stuck(state):
 
 
 def test_the_caller_s_own_flushing_of_denormals_changes_no_byte():
-    from trainables.denormals import flushed_denormals
+    from trainables.rendering.denormals import flushed_denormals
 
     fading = DRY * np.float32(1e-37)
     plain = take(dry=fading, feedback=1.0)

@@ -7,13 +7,13 @@ import pytest
 import torch
 from synthetic_blocks import CONFIG, SyntheticSource, with_model
 
-from trainables import judge
 from trainables.configs import TrialConfig
-from trainables.evaluation import EvaluationSet, evaluation_requests, gather
-from trainables.judge import ITEMS_AT_ONCE, control_scores, embed, model_scores
-from trainables.learner import build_model
-from trainables.schedule import control_portions
-from trainables.source import fetch
+from trainables.evaluation.evaluation import EvaluationSet, evaluation_requests, gather
+from trainables.rendering.schedule import control_portions
+from trainables.rendering.source import fetch
+from trainables.training import judge
+from trainables.training.judge import ITEMS_AT_ONCE, control_scores, embed, model_scores
+from trainables.training.learner import build_model
 
 
 def evaluation_set(config: TrialConfig = CONFIG) -> EvaluationSet:

@@ -7,8 +7,8 @@ import pytest
 from planted_evaluation import planted_set, strengths
 
 from trainables.effects.names import EFFECT_NAMES
-from trainables.evaluation_set import EvaluationSet
-from trainables.knobs import KnobScore, knob_scores
+from trainables.evaluation.evaluation_set import EvaluationSet
+from trainables.evaluation.knobs import KnobScore, knob_scores
 from trainables.parameters import Parameter
 
 KNOBS = (

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from trainables import known_files
-from trainables.known_files import KnownFile, content_of, look_at, read_known, stamp, write_known
+from trainables.corpus import known_files
+from trainables.corpus.known_files import KnownFile, content_of, look_at, read_known, stamp, write_known
 
 
 @pytest.fixture

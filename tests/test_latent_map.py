@@ -15,15 +15,15 @@ import torch
 from matplotlib.image import imread
 from planted_evaluation import CLASSES
 
-from trainables.clip_sound import ClipPair
 from trainables.configs import EvaluationConfig, FrontEndConfig, TrainConfig, TrialConfig, VaeConfig
 from trainables.effects.names import SEED_HELD_OUT
-from trainables.evaluation import EvaluationSet
+from trainables.evaluation.evaluation import EvaluationSet
 from trainables.features import spectrogram_shape
-from trainables.latent_map import LatentMap, make_latent_map, map_table, project, write_latent_map
-from trainables.latent_page import PageMaterial
+from trainables.maps.clip_sound import ClipPair
+from trainables.maps.latent_map import LatentMap, make_latent_map, map_table, project, write_latent_map
+from trainables.maps.latent_page import PageMaterial
 from trainables.models.vae import Vae
-from trainables.takes import Take
+from trainables.rendering.takes import Take
 
 
 def clusters(items: int, size: int = 6, seed: int = 0) -> npt.NDArray[np.float64]:
@@ -47,7 +47,7 @@ def test_the_same_seed_gives_the_same_map_and_another_seed_another() -> None:
 @pytest.mark.slow  # UMAP is compiled once more
 def test_the_same_seed_gives_the_same_map_in_another_process() -> None:
     program = (
-        "import numpy, sys, trainables.latent_map as m;"
+        "import numpy, sys, trainables.maps.latent_map as m;"
         "x = numpy.random.default_rng(0).standard_normal((20, 3));"
         "sys.stdout.write(m.project(x, 3).tobytes().hex())"
     )

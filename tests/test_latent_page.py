@@ -8,11 +8,11 @@ from signals import noise
 from sklearn.decomposition import PCA
 from sklearn.preprocessing import StandardScaler
 
-from trainables.clip_sound import ClipPair
-from trainables.latent_page import PageMaterial, block_sounds, latent_page, shadow
-from trainables.map_page import PageSetting
+from trainables.maps.clip_sound import ClipPair
+from trainables.maps.latent_page import PageMaterial, block_sounds, latent_page, shadow
+from trainables.maps.map_page import PageSetting
 from trainables.parameters import Parameter
-from trainables.takes import Block, Take
+from trainables.rendering.takes import Block, Take
 
 KNOBS = {
     "delay": (

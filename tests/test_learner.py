@@ -9,11 +9,11 @@ import torch
 from synthetic_blocks import CONFIG, SyntheticSource, with_train
 from torch import Tensor, nn
 
-from trainables.batches import Examples
-from trainables.learner import WARM_UP_STEPS, Learner, average_step, warm_up
-from trainables.ranks import ALONE
-from trainables.schedule import training_portions, validation_portions
-from trainables.source import fetch
+from trainables.rendering.schedule import training_portions, validation_portions
+from trainables.rendering.source import fetch
+from trainables.training.batches import Examples
+from trainables.training.learner import WARM_UP_STEPS, Learner, average_step, warm_up
+from trainables.training.ranks import ALONE
 
 
 def examples() -> Examples:

@@ -5,8 +5,8 @@ import math
 from pathlib import Path
 from typing import Any
 
-from tune.home import SweepFolder
-from tune.ledger import Measured, append_result, own_metrics, read_epochs, read_measured, read_results, trial_results
+from tune.ledger.home import SweepFolder
+from tune.ledger.measurements import Measured, append_result, own_metrics, read_epochs, read_measured, read_results, trial_results
 
 
 def ledger(folder: Path, *results: dict[str, Any], rest: str = "") -> Path:

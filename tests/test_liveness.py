@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from lone_driver import start_driver
 
+from tune.driver.liveness import driver_lock, driver_pid, stop_driver
 from tune.errors import InvalidInput
-from tune.home import SweepFolder
-from tune.liveness import driver_lock, driver_pid, stop_driver
+from tune.ledger.home import SweepFolder
 
 
 @pytest.fixture

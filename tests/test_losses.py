@@ -8,8 +8,8 @@ from torch import Tensor
 from torch.distributions import Independent, Normal, kl_divergence
 
 from trainables.configs import VaeConfig
-from trainables.losses import Parts, contrastive, contrastive_over, kl_to_standard_normal, squared_errors
-from trainables.ranks import Team
+from trainables.training.losses import Parts, contrastive, contrastive_over, kl_to_standard_normal, squared_errors
+from trainables.training.ranks import Team
 
 
 def random(*shape: int) -> Tensor:

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from trainables import mailbox as module
-from trainables.mailbox import Command, Mailbox, Outcome, Reply
+from trainables.training import mailbox as module
+from trainables.training.mailbox import Command, Mailbox, Outcome, Reply
 
 
 def run(coroutine: Coroutine[Any, Any, Any]) -> Any:

@@ -15,18 +15,18 @@ import pyarrow
 import pyarrow.parquet
 import pytest
 
-from trainables import latent_map
-from trainables.blocks import InlineSource
-from trainables.checkpoint import write_checkpoint
 from trainables.configs import AudioConfig, EvaluationConfig, FigureConfig, FrontEndConfig, TrainConfig, TrialConfig, VaeConfig
-from trainables.corpus import load_corpus
+from trainables.corpus.corpus import load_corpus
 from trainables.effects.selection import nine
-from trainables.latent_page import missing_timbres, timbre_columns
-from trainables.learner import build_model
-from trainables.map_actor import MapMaker, figure_requests
-from trainables.rendering import make_plan, planned_effects
-from trainables.takes import Block, BlockRequest
+from trainables.maps import latent_map
+from trainables.maps.latent_page import missing_timbres, timbre_columns
+from trainables.maps.map_actor import MapMaker, figure_requests
+from trainables.rendering.blocks import InlineSource
+from trainables.rendering.rendering import make_plan, planned_effects
+from trainables.rendering.takes import Block, BlockRequest
 from trainables.timbre import Timbre, block_timbres
+from trainables.training.checkpoint import write_checkpoint
+from trainables.training.learner import build_model
 
 EFFECTS = ("overdrive", "delay")
 AUDIO = AudioConfig(sample_rate=16000, clip_samples=8192)

@@ -14,10 +14,10 @@ import numpy as np
 import pytest
 from made_up_page import item, largest_page, small_page
 
-from trainables.clip_sound import ClipPair
 from trainables.effects.names import DRY
-from trainables.map_page import MapPage, PageColumn, PageItem, PageSetting, map_page_html, page_data, write_map_page
-from trainables.pictures import effect_styles
+from trainables.maps.clip_sound import ClipPair
+from trainables.maps.map_page import MapPage, PageColumn, PageItem, PageSetting, map_page_html, page_data, write_map_page
+from trainables.maps.pictures import effect_styles
 
 NASTY = "</script><script>alert(1)</script><!-- {{style}} & \u2028 \"'"
 

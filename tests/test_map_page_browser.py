@@ -13,7 +13,7 @@ import pytest
 from browser import Page, chromium
 from made_up_page import LAST, item, largest_page, small_page
 
-from trainables.map_page import MapPage, PageItem, PageSetting, map_page_html, write_map_page
+from trainables.maps.map_page import MapPage, PageItem, PageSetting, map_page_html, write_map_page
 
 MIDDLE = item(LAST)  # of UMAP's square
 TIP = "document.getElementById('tip')"

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import ray
 
-from tune.maps import MapQueue, Pictures
+from tune.driver.maps import MapQueue, Pictures
 
 
 class Maker:

@@ -11,7 +11,7 @@ import pytest
 from small_matcher import CORPUS, EFFECTS, effects, matcher_folder
 
 from trainables.audio import Audio
-from trainables.clips import draw_clip
+from trainables.corpus.clips import draw_clip
 from trainables.effects import apply, load_effects
 from trainables.errors import InputError
 from trainables.matching.blind import BlindRenderer, decide_blind

@@ -9,8 +9,8 @@ from made_up_effects import made_up
 from trainables.effects.measured.manifest import make_manifest
 from trainables.effects.measured.probe_clips import Effort
 from trainables.errors import TakeFailed
+from tune.effects.measured import COARSE, comparison, differing, effort_for, measure_now
 from tune.errors import InvalidInput
-from tune.measured import COARSE, comparison, differing, effort_for, measure_now
 
 EFFORT = Effort(clips=2, positions=3, step_positions=5)
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tune.curves import Curve
-from tune.median import FEWEST_TRIALS, Median
+from tune.search.curves import Curve
+from tune.search.median import FEWEST_TRIALS, Median
 
 
 def curve(*values: float) -> Curve:

@@ -11,9 +11,9 @@ import torch
 from safetensors.torch import save_file
 from tiny_model import tiny_config, tiny_state
 
-from trainables.embedder import build_vae, kept_weights
 from trainables.errors import InputError
-from trainables.model_file import read_model, write_model
+from trainables.training.embedder import build_vae, kept_weights
+from trainables.training.model_file import read_model, write_model
 
 CONFIG = tiny_config()
 

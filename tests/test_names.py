@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from tune.names import run_name
+from tune.space.names import run_name
 
 
 def test_size_and_patience_come_first_and_the_split_last() -> None:

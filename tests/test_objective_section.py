@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tune.errors import InvalidInput
-from tune.spec import parse_sweep
+from tune.sweep_file.spec import parse_sweep
 
 TWO = [{"metric": "eval/probe_accuracy"}, {"metric": "trial/seconds", "mode": "min"}]
 NO_STOPPING = {"scheduler": {"type": "none"}}

@@ -13,16 +13,16 @@ import pytest
 from planned_status import sweep
 from rich.console import Console
 
-from trainables.render_counts import RenderCounts
-from tune.budget import Spent
-from tune.console import SweepConsole
-from tune.earlier import Earlier
-from tune.home import SweepFolder
-from tune.maps import MapQueue, Pictures
-from tune.observer import Outlets, SweepObserver
-from tune.reasons import full_reason
-from tune.setbacks import Setbacks
-from tune.status import TrialStatus, read_status
+from trainables.rendering.render_counts import RenderCounts
+from tune.driver.budget import Spent
+from tune.driver.console import SweepConsole
+from tune.driver.earlier import Earlier
+from tune.driver.maps import MapQueue, Pictures
+from tune.driver.observer import Outlets, SweepObserver
+from tune.driver.setbacks import Setbacks
+from tune.ledger.home import SweepFolder
+from tune.ledger.reasons import full_reason
+from tune.ledger.status import TrialStatus, read_status
 
 METRIC = "eval/probe_accuracy"
 NOTHING_BEFORE = Earlier()

@@ -16,15 +16,15 @@ from mlflow.exceptions import MlflowException
 from relays import relay
 from test_stores import answering
 
-from tune import sweep_tracker
 from tune.errors import InvalidInput
-from tune.run_record import Point, Projection, RunRecord
-from tune.run_tags import shared_tags, trial_tags
-from tune.server import free_port, serving
-from tune.stores import Tracking, default_tracking
-from tune.sweep_tracker import SweepTracker
-from tune.tracking import Runs
-from tune.writes import Patience
+from tune.tracking import sweep_tracker
+from tune.tracking.run_record import Point, Projection, RunRecord
+from tune.tracking.run_tags import shared_tags, trial_tags
+from tune.tracking.runs import Runs
+from tune.tracking.server import free_port, serving
+from tune.tracking.stores import Tracking, default_tracking
+from tune.tracking.sweep_tracker import SweepTracker
+from tune.tracking.writes import Patience
 
 SHORT = Patience(total_seconds=0.2, first_pause_seconds=0.05)
 EAGER = Patience(first_pause_seconds=0.05, longest_pause_seconds=0.2)

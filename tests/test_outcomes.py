@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from trainables.outcomes import Outcome, flat, share
+from trainables.evaluation.outcomes import Outcome, flat, share
 
 RECORDINGS = np.repeat([f"r{number}" for number in range(8)], 10)
 

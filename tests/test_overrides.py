@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from tune.errors import InvalidInput
-from tune.overrides import parse_override
-from tune.spec import load_sweep
+from tune.sweep_file.overrides import parse_override
+from tune.sweep_file.spec import load_sweep
 
 
 def refusal(text: str, folder: Path, overrides: dict[str, Any] | None = None) -> str:

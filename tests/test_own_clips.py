@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 import soundfile
 
-from trainables.added import is_added
+from trainables.maps.added import is_added
 from tune.errors import InvalidInput
-from tune.own_clips import MOST_CLIPS, given_recordings, own_clips
-from tune.pairs import Pair
+from tune.evaluation.own_clips import MOST_CLIPS, given_recordings, own_clips
+from tune.evaluation.pairs import Pair
 
 RATE, CLIP = 8000, 4096
 

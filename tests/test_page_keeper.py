@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from curve_sweep import write_curve_sweep
 
-from tune.home import SweepFolder
-from tune.page_keeper import SHARE, PageKeeper
+from tune.driver.page_keeper import SHARE, PageKeeper
+from tune.ledger.home import SweepFolder
 
 
 class Clock:

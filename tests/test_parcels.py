@@ -5,9 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from trainables.blocks import fingerprint
-from trainables.parcels import LARGEST_BYTES, pack, unpack
-from trainables.takes import Block
+from trainables.rendering.blocks import fingerprint
+from trainables.rendering.parcels import LARGEST_BYTES, pack, unpack
+from trainables.rendering.takes import Block
 
 
 def block(items: int, samples: int) -> Block:

@@ -13,14 +13,14 @@ import torch
 from synthetic_blocks import CONFIG, SyntheticSource, with_model, with_train
 from torch import Tensor
 
-from trainables.batches import Examples
-from trainables.learner import Learner
-from trainables.perceptual import TIMBRE_DEVIATIONS, TIMBRE_MEANS, perceptual, perceptual_over, standardized
-from trainables.ranks import ALONE, Team
-from trainables.schedule import training_portions, validation_portions
-from trainables.source import fetch
-from trainables.takes import Block, BlockRequest, Take
-from trainables.training import fit
+from trainables.rendering.schedule import training_portions, validation_portions
+from trainables.rendering.source import fetch
+from trainables.rendering.takes import Block, BlockRequest, Take
+from trainables.training.batches import Examples
+from trainables.training.fit import fit
+from trainables.training.learner import Learner
+from trainables.training.perceptual import TIMBRE_DEVIATIONS, TIMBRE_MEANS, perceptual, perceptual_over, standardized
+from trainables.training.ranks import ALONE, Team
 
 FOLLOWING = with_model(CONFIG, perceptual_weight=1.0)
 

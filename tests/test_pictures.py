@@ -12,7 +12,7 @@ from matplotlib.image import imread
 from planted_evaluation import CLASSES
 
 from trainables.effects.names import SEED_HELD_OUT
-from trainables.pictures import draw_latent_map, draw_learning_curve, effect_styles, learning_curve_png
+from trainables.maps.pictures import draw_latent_map, draw_learning_curve, effect_styles, learning_curve_png
 
 EFFECTS = [CLASSES[number % 10] for number in range(30)]
 
@@ -38,7 +38,7 @@ def test_nothing_is_cut_off_at_the_picture_s_edge() -> None:
 
 def test_a_picture_leaves_pyplot_alone() -> None:
     program = (
-        "import sys, numpy; from trainables.pictures import draw_latent_map as d;"
+        "import sys, numpy; from trainables.maps.pictures import draw_latent_map as d;"
         "d(numpy.zeros((1, 2)), ['dry'], (), 'a', 'b').savefig(sys.argv[1]);"
         "assert 'matplotlib.pyplot' not in sys.modules; assert 'umap' not in sys.modules"
     )

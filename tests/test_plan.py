@@ -8,17 +8,17 @@ from typing import Any
 import pytest
 
 from trainables.configs import TrainConfig, VaeConfig
-from trainables.evaluation_set import evaluation_requests
-from trainables.schedule import shared_control_portions, training_requests, validation_requests
-from trainables.takes import BlockRequest
-from tune.capacity import concurrency_that_fits
-from tune.dimensions import EFFECT_SPLIT
+from trainables.evaluation.evaluation_set import evaluation_requests
+from trainables.rendering.schedule import shared_control_portions, training_requests, validation_requests
+from trainables.rendering.takes import BlockRequest
 from tune.errors import InvalidInput
-from tune.plan import plan
-from tune.presets import preset_names
-from tune.rendering_cost import splits
-from tune.spec import Sweep, load_sweep, parse_sweep
-from tune.trials import default_trial_config, to_trial_config
+from tune.planning.capacity import concurrency_that_fits
+from tune.planning.plan import plan
+from tune.planning.rendering_cost import splits
+from tune.space.dimensions import EFFECT_SPLIT
+from tune.space.trials import default_trial_config, to_trial_config
+from tune.sweep_file.presets import preset_names
+from tune.sweep_file.spec import Sweep, load_sweep, parse_sweep
 
 
 def sweep_of(**sections: Any) -> Sweep:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tune.errors import InvalidInput
-from tune.spec import parse_sweep
+from tune.sweep_file.spec import parse_sweep
 
 SEARCH: dict[str, Any] = {
     "latent_size": {"int": [8, 32], "step": 8},

@@ -9,8 +9,8 @@ from optuna.distributions import FloatDistribution
 from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState, create_trial
 
-from tune.points import by_point, infeasible_as_worst, is_infeasible, points, wants_repeat
-from tune.study import CONSTRAINT, POINT
+from tune.ledger.study import CONSTRAINT, POINT
+from tune.search.points import by_point, infeasible_as_worst, is_infeasible, points, wants_repeat
 
 COMPLETE, PRUNED, FAIL, RUNNING, WAITING = (
     TrialState.COMPLETE,

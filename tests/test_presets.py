@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from trainables.effects.names import SEED_HELD_OUT
-from tune.dimensions import HoldOut
-from tune.drawing import grid_points
 from tune.errors import InvalidInput
-from tune.presets import preset_names
-from tune.spec import load_sweep
-from tune.trials import to_trial_config
+from tune.space.dimensions import HoldOut
+from tune.space.drawing import grid_points
+from tune.space.trials import to_trial_config
+from tune.sweep_file.presets import preset_names
+from tune.sweep_file.spec import load_sweep
 
 
 @pytest.mark.parametrize("preset", preset_names())

@@ -10,11 +10,11 @@ import pytest
 from optuna.trial import TrialState
 from ray.tune.search import Searcher
 
-from tune.proposals import MOST_ASKS
-from tune.searcher import OptunaSearcher
-from tune.spec import Sweep, parse_sweep
-from tune.study import CONSTRAINT, frozen_trials, study_trials
-from tune.trials import TRIAL_NUMBER, to_trial_config
+from tune.ledger.study import CONSTRAINT, frozen_trials, study_trials
+from tune.search.proposals import MOST_ASKS
+from tune.search.searcher import OptunaSearcher
+from tune.space.trials import TRIAL_NUMBER, to_trial_config
+from tune.sweep_file.spec import Sweep, parse_sweep
 
 METRIC, SECONDS = "eval/probe_accuracy", "trial/seconds"
 TWO = [{"metric": METRIC}, {"metric": SECONDS, "mode": "min"}]

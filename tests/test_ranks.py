@@ -13,12 +13,12 @@ import torch.multiprocessing as processes
 from synthetic_blocks import CONFIG, SyntheticSource, with_model, with_train
 
 from trainables.configs import TrialConfig
-from trainables.learner import Learner
-from trainables.losses import contrastive, contrastive_over
-from trainables.ranks import ALONE, Team, current_team
-from trainables.schedule import training_portions
-from trainables.source import fetch
-from trainables.training import fit
+from trainables.rendering.schedule import training_portions
+from trainables.rendering.source import fetch
+from trainables.training.fit import fit
+from trainables.training.learner import Learner
+from trainables.training.losses import contrastive, contrastive_over
+from trainables.training.ranks import ALONE, Team, current_team
 
 EVEN = with_train(CONFIG, batch_size=8)
 ODD = with_train(CONFIG, batch_size=6, items_per_epoch=22)  # three pairs for two ranks, and one left over

@@ -9,12 +9,12 @@ import pytest
 import torch
 from synthetic_blocks import CONFIG, SyntheticSource, with_train
 
-from trainables.checkpoint import State, read_checkpoint, write_checkpoint
 from trainables.configs import TrialConfig
-from trainables.diagnosis import ReadBack, TrialRecord, diagnose
-from trainables.learner import build_model
-from trainables.read_back import read_back, write_read_back
-from trainables.training import fit
+from trainables.diagnosis.diagnosis import ReadBack, TrialRecord, diagnose
+from trainables.diagnosis.read_back import read_back, write_read_back
+from trainables.training.checkpoint import State, read_checkpoint, write_checkpoint
+from trainables.training.fit import fit
+from trainables.training.learner import build_model
 
 TRAINED = with_train(CONFIG, max_epochs=7, effect_schedule="per_epoch", patience=3)
 

@@ -7,10 +7,10 @@ from planned_status import sweep as status_of
 from small_sweep import SMALL, write_sweep
 
 from tune.errors import InvalidInput
-from tune.recorded_store import recorded_tracking
-from tune.spec import Sweep, load_sweep
-from tune.status import SweepStatus
-from tune.stores import default_tracking
+from tune.ledger.status import SweepStatus
+from tune.sweep_file.spec import Sweep, load_sweep
+from tune.tracking.recorded_store import recorded_tracking
+from tune.tracking.stores import default_tracking
 
 
 @pytest.fixture(autouse=True)

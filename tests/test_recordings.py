@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import soundfile
 
+from trainables.corpus.recordings import Unreadable, Unusable, decode, find_recordings, mix
 from trainables.errors import InputError
-from trainables.recordings import Unreadable, Unusable, decode, find_recordings, mix
 
 
 def sine(seconds=0.5, sample_rate=44100, channels=1):

@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 from tiny_model import tiny_config, tiny_state
 
-from trainables.checkpoint import write_checkpoint
-from tune.champion import write_card
-from tune.home import SweepFolder, new_folder
-from tune.identity import Identity
-from tune.registering import Registered, register_missing
-from tune.stores import Tracking, default_tracking
-from tune.sweep_tracker import SweepTracker
-from tune.tracking import connect
+from trainables.training.checkpoint import write_checkpoint
+from tune.ledger.home import SweepFolder, new_folder
+from tune.ledger.identity import Identity
+from tune.models.champion import write_card
+from tune.models.registering import Registered, register_missing
+from tune.tracking.runs import connect
+from tune.tracking.stores import Tracking, default_tracking
+from tune.tracking.sweep_tracker import SweepTracker
 
 
 @pytest.fixture(scope="module")

@@ -19,12 +19,12 @@ import yaml
 from tiny_model import tiny_config, tiny_state
 
 from trainables.configs import TrialConfig
-from trainables.embedder import build_embedder, example_input
+from trainables.training.embedder import build_embedder, example_input
 from tune.errors import InvalidInput
-from tune.registry import ModelVersion, load_embedder, open_embedder, pull, register_best
-from tune.stores import Tracking, default_tracking
-from tune.sweep_tracker import SweepTracker
-from tune.tracking import connect
+from tune.models.registry import ModelVersion, load_embedder, open_embedder, pull, register_best
+from tune.tracking.runs import connect
+from tune.tracking.stores import Tracking, default_tracking
+from tune.tracking.sweep_tracker import SweepTracker
 
 CARD = {
     "sweep": "splits",

@@ -12,15 +12,15 @@ import pytest
 import ray
 from made_up_plans import with_build
 
-from trainables.blocks import InlineSource, fingerprint
-from trainables.catalogue import RenderingLost
 from trainables.configs import AudioConfig, FrontEndConfig
-from trainables.corpus import Corpus, load_corpus
+from trainables.corpus.corpus import Corpus, load_corpus
 from trainables.effects.selection import nine
-from trainables.parcels import unpack
-from trainables.render_actors import CatalogueSource, Rendering, start_rendering
-from trainables.rendering import make_plan
-from trainables.takes import BlockRequest, RenderPlan, block_bytes
+from trainables.rendering.blocks import InlineSource, fingerprint
+from trainables.rendering.catalogue import RenderingLost
+from trainables.rendering.parcels import unpack
+from trainables.rendering.render_actors import CatalogueSource, Rendering, start_rendering
+from trainables.rendering.rendering import make_plan
+from trainables.rendering.takes import BlockRequest, RenderPlan, block_bytes
 
 AUDIO = AudioConfig(sample_rate=16000, clip_samples=8192)
 REQUESTS = [BlockRequest(effect, "train", draw, 8) for effect in ("delay", "combo") for draw in range(3)]

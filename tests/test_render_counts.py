@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import json
 
-from trainables.render_counts import RenderCounts, from_facts
-from trainables.takes import Rejection, Take
+from trainables.rendering.render_counts import RenderCounts, from_facts
+from trainables.rendering.takes import Rejection, Take
 
 TAKE = Take("a.wav", 0, "delay", ())
 

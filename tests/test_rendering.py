@@ -10,14 +10,14 @@ import numpy as np
 import pytest
 from made_up_plans import with_build
 
-from trainables.blocks import BlockRenderer
 from trainables.configs import AudioConfig, FrontEndConfig
-from trainables.corpus import Corpus, load_corpus
+from trainables.corpus.corpus import Corpus, load_corpus
 from trainables.effects.names import DRY, EFFECT_NAMES
 from trainables.effects.selection import nine
 from trainables.errors import InputError
-from trainables.rendering import draw_takes, eligible, make_plan, planned_effects, render
-from trainables.takes import Block, BlockRequest, RenderPlan, block_identity
+from trainables.rendering.blocks import BlockRenderer
+from trainables.rendering.rendering import draw_takes, eligible, make_plan, planned_effects, render
+from trainables.rendering.takes import Block, BlockRequest, RenderPlan, block_identity
 from trainables.timbre import Timbre, block_timbres
 
 AUDIO = AudioConfig(sample_rate=16000, clip_samples=8192)

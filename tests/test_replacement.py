@@ -10,14 +10,14 @@ import numpy as np
 import pytest
 
 from trainables.configs import AudioConfig, FrontEndConfig
-from trainables.corpus import Audio, Corpus, Recording, load_corpus
+from trainables.corpus.corpus import Audio, Corpus, Recording, load_corpus
 from trainables.effects import Effect
 from trainables.effects.effect import NotFinite
 from trainables.effects.selection import nine
 from trainables.errors import InputError, TakeFailed
-from trainables.rendering import make_plan, planned_effects, render
-from trainables.replacement import TRIES, RenderedTake, render_takes
-from trainables.takes import BlockRequest, Rejection, RenderPlan, Take
+from trainables.rendering.rendering import make_plan, planned_effects, render
+from trainables.rendering.replacement import TRIES, RenderedTake, render_takes
+from trainables.rendering.takes import BlockRequest, Rejection, RenderPlan, Take
 
 AUDIO = AudioConfig(sample_rate=16000, clip_samples=8192)
 REQUEST = BlockRequest("overdrive", "train", 0, 8)

@@ -10,12 +10,12 @@ from dead_sweeps import dead_sweep, sweep_of
 from lone_driver import start_driver
 from rich.console import Console
 
-from tune.console import SweepConsole
+from tune.driver.console import SweepConsole
+from tune.driver.resume import Extension, ResumeRequest, resume_sweep
 from tune.errors import InvalidInput
-from tune.home import SweepFolder
-from tune.resume import Extension, ResumeRequest, resume_sweep
-from tune.spec import Sweep
-from tune.status import read_status, write_status
+from tune.ledger.home import SweepFolder
+from tune.ledger.status import read_status, write_status
+from tune.sweep_file.spec import Sweep
 
 
 def refusal(folder: SweepFolder, extension: Extension | None = None) -> str:

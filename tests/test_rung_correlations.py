@@ -9,9 +9,9 @@ import pytest
 from made_up_ledgers import sweep_in
 from scipy.stats import spearmanr
 
-from tune.curves import Curve
-from tune.home import SweepFolder
-from tune.rung_correlations import FEWEST_TRIALS, read_rung_correlations, rung_correlations
+from tune.analysis.rung_correlations import FEWEST_TRIALS, read_rung_correlations, rung_correlations
+from tune.ledger.home import SweepFolder
+from tune.search.curves import Curve
 
 
 def curve(*values: float) -> Curve:

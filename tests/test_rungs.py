@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from ray.tune.schedulers import ASHAScheduler
 
-from tune.curves import Curve
-from tune.rungs import Rungs
+from tune.search.curves import Curve
+from tune.search.rungs import Rungs
 
 EPOCHS, TRIALS = 30, 40
 METRIC = "score"

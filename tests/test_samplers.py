@@ -13,11 +13,11 @@ import pytest
 from optuna.samplers import GPSampler, NSGAIISampler, RandomSampler, TPESampler
 from optuna.samplers._tpe.parzen_estimator import _ParzenEstimator
 
-from tune.samplers import STARTUP_POINTS, make_sampler
-from tune.sections import Sampler
-from tune.split_kernel import SplitEstimator, split_kernels
-from tune.splits import split_distances, splits_holding_out
-from tune.study import quiet
+from tune.ledger.study import quiet
+from tune.search.samplers import STARTUP_POINTS, make_sampler
+from tune.search.split_kernel import SplitEstimator, split_kernels
+from tune.space.splits import split_distances, splits_holding_out
+from tune.sweep_file.sections import Sampler
 
 SPLITS = splits_holding_out(3)
 GOOD = SPLITS.index("-ambience-limiter-leslie")
@@ -40,7 +40,7 @@ def test_points_that_were_never_trained_are_no_beginning(name: Any) -> None:
 
 def test_no_more_is_loaded_for_a_sampler_than_for_another() -> None:
     """The Gaussian process needs torch, which a driver that does not use it should not wait for."""
-    program = "import sys, tune.samplers; print('torch' in sys.modules)"
+    program = "import sys, tune.search.samplers; print('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout == "False\n"
 
 

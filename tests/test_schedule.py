@@ -8,7 +8,7 @@ from synthetic_blocks import CONFIG, with_train
 
 from trainables.configs import TrialConfig
 from trainables.effects.names import EFFECT_NAMES
-from trainables.schedule import (
+from trainables.rendering.schedule import (
     BLOCK_ITEMS,
     CONTROL_ITEMS,
     Portion,

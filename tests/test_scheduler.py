@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from ray.tune.schedulers import TrialScheduler
 
-from tune.curves import Curve, NeverStop
-from tune.median import Median
-from tune.rungs import Rungs
-from tune.scheduler import StoppingScheduler, make_scheduler
-from tune.spec import Sweep, parse_sweep
-from tune.stopping_rule import stopping_rule
+from tune.search.curves import Curve, NeverStop
+from tune.search.median import Median
+from tune.search.rungs import Rungs
+from tune.search.scheduler import StoppingScheduler, make_scheduler
+from tune.search.stopping_rule import stopping_rule
+from tune.sweep_file.spec import Sweep, parse_sweep
 
 METRIC = "eval/probe_accuracy"
 STOP, CONTINUE = TrialScheduler.STOP, TrialScheduler.CONTINUE

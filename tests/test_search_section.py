@@ -7,10 +7,22 @@ from typing import Any
 import pytest
 
 from trainables.errors import InputError
-from tune.conditions import space_size
-from tune.dimensions import FORMULA_NAMES, SEARCHABLE, Choice, Derived, HoldOut, Range, Searched, as_data, on_step, proposed, size
-from tune.formulas import parse_formula
-from tune.search_section import parse_dimension, parse_search
+from tune.space.conditions import space_size
+from tune.space.dimensions import (
+    FORMULA_NAMES,
+    SEARCHABLE,
+    Choice,
+    Derived,
+    HoldOut,
+    Range,
+    Searched,
+    as_data,
+    on_step,
+    proposed,
+    size,
+)
+from tune.space.formulas import parse_formula
+from tune.sweep_file.search_section import parse_dimension, parse_search
 
 WRITTEN: list[tuple[str, Any, Searched]] = [
     ("latent_size", {"choice": [8, 16]}, Choice((8, 16))),

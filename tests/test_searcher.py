@@ -11,11 +11,11 @@ import pytest
 from optuna.trial import TrialState
 from ray.tune.search import Searcher
 
-from tune.ends import catch_up
-from tune.searcher import OptunaSearcher
-from tune.spec import Sweep, parse_sweep
-from tune.study import REASON, StudyTrial, open_study, study_trials
-from tune.trials import TRIAL_NUMBER
+from tune.ledger.study import REASON, StudyTrial, open_study, study_trials
+from tune.search.ends import catch_up
+from tune.search.searcher import OptunaSearcher
+from tune.space.trials import TRIAL_NUMBER
+from tune.sweep_file.spec import Sweep, parse_sweep
 
 METRIC = "eval/probe_accuracy"
 SPACE = {

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from tune.scheduler import make_scheduler
-from tune.searcher import OptunaSearcher
-from tune.spec import Sweep, parse_sweep
-from tune.study import study_trials
-from tune.trials import TRIAL_NUMBER
+from tune.ledger.study import study_trials
+from tune.search.scheduler import make_scheduler
+from tune.search.searcher import OptunaSearcher
+from tune.space.trials import TRIAL_NUMBER
+from tune.sweep_file.spec import Sweep, parse_sweep
 
 METRIC = "eval/probe_accuracy"
 

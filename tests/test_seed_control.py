@@ -7,8 +7,8 @@ from dataclasses import replace
 import numpy as np
 from synthetic_blocks import CONFIG, SyntheticSource, with_model, with_train
 
-from trainables.evaluation import evaluation_requests, gather
-from trainables.seed_control import control_examples, wet_config, wet_vae_embedding
+from trainables.evaluation.evaluation import evaluation_requests, gather
+from trainables.evaluation.seed_control import control_examples, wet_config, wet_vae_embedding
 
 SOURCE = SyntheticSource(CONFIG)
 EXAMPLES = control_examples(CONFIG, SOURCE)

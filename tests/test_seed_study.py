@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 from synthetic_blocks import CONFIG, SyntheticSource, with_model, with_train
 
-from trainables.diagnosis import Check, TrialRecord, diagnose
-from trainables.training import fit
-from trainables.validation_figure import Reading, draw_readings
-from tune.home import SweepFolder
+from trainables.diagnosis.diagnosis import Check, TrialRecord, diagnose
+from trainables.maps.validation_figure import Reading, draw_readings
+from trainables.training.fit import fit
+from tune.analysis.seed_study import ALL, ONE, SeedTrial, answer
+from tune.ledger.home import SweepFolder
 from tune.pages.seed_study import seed_page
 from tune.pages.shell import html
-from tune.seed_study import ALL, ONE, SeedTrial, answer
 
 BASE = with_train(CONFIG, effect_schedule="per_epoch", max_epochs=9, patience=3)
 PNG = b"\x89PNG not really"

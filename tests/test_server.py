@@ -17,15 +17,15 @@ import pytest
 from tiny_model import tiny_config, tiny_state
 
 from tune.errors import InvalidInput
-from tune.links import runs_url
-from tune.registry import open_embedder, pull, register_best
-from tune.server import free_port, serve_ui, serving
-from tune.stores import Tracking, default_tracking
-from tune.sweep_tracker import SweepTracker
-from tune.tracking import connect
+from tune.models.registry import open_embedder, pull, register_best
+from tune.tracking.links import runs_url
+from tune.tracking.runs import connect
+from tune.tracking.server import free_port, serve_ui, serving
+from tune.tracking.stores import Tracking, default_tracking
+from tune.tracking.sweep_tracker import SweepTracker
 
 PROGRAM = """
-import sys; from pathlib import Path; from tune.server import serve_ui
+import sys; from pathlib import Path; from tune.tracking.server import serve_ui
 sys.exit(serve_ui(Path(sys.argv[1]), int(sys.argv[2])))
 """
 

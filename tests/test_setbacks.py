@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from trainables.causes import Cause
-from tune.setbacks import MOST_IN_A_ROW, Setbacks
+from trainables.training.causes import Cause
+from tune.driver.setbacks import MOST_IN_A_ROW, Setbacks
 
 
 def after(*events: tuple[Cause, int] | None) -> Setbacks:

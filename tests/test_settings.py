@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from tune.settings import derived_values, settings_of, why_not
-from tune.spec import parse_sweep
-from tune.trials import default_trial_config, to_trial_config
+from tune.space.settings import derived_values, settings_of, why_not
+from tune.space.trials import default_trial_config, to_trial_config
+from tune.sweep_file.spec import parse_sweep
 
 SWEEP = parse_sweep(
     {

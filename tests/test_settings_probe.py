@@ -9,8 +9,8 @@ import pytest
 from planted_evaluation import planted_set, strengths
 
 from trainables.effects.names import DRY, EFFECT_NAMES
-from trainables.evaluation import score
-from trainables.evaluation_set import EvaluationSet
+from trainables.evaluation.evaluation import score
+from trainables.evaluation.evaluation_set import EvaluationSet
 
 
 @pytest.fixture(scope="module")

@@ -10,12 +10,12 @@ import pytest
 from planned_status import sweep as status_of
 from planned_status import trial
 
-from tune.home import SweepFolder, new_folder
-from tune.ledger import trial_results
-from tune.settled import settled_status
-from tune.spec import parse_sweep
-from tune.status import DRIVER_GONE, SWEEP_ENDED, SweepStatus, write_status
-from tune.study import FAILURE, open_study
+from tune.ledger.home import SweepFolder, new_folder
+from tune.ledger.measurements import trial_results
+from tune.ledger.settled import settled_status
+from tune.ledger.status import DRIVER_GONE, SWEEP_ENDED, SweepStatus, write_status
+from tune.ledger.study import FAILURE, open_study
+from tune.sweep_file.spec import parse_sweep
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trainables.shelf import AHEAD_SECONDS, Kept, Shelf
+from trainables.rendering.shelf import AHEAD_SECONDS, Kept, Shelf
 
 
 def kept(size_bytes: int, asked: bool = True) -> Kept:

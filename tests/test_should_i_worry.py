@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 
 from made_up_trials import LONG, estimate, healthy
 
-from trainables.diagnosis import CHECKS, TrialRecord, diagnose
+from trainables.diagnosis.diagnosis import CHECKS, TrialRecord, diagnose
 from tune.pages.should_i_worry import QUESTIONS, worry_page
 
 TWO_WORRIES = diagnose(healthy(read_back=None, **estimate("eval/recording_leakage", 0.9), **{"eval/active_dimensions": 1.0}))

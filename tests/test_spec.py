@@ -13,8 +13,8 @@ from annotated_types import Interval
 
 from trainables.configs import AudioConfig, EvaluationConfig, FrontEndConfig, MatcherConfig, TrainConfig, VaeConfig
 from tune.errors import InvalidInput
-from tune.fields import is_section, keys, locate, unwrap
-from tune.spec import Sweep, load_sweep, parse_sweep
+from tune.sweep_file.fields import is_section, keys, locate, unwrap
+from tune.sweep_file.spec import Sweep, load_sweep, parse_sweep
 
 SECTIONS = [key for key in keys(Sweep) if is_section(unwrap(locate(Sweep, (key,)))[0])]
 CONFIGS: dict[str, Any] = {
@@ -162,9 +162,8 @@ def test_of_many_mistakes_the_first_are_told_and_the_rest_counted(tmp_path: Path
 
 
 def test_a_sweep_is_read_without_ray_torch_or_optuna() -> None:
-    program = (
-        "import sys, tune.spec, tune.plan, tune.trials; print(sorted({'ray', 'torch', 'optuna', 'mlflow'} & set(sys.modules)))"
-    )
+    program = "import sys, tune.sweep_file.spec, tune.planning.plan, tune.space.trials;"
+    program += " print(sorted({'ray', 'torch', 'optuna', 'mlflow'} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.strip() == "[]"
 
 

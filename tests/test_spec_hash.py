@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from tune.presets import preset_names
-from tune.spec import load_sweep, parse_sweep, spec_hash
+from tune.sweep_file.presets import preset_names
+from tune.sweep_file.spec import load_sweep, parse_sweep, spec_hash
 
 
 @pytest.mark.parametrize("preset", preset_names())

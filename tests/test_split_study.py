@@ -11,10 +11,10 @@ from planned_status import sweep, trial
 from planted_splits import UNHEARD, ended, planted_sweep
 
 from trainables.effects.names import EFFECT_NAMES
-from tune.split_answer import answer, basis, short_answer
-from tune.split_statistics import interval
-from tune.split_study import MARGIN, EffectFinding, SplitStudy, split_study
-from tune.status import SweepStatus
+from tune.analysis.split_answer import answer, basis, short_answer
+from tune.analysis.split_statistics import interval
+from tune.analysis.split_study import MARGIN, EffectFinding, SplitStudy, split_study
+from tune.ledger.status import SweepStatus
 
 
 def study_of(status: SweepStatus) -> SplitStudy:

@@ -8,7 +8,7 @@ import pytest
 
 from trainables.effects.names import EFFECT_NAMES, SEED_HELD_OUT
 from trainables.errors import InputError
-from tune.splits import default_split, held_out_effects, most_held_out, split_id, splits_holding_out, trained_effects
+from tune.space.splits import default_split, held_out_effects, most_held_out, split_id, splits_holding_out, trained_effects
 
 DEFAULT_SPLIT = default_split()
 

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from trainables.corpus.splitting import split
 from trainables.errors import InputError
-from trainables.splitting import split
 
 
 def contents(**folders):

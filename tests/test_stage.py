@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from trainables.corpus import Skipped
-from trainables.decoding import Opening
+from trainables.corpus.corpus import Skipped
+from trainables.corpus.decoding import Opening
+from trainables.corpus.stored_audio import StoredAudio
 from trainables.errors import InputError
-from trainables.stored_audio import StoredAudio
-from tune.spec import Sweep, parse_sweep
-from tune.stage import Stage, describe_skipped, describe_stage, prepare_stage
+from tune.planning.stage import Stage, describe_skipped, describe_stage, prepare_stage
+from tune.sweep_file.spec import Sweep, parse_sweep
 
 
 def small_sweep(**sections: object) -> Sweep:

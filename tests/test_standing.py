@@ -6,11 +6,11 @@ import json
 from pathlib import Path
 from typing import Any
 
-from tune.repeats import point_key
-from tune.report import leaderboard, trial_table
-from tune.standing import front, point_means
-from tune.status import SweepStatus, TrialState, TrialStatus, read_status, to_json, write_status
-from tune.summary import status_lines
+from tune.analysis.leaderboard import leaderboard, trial_table
+from tune.ledger.standing import front, point_means
+from tune.ledger.status import SweepStatus, TrialState, TrialStatus, read_status, to_json, write_status
+from tune.ledger.summary import status_lines
+from tune.search.repeats import point_key
 
 METRIC, SECONDS = "eval/probe_accuracy", "trial/seconds"
 TWO = ({"metric": METRIC, "mode": "max"}, {"metric": SECONDS, "mode": "min"})

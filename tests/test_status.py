@@ -8,7 +8,7 @@ import pytest
 from planned_status import sweep, trial
 
 from tune.errors import InvalidInput
-from tune.status import controls, count_states, finite, from_json, read_status, to_json, write_status
+from tune.ledger.status import controls, count_states, finite, from_json, read_status, to_json, write_status
 
 MIXED = sweep(
     trial(0, "pruned", 0.9),

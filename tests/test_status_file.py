@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from planned_status import sweep, trial
 
-import tune.status_file
-from tune.status import SweepStatus, read_status, write_status
-from tune.status_file import StatusFile
+import tune.ledger.status_file
+from tune.ledger.status import SweepStatus, read_status, write_status
+from tune.ledger.status_file import StatusFile
 
 
 class Clock:
@@ -29,7 +29,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
         clock.now += 1.0
         write_status(path, status)
 
-    monkeypatch.setattr(tune.status_file, "write_status", slow)
+    monkeypatch.setattr(tune.ledger.status_file, "write_status", slow)
     return clock
 
 

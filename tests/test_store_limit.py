@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 from small_folder import small_audio, write_folder
 
-from trainables import store_limit
-from trainables.corpus import load_corpus
-from trainables.decoded import Decoded, derive, open_store
-from trainables.decoding import Opening
-from trainables.store_limit import drop_unused
-from trainables.stored_audio import SEALED_SECONDS
+from trainables.corpus import store_limit
+from trainables.corpus.corpus import load_corpus
+from trainables.corpus.decoded import Decoded, derive, open_store
+from trainables.corpus.decoding import Opening
+from trainables.corpus.store_limit import drop_unused
+from trainables.corpus.stored_audio import SEALED_SECONDS
 
 HOUR = 3600.0
 

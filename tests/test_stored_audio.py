@@ -15,10 +15,10 @@ import pytest
 import ray
 from small_folder import small_audio, write_folder
 
-from trainables.clips import cut_clip
-from trainables.corpus import Corpus, embedded, load_corpus
+from trainables.corpus.clips import cut_clip
+from trainables.corpus.corpus import Corpus, embedded, load_corpus
+from trainables.corpus.stored_audio import StoredAudio, write_array, write_sealed
 from trainables.errors import InputError
-from trainables.stored_audio import StoredAudio, write_array, write_sealed
 
 SAMPLES = np.random.default_rng(0).standard_normal((2, 5000)).astype(np.float32)
 
@@ -122,8 +122,8 @@ import pickle, resource, sys
 from pathlib import Path
 import numpy as np
 from small_folder import small_audio
-from trainables.clips import cut_clip
-from trainables.corpus import load_corpus
+from trainables.corpus.clips import cut_clip
+from trainables.corpus.corpus import load_corpus
 
 def peak_bytes():
     return 1024 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

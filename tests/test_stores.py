@@ -11,7 +11,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import pytest
 
 from tune.errors import InfrastructureLost, InvalidInput
-from tune.stores import check_address, check_tracking, tracking_at, without_password
+from tune.tracking.stores import check_address, check_tracking, tracking_at, without_password
 
 
 @contextmanager

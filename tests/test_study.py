@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from tune.errors import InvalidInput
-from tune.searcher import OptunaSearcher
-from tune.spec import parse_sweep
-from tune.study import study_trials
+from tune.ledger.study import study_trials
+from tune.search.searcher import OptunaSearcher
+from tune.sweep_file.spec import parse_sweep
 
 METRIC = "eval/probe_accuracy"
 SWEEP = parse_sweep({"name": "x", "search": {"beta": {"float": [0, 1]}}, "budget": {"trials": 4}})

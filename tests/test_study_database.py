@@ -8,10 +8,10 @@ import pytest
 from test_searcher import end, proposals, sweep_of
 
 from tune.errors import InfrastructureLost, InvalidInput
-from tune.searcher import OptunaSearcher
-from tune.spec import parse_sweep
-from tune.study import study_trials
-from tune.study_database import check_free, open_database, study_place
+from tune.ledger.study import study_trials
+from tune.ledger.study_database import check_free, open_database, study_place
+from tune.search.searcher import OptunaSearcher
+from tune.sweep_file.spec import parse_sweep
 
 JOURNAL = Path("study.journal")
 

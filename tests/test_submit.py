@@ -14,13 +14,13 @@ import ray.job_submission
 from planned_status import sweep, trial
 from ray.job_submission import JobStatus
 
-from tune.cluster import WORKER_ENVIRONMENT
-from tune.console import STATUS_PREFIX
+from tune.driver.cluster import WORKER_ENVIRONMENT
+from tune.driver.console import STATUS_PREFIX
 from tune.errors import InfrastructureLost, InvalidInput
-from tune.spec import load_sweep
-from tune.status import SweepStatus, to_json
-from tune.submission import Submission, packed, plan_resumption, plan_submission
-from tune.submit import JobServer, follow, last_status, without_status
+from tune.ledger.status import SweepStatus, to_json
+from tune.service.submission import Submission, packed, plan_resumption, plan_submission
+from tune.service.submit import JobServer, follow, last_status, without_status
+from tune.sweep_file.spec import load_sweep
 
 ADDRESS = "http://127.0.0.1:8265"
 RUNNING = sweep(trial(0), trial(1, "running"))
@@ -76,7 +76,7 @@ def test_a_request_is_named_after_its_sweep_and_carries_the_workers_environment(
 
 
 def test_the_cluster_is_told_which_code_it_runs(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tune.submission.code_version", lambda: "v9")
+    monkeypatch.setattr("tune.service.submission.code_version", lambda: "v9")
     assert request().environment["FXSWEEP_CODE_VERSION"] == "v9"
 
 

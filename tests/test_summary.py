@@ -9,11 +9,11 @@ from made_up_ledgers import sweep_in
 from planned_status import sweep, trial
 from rich.console import Console
 
-from trainables.check import Check
-from tune.console import SweepConsole, show
-from tune.home import SweepFolder
-from tune.status import SweepStatus
-from tune.summary import MAP_PICTURE, headline, print_summary, status_lines, sweep_table, worry_lines
+from trainables.diagnosis.check import Check
+from tune.driver.console import SweepConsole, show
+from tune.ledger.home import SweepFolder
+from tune.ledger.status import SweepStatus
+from tune.ledger.summary import MAP_PICTURE, headline, print_summary, status_lines, sweep_table, worry_lines
 
 ENDED = sweep(trial(0), trial(1, "pruned", 0.5), state="complete", ended=1161.0, model={"name": "fx-vae", "version": "3"})
 

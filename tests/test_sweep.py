@@ -21,8 +21,8 @@ from mlflow import MlflowClient
 from mlflow_contents import contents
 from small_sweep import RUN_SECONDS, SMALL, changed, command, environment, facts, fxsweep, write_sweep
 
-from tune.stores import Tracking, default_tracking
-from tune.study import study_trials
+from tune.ledger.study import study_trials
+from tune.tracking.stores import Tracking, default_tracking
 
 pytestmark = pytest.mark.slow
 TERMINAL = {"FINISHED", "FAILED", "KILLED"}

@@ -13,13 +13,13 @@ from browser import Page as Tab
 from browser import chromium
 from curve_sweep import material_of, write_curve_sweep
 
-from tune.home import SweepFolder
+from tune.analysis.sweep_pages import sweep_pages, write_sweep_pages
+from tune.ledger.home import SweepFolder
+from tune.ledger.status import SweepStatus
 from tune.pages import what_mattered
 from tune.pages.material import Material, read_material
 from tune.pages.shell import Page, html
 from tune.pages.summary import summary_page
-from tune.status import SweepStatus
-from tune.sweep_pages import sweep_pages, write_sweep_pages
 
 PAGES = ("summary.html", "what_mattered.html", "early_stopping.html", "effect_splits.html", "side_by_side.html")
 MOST_BYTES = 5_000_000

@@ -10,8 +10,8 @@ from mlflow import MlflowClient
 from mlflow_contents import contents
 from small_sweep import changed, facts, fxsweep, write_sweep
 
-from tune.server import free_port, serving
-from tune.stores import Tracking, default_tracking
+from tune.tracking.server import free_port, serving
+from tune.tracking.stores import Tracking, default_tracking
 
 pytestmark = pytest.mark.slow
 

@@ -15,16 +15,16 @@ from mlflow import MlflowClient
 from mlflow_contents import contents
 
 from tune.cli import main
+from tune.driver.liveness import driver_lock
 from tune.errors import InvalidInput
-from tune.home import SweepFolder
-from tune.identity import read_identity
-from tune.liveness import driver_lock
-from tune.run_writes import Written
-from tune.status import read_status
-from tune.stores import Tracking, default_tracking
-from tune.sync import sync_sweep
-from tune.sync_lines import sync_lines
-from tune.tracking import connect
+from tune.ledger.home import SweepFolder
+from tune.ledger.identity import read_identity
+from tune.ledger.status import read_status
+from tune.tracking.run_writes import Written
+from tune.tracking.runs import connect
+from tune.tracking.stores import Tracking, default_tracking
+from tune.tracking.sync import sync_sweep
+from tune.tracking.sync_lines import sync_lines
 
 
 @pytest.fixture(scope="module")

@@ -5,8 +5,8 @@ import sys
 import numpy as np
 import pytest
 
-from trainables.clips import content_id
-from trainables.synthetic import FAMILIES, PEAK, synthesize
+from trainables.corpus.clips import content_id
+from trainables.corpus.synthetic import FAMILIES, PEAK, synthesize
 
 RATE = 16000
 RECORDINGS = synthesize(RATE, 4.0)
@@ -43,7 +43,7 @@ def test_no_two_recordings_are_alike():
 
 def test_bytes_are_the_same_in_a_fresh_process():
     code = (
-        "from trainables.clips import content_id; from trainables.synthetic import synthesize;"
+        "from trainables.corpus.clips import content_id; from trainables.corpus.synthetic import synthesize;"
         f"print(*(content_id(s) for s in synthesize({RATE}, 4.0).values()))"
     )
     output = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import ray
 
-from trainables.render_counts import RenderCounts
-from tune.takes_meter import TakesMeter
+from trainables.rendering.render_counts import RenderCounts
+from tune.driver.takes_meter import TakesMeter
 
 
 def read(meter: TakesMeter, asked_takes: int, catalogue_id: str) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from trainables.timbre_figure import draw_timbre_figure
+from trainables.maps.timbre_figure import draw_timbre_figure
 
 EFFECTS = ("multiband",) * 20 + ("combo",) * 20
 POINTS = np.random.default_rng(0).standard_normal((40, 2))

@@ -12,14 +12,14 @@ from urllib.parse import parse_qs
 import pytest
 from mlflow import MlflowClient
 
-from tune.code_version import code_version
 from tune.errors import InvalidInput
-from tune.links import artifact_url, runs_url, trials_url
-from tune.server import free_port, serving
-from tune.stores import Tracking, default_tracking, tracking_at
-from tune.sweep_tracker import SweepTracker
-from tune.tracking import newest_sweep
-from tune.writes import Patience
+from tune.ledger.code_version import code_version
+from tune.tracking.links import artifact_url, runs_url, trials_url
+from tune.tracking.runs import newest_sweep
+from tune.tracking.server import free_port, serving
+from tune.tracking.stores import Tracking, default_tracking, tracking_at
+from tune.tracking.sweep_tracker import SweepTracker
+from tune.tracking.writes import Patience
 
 SHORT = Patience(total_seconds=0.2, first_pause_seconds=0.05)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from benchmarks.tracking import figures, measure, results, table
-from tune.stores import default_tracking
+from tune.tracking.stores import default_tracking
 
 METRICS, REPORTS = 4, 3
 

@@ -6,9 +6,9 @@ import pytest
 
 from trainables.configs import MatcherConfig, TrainConfig, VaeConfig
 from trainables.effects.names import EFFECT_NAMES, SEED_HELD_OUT
-from tune.dimensions import EFFECT_SPLIT, MATCHER_KEYS, MODEL_KEYS, TRAIN_KEYS
-from tune.spec import parse_sweep
-from tune.trials import TRIAL_NUMBER, default_trial_config, to_trial_config
+from tune.space.dimensions import EFFECT_SPLIT, MATCHER_KEYS, MODEL_KEYS, TRAIN_KEYS
+from tune.space.trials import TRIAL_NUMBER, default_trial_config, to_trial_config
+from tune.sweep_file.spec import parse_sweep
 
 SWEEP = parse_sweep(
     {

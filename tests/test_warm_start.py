@@ -9,15 +9,15 @@ import pytest
 from optuna.trial import TrialState
 
 from tune.errors import InvalidInput
-from tune.home import SweepFolder
-from tune.searcher import OptunaSearcher
-from tune.spec import Sweep, parse_sweep
-from tune.status import SweepStatus, write_status
-from tune.study import study_trials
-from tune.sweep_file import write_document
-from tune.sweep_meaning import differences
-from tune.trials import TRIAL_NUMBER
-from tune.warm_start import earlier_points, learned_points
+from tune.ledger.home import SweepFolder
+from tune.ledger.status import SweepStatus, write_status
+from tune.ledger.study import study_trials
+from tune.search.searcher import OptunaSearcher
+from tune.search.warm_start import earlier_points, learned_points
+from tune.space.sweep_meaning import differences
+from tune.space.trials import TRIAL_NUMBER
+from tune.sweep_file.spec import Sweep, parse_sweep
+from tune.sweep_file.yaml_text import write_document
 
 METRIC, HASH = "eval/probe_accuracy", "e1a2"
 SEARCH: dict[str, Any] = {

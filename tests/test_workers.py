@@ -12,9 +12,9 @@ from counting_fit import CountingFit, noted, tiny_config
 from ray.tune import CheckpointConfig, FailureConfig, RunConfig, TuneConfig, Tuner, grid_search, with_parameters, with_resources
 
 from trainables.configs import TrialConfig
-from trainables.mailbox import FitError
-from trainables.trainable import TrialContext, TrialTrainable, trial_resources
-from trainables.workers import InProcess
+from trainables.training.mailbox import FitError
+from trainables.training.trainable import TrialContext, TrialTrainable, trial_resources
+from trainables.training.workers import InProcess
 
 
 def epochs_of(fit: InProcess, count: int) -> list[dict[str, float]]:

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from tune.writes import Patience, WriteQueue
+from tune.tracking.writes import Patience, WriteQueue
 
 QUICK = Patience(total_seconds=0.05, first_pause_seconds=0.01)
 
@@ -140,7 +140,7 @@ def written(queue: WriteQueue, count: int) -> bool:
 
 
 def test_after_a_write_the_caller_has_the_processor_until_somebody_waits(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tune.writes.RESTS", 1e9)
+    monkeypatch.setattr("tune.tracking.writes.RESTS", 1e9)
     queue = WriteQueue(lambda error: True)
     queue.put(burn)
     assert written(queue, 1)
@@ -151,8 +151,8 @@ def test_after_a_write_the_caller_has_the_processor_until_somebody_waits(monkeyp
 
 
 def test_a_long_queue_leaves_no_time_to_rest(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tune.writes.RESTS", 1e9)
-    monkeypatch.setattr("tune.writes.LONG_QUEUE", 2)
+    monkeypatch.setattr("tune.tracking.writes.RESTS", 1e9)
+    monkeypatch.setattr("tune.tracking.writes.LONG_QUEUE", 2)
     queue = WriteQueue(lambda error: True)
     for _ in range(6):
         queue.put(burn)

@@ -13,7 +13,7 @@ from typing import NoReturn
 
 from trainables.errors import InputError, nearest
 from tune.errors import FxsweepError, InvalidInput, Stopped
-from tune.stores import set_environment
+from tune.tracking.stores import set_environment
 
 VERBS = (
     "plan", "run", "submit", "list", "status", "compare", "logs", "stop", "resume", "extend", "doctor", "sync",

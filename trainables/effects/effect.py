@@ -8,11 +8,11 @@ from typing import Protocol
 import numpy as np
 
 from trainables.audio import Audio, check_audio
-from trainables.denormals import flushed_denormals
 from trainables.digests import digest
 from trainables.effects.names import DRY
 from trainables.errors import InputError
 from trainables.parameters import Parameter, Settings, complete
+from trainables.rendering.denormals import flushed_denormals
 
 
 class NotFinite(InputError):

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from trainables.configs import TrialConfig
-from trainables.render_actors import CatalogueSource
-from trainables.takes import RenderPlan
+from trainables.rendering.render_actors import CatalogueSource
+from trainables.rendering.takes import RenderPlan
 
 
 @dataclass(frozen=True)
@@ -20,6 +20,6 @@ class MatcherFit:
 
     def __call__(self, config: TrialConfig, state: dict[str, Any] | None) -> Iterator[Any]:
         from trainables.matching.fitting import fit_matcher
-        from trainables.rendering import planned_effects
+        from trainables.rendering.rendering import planned_effects
 
         return fit_matcher(config, CatalogueSource(self.catalogue), planned_effects(self.plan), state)

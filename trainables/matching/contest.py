@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 
 from trainables.audio import Audio
-from trainables.clips import Recording, draw_clip
+from trainables.corpus.clips import Recording, draw_clip
 from trainables.effects.effect import Effect, apply
 from trainables.errors import InputError, TakeFailed
 from trainables.matching.deciding import Task, decide, middle

@@ -9,7 +9,6 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from trainables.batches import generator
 from trainables.configs import MatcherConfig, TrialConfig
 from trainables.digests import digest
 from trainables.effects.effect import Effect, apply
@@ -22,8 +21,9 @@ from trainables.matching.mel_distance import apart_db, see
 from trainables.matching.spectral_metrics import multi_resolution_stft
 from trainables.matching.takes import MODES, Mode, examples
 from trainables.matching.trial_schedule import audio_requests, training_requests
-from trainables.source import Source
-from trainables.takes import Block
+from trainables.rendering.source import Source
+from trainables.rendering.takes import Block
+from trainables.training.batches import generator
 
 BATCH_ITEMS = 8
 DB = 0.1  # brings a distance in dB to the size of the other losses

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from trainables.audio import Audio
-from trainables.clips import frame_power
+from trainables.corpus.clips import frame_power
 from trainables.matching.pairing import Reference
 
 HEARD_SECONDS = 6.0  # of sound; what a search listens to

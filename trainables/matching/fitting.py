@@ -14,16 +14,16 @@ from torch import Tensor
 
 from trainables.configs import TrialConfig
 from trainables.effects.effect import Effect
-from trainables.learner import diverged
 from trainables.matching.end_to_end import EndToEnd
 from trainables.matching.features import FeatureExtractor
 from trainables.matching.learner import MatcherLearner, Sets, free_knobs
 from trainables.matching.scoring import ScoredTakes, match_scores, scored_takes
 from trainables.matching.takes import MODES, Examples, examples, joined
 from trainables.matching.trial_schedule import flat, scoring_requests, training_requests, validation_requests
-from trainables.source import Source, Stopwatch
-from trainables.takes import BlockRequest
-from trainables.training import Epoch
+from trainables.rendering.source import Source, Stopwatch
+from trainables.rendering.takes import BlockRequest
+from trainables.training.fit import Epoch
+from trainables.training.learner import diverged
 
 Scores = dict[str, float]
 

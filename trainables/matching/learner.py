@@ -9,12 +9,12 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from trainables.batches import generator
 from trainables.configs import TrialConfig
-from trainables.learner import LARGEST_GRADIENT, average_step, diverged, warm_up
 from trainables.matching.matcher import Hearing, Matcher, name_of
 from trainables.matching.takes import MODES, Examples, Mode
 from trainables.parameters import Parameter
+from trainables.training.batches import generator
+from trainables.training.learner import LARGEST_GRADIENT, average_step, diverged, warm_up
 
 Sets = Mapping[tuple[Mode, str], Examples]
 """Examples by mode and effect."""

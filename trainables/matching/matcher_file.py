@@ -12,12 +12,12 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
-from trainables.checkpoint import config_from_dict, config_to_dict
 from trainables.configs import TrialConfig
 from trainables.effects.selection import EffectChoice
 from trainables.errors import InputError
 from trainables.matching.learner import build_matcher
 from trainables.matching.matcher import Matcher
+from trainables.training.checkpoint import config_from_dict, config_to_dict
 
 MATCHER_FILE = "matcher.safetensors"
 ABOUT = "about"

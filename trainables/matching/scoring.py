@@ -10,13 +10,13 @@ import numpy as np
 from trainables.audio import Audio
 from trainables.effects.effect import Effect, apply
 from trainables.errors import InputError, TakeFailed
+from trainables.evaluation.outcomes import Outcome
 from trainables.matching.features import FeatureExtractor
 from trainables.matching.knob_space import KnobSpace, Units
 from trainables.matching.matcher import Matcher
 from trainables.matching.spectral_metrics import mrstft
 from trainables.matching.takes import MODES, Mode
-from trainables.outcomes import Outcome
-from trainables.takes import Block
+from trainables.rendering.takes import Block
 
 
 @dataclass(frozen=True)

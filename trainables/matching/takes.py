@@ -15,7 +15,7 @@ from torch import Tensor
 
 from trainables.matching.features import FeatureExtractor, TakeFeatures
 from trainables.parameters import Parameter
-from trainables.takes import Block
+from trainables.rendering.takes import Block
 
 Mode = Literal["paired", "blind"]
 MODES: tuple[Mode, ...] = ("paired", "blind")

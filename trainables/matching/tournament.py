@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from trainables.digests import digest
+from trainables.evaluation.outcomes import Estimate, Outcome
 from trainables.matching.contest import Arena, Contender, Item, chosen, reached
 from trainables.matching.decision import Decision
 from trainables.matching.knob_space import Units
 from trainables.matching.takes import Mode
-from trainables.outcomes import Estimate, Outcome
 
 MATCHER = "matcher"
 BEATEN_BELOW = 1.0  # the whole interval of a ratio

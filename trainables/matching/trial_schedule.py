@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from trainables.configs import TrialConfig
-from trainables.schedule import BLOCK_ITEMS
-from trainables.takes import BlockRequest
+from trainables.rendering.schedule import BLOCK_ITEMS
+from trainables.rendering.takes import BlockRequest
 
 MOST_SCORED = 40  # settings of each effect that every better epoch is scored on
 

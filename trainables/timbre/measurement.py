@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from threadpoolctl import threadpool_limits
 
 from trainables.audio import Audio
-from trainables.takes import Block
+from trainables.rendering.takes import Block
 from trainables.timbre.brightness_model import brightness_of
 from trainables.timbre.depth_model import depth_of
 from trainables.timbre.signal import Signal, Unmeasurable, prepare

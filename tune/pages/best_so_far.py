@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from tune.ledger.status import TrialStatus
 from tune.pages.chart import Room, axes, legend
 from tune.pages.marks import Drawing, Line, Mark
 from tune.pages.material import Material
 from tune.pages.scales import Linear, spanning
 from tune.pages.slices_figure import trial_dot, trial_keys
-from tune.status import TrialStatus
 
 WIDTH, HEIGHT = 920.0, 250.0
 STEPS = ((3600.0, "hours"), (60.0, "minutes"), (1.0, "seconds"))

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from trainables.outcomes import Estimate
+from trainables.evaluation.outcomes import Estimate
 
 DRAWS = 4000
 NORMAL_95 = 1.959964

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
-from trainables.map_page import read_page_data
-from trainables.pictures import effect_styles
-from tune.home import SweepFolder
+from trainables.maps.map_page import read_page_data
+from trainables.maps.pictures import effect_styles
+from tune.ledger.home import SweepFolder
+from tune.ledger.status import TrialStatus
 from tune.pages.chart import Key, Room, legend
 from tune.pages.marks import Box, Dot, Drawing, Mark, Shape, Words
-from tune.status import TrialStatus
 
 MAP_FILE = "latent_map.html"
 PROJECTION = "UMAP"

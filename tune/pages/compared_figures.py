@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from tune.names import run_name
+from tune.ledger.status import TrialStatus
 from tune.pages.chart import Key, Room, axes, legend, x_axis
 from tune.pages.colours import SERIES
 from tune.pages.marks import Dot, Drawing, Line, Mark, Shape, Words, text_width
 from tune.pages.material import Material, control_of, estimate
 from tune.pages.scales import Linear, spanning
-from tune.splits import held_out_effects
-from tune.status import TrialStatus
+from tune.space.names import run_name
+from tune.space.splits import held_out_effects
 
 SHAPES: tuple[Shape, ...] = ("circle", "square", "triangle", "diamond", "down", "pentagon")
 WIDTH, HEIGHT, ROW = 1240.0, 300.0, 30.0

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from tune.curves import Curve, shown_time
-from tune.names import run_name
+from tune.analysis.rung_correlations import RungCorrelation
+from tune.ledger.status import TrialStatus
 from tune.pages.chart import Key, Room, axes, legend
 from tune.pages.marks import Dot, Drawing, Line, Mark, Shape, Words
 from tune.pages.material import Material
 from tune.pages.scales import Linear, spanning
-from tune.rung_correlations import RungCorrelation
-from tune.status import TrialStatus
+from tune.search.curves import Curve, shown_time
+from tune.space.names import run_name
 
 WIDTH, HEIGHT = 920.0, 330.0
 PANEL = 250.0

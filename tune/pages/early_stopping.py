@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from trainables.check import counted, listed
-from tune.curves import Curve, shown_time
+from trainables.diagnosis.check import counted, listed
+from tune.analysis.rung_correlations import FEWEST_TRIALS, RungCorrelation, rung_correlations, sweep_rungs
+from tune.ledger.status import TrialStatus
 from tune.pages.curves_figure import curves_figure, rungs_figure
 from tune.pages.material import Material
 from tune.pages.shell import Figure, Page, Section, Table
-from tune.rung_correlations import FEWEST_TRIALS, RungCorrelation, rung_correlations, sweep_rungs
-from tune.status import TrialStatus
+from tune.search.curves import Curve, shown_time
 
 FILE = "early_stopping.html"
 HOW = (

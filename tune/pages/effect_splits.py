@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from trainables.check import listed
-from trainables.outcomes import Estimate
-from tune.dimensions import EFFECT_SPLIT
-from tune.held_out_sets import HeldOutSet, held_out_effects_matter, held_out_sets
+from trainables.diagnosis.check import listed
+from trainables.evaluation.outcomes import Estimate
+from tune.analysis.held_out_sets import HeldOutSet, held_out_effects_matter, held_out_sets
+from tune.analysis.split_answer import PAGE_FILE, answer, basis, points
+from tune.analysis.split_study import ENDED, MARGIN, RECALL, EffectFinding, Side, SplitStudy
+from tune.ledger.status import SweepStatus, finite
 from tune.pages.shell import Figure, Page, Section, Table
 from tune.pages.splits_figure import effects_figure, sets_figure, shown_sets
-from tune.split_answer import PAGE_FILE, answer, basis, points
-from tune.split_study import ENDED, MARGIN, RECALL, EffectFinding, Side, SplitStudy
-from tune.splits import held_out_effects
-from tune.status import SweepStatus, finite
+from tune.space.dimensions import EFFECT_SPLIT
+from tune.space.splits import held_out_effects
 
 QUESTION = "Which effects must a model hear in training to understand those it never heard?"
 COLUMNS = ("effect", "never heard", "trials", "heard", "trials", "hearing adds", "to other effects", "untrained", "verdict")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tune.importance import HEARD, Importance
+from tune.analysis.importance import HEARD, Importance
 from tune.pages.chart import Key, Room, interval, legend, x_axis
 from tune.pages.marks import Box, Dot, Drawing, Mark, Words, text_width
 from tune.pages.measures import setting_name

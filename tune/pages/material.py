@@ -7,14 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from trainables.outcomes import Estimate
-from tune.curves import Curve
-from tune.home import SweepFolder
-from tune.ledger import read_reports, trial_results
+from trainables.evaluation.outcomes import Estimate
+from tune.ledger.home import SweepFolder
+from tune.ledger.measurements import read_reports, trial_results
+from tune.ledger.status import SweepStatus, TrialStatus
 from tune.pages.measures import Measure, measure_of
-from tune.spec import Sweep
-from tune.status import SweepStatus, TrialStatus
-from tune.stopping_rule import WORK_SECONDS
+from tune.search.curves import Curve
+from tune.search.stopping_rule import WORK_SECONDS
+from tune.sweep_file.spec import Sweep
 
 ENDED = ("complete", "pruned")
 

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from trainables.check import listed
-from tune.dimensions import EFFECT_SPLIT
-from tune.splits import held_out_effects
+from trainables.diagnosis.check import listed
+from tune.space.dimensions import EFFECT_SPLIT
+from tune.space.splits import held_out_effects
 
 
 @dataclass(frozen=True)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from trainables.check import counted
-from tune.dimensions import Choice, Dimension, Range
+from trainables.diagnosis.check import counted
 from tune.pages.certainty import Certainty
 from tune.pages.material import Material
 from tune.pages.measures import setting_name, value_text
+from tune.space.dimensions import Choice, Dimension, Range
 
 NEAR = 0.05  # of a range without steps: so near to an end counts as at the end
 SURE = 0.8  # chance of being the best, from which the best needs no more trials

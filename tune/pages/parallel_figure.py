@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tune.dimensions import EFFECT_SPLIT
+from tune.ledger.status import TrialStatus
 from tune.pages.chart import SIZE
 from tune.pages.colours import scale_colour
 from tune.pages.marks import Anchor, Box, Drawing, Line, Mark, Words, text_width
@@ -12,7 +12,7 @@ from tune.pages.material import Material
 from tune.pages.measures import setting_name
 from tune.pages.scales import Names, spanning
 from tune.pages.setting_axis import Axis, setting_axis
-from tune.status import TrialStatus
+from tune.space.dimensions import EFFECT_SPLIT
 
 WIDTH, TOP, HEIGHT = 920.0, 44.0, 330.0
 MOST_NAMES = 12  # of which each is written at its axis

@@ -8,10 +8,10 @@ from html import escape
 from io import BytesIO
 from pathlib import Path
 
-from trainables.validation_figure import Reading, draw_readings
-from tune.home import SweepFolder
+from trainables.maps.validation_figure import Reading, draw_readings
+from tune.analysis.seed_study import ALL, ONE, SeedTrial, answer
+from tune.ledger.home import SweepFolder
 from tune.pages.shell import Html, Page, Section, Table
-from tune.seed_study import ALL, ONE, SeedTrial, answer
 
 FILE = "seed_study.html"
 FIGURE = "figure.png"

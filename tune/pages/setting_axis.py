@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from tune.dimensions import Dimension, Range
 from tune.pages.measures import value_text
 from tune.pages.scales import Linear, Logarithmic, Names, logarithmic, spanning
+from tune.space.dimensions import Dimension, Range
 
 FEW = 8  # different numbers, up to which each has its own place
 WIDE = 30.0  # times as much as the lowest, from which numbers are spread by their logarithms

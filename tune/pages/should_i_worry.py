@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
-from trainables.check import Check
-from trainables.diagnosis import worries
+from trainables.diagnosis.check import Check
+from trainables.diagnosis.diagnosis import worries
 from tune.pages.shell import Html, Page, html
 
 FILE = "should_i_worry.html"

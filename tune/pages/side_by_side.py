@@ -6,16 +6,16 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-from trainables.check import counted, listed
-from tune.compare import AT_ONCE, Row, comparison, effect_scores
-from tune.home import SweepFolder
-from tune.names import run_name
+from trainables.diagnosis.check import counted, listed
+from tune.analysis.compare import AT_ONCE, Row, comparison, effect_scores
+from tune.ledger.home import SweepFolder
+from tune.ledger.status import TrialStatus
 from tune.pages.clip_maps import ClipMaps, maps_figure, read_clip_maps
 from tune.pages.compared_figures import curves_beside, effects_beside
 from tune.pages.material import Material, estimate
 from tune.pages.shell import Figure, Html, Page, Section, Table, html
 from tune.pages.whole_file import write_whole
-from tune.status import TrialStatus
+from tune.space.names import run_name
 
 FILE = "side_by_side.html"
 TITLE = "Trials side by side"
@@ -60,7 +60,7 @@ def best_beside(material: Material, folder: SweepFolder) -> Page | None:
 
 def write_comparison(material: Material, folder: SweepFolder, trials: Sequence[TrialStatus]) -> Path:
     """The page in a file of its own below the sweep's folder, with its figures as PNG."""
-    from tune.sweep_pages import write_figures
+    from tune.analysis.sweep_pages import write_figures
 
     file = f"trials-{'-'.join(str(trial.number) for trial in trials)}.html"
     page = compare_page(material, folder, trials, file)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from statistics import median
 
+from tune.ledger.status import TrialStatus
 from tune.pages.chart import Key, Room, legend, x_axis, y_axis
 from tune.pages.marks import Dot, Drawing, Line, Mark
 from tune.pages.material import Material
 from tune.pages.measures import setting_label
 from tune.pages.scales import Linear, Names, spanning
 from tune.pages.setting_axis import Axis, setting_axis
-from tune.status import TrialStatus
 
 WIDTH, HEIGHT = 920.0, 235.0  # of all panels side by side, and of one
 COLUMNS = 3

@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
-from trainables.outcomes import Estimate
-from tune.held_out_sets import HeldOutSet
+from trainables.evaluation.outcomes import Estimate
+from tune.analysis.held_out_sets import HeldOutSet
+from tune.analysis.split_study import EffectFinding, Side
 from tune.pages.chart import Key, Room, interval, legend, x_axis
 from tune.pages.marks import Dot, Drawing, Line, Mark, Shape, Words, text_width
 from tune.pages.scales import Linear, spanning
-from tune.split_study import EffectFinding, Side
 
 WIDTH, ROW, SET_ROW = 920.0, 44.0, 22.0
 APART = 9.0  # pixels between what was heard and what was not, so that intervals do not hide each other

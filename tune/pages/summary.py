@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from trainables.check import counted, listed
-from trainables.outcomes import Estimate
-from trainables.render_counts import from_facts
-from tune.console import clock
+from trainables.diagnosis.check import counted, listed
+from trainables.evaluation.outcomes import Estimate
+from trainables.rendering.render_counts import from_facts
+from tune.analysis.leaderboard import leaderboard
+from tune.driver.console import clock
+from tune.ledger.status import TrialStatus, count_states
 from tune.pages.certainty import Certainty, certainty
 from tune.pages.material import Material, control_of, estimate
 from tune.pages.measures import Measure, setting_name, settings_text
 from tune.pages.next_steps import next_steps
 from tune.pages.shell import Figure, Page, Section, Table
 from tune.pages.trial_figure import SHOWN, trial_figure
-from tune.report import leaderboard
-from tune.status import TrialStatus, count_states
 
 FILE = "summary.html"
 TITLE = "Summary"

@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from tune.names import run_name
+from tune.ledger.status import TrialStatus
 from tune.pages.chart import Key, Room, interval, legend, x_axis
 from tune.pages.marks import Dot, Drawing, Mark, Shape, Words, text_width
 from tune.pages.material import Material, control_of, estimate
 from tune.pages.scales import Linear, spanning
-from tune.status import TrialStatus
+from tune.space.names import run_name
 
 SHOWN = 12
 ROW = 24.0

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from statistics import median
 
-from trainables.check import counted, listed
-from tune.dimensions import EFFECT_SPLIT
-from tune.importance import FEWEST_TRIALS, HEARD, MOST_TRIALS, Importance, importances
+from trainables.diagnosis.check import counted, listed
+from tune.analysis.importance import FEWEST_TRIALS, HEARD, MOST_TRIALS, Importance, importances
+from tune.ledger.status import TrialStatus
 from tune.pages.best_so_far import best_figure, progress
 from tune.pages.importance_figure import importance_figure, importance_name, told_importance
 from tune.pages.material import Material
@@ -16,8 +16,8 @@ from tune.pages.parallel_figure import in_order, parallel_figure
 from tune.pages.shell import Figure, Page, Section, Table
 from tune.pages.slices_figure import slices_figure
 from tune.pages.surface_figure import surface_figure
-from tune.splits import held_out_effects
-from tune.status import TrialStatus
+from tune.space.dimensions import EFFECT_SPLIT
+from tune.space.splits import held_out_effects
 
 FILE = "what_mattered.html"
 TITLE = "What mattered"

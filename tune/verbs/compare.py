@@ -21,13 +21,13 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     import json
 
-    from tune.compare import chosen_trials, comparison_facts, comparison_table
-    from tune.console import show
-    from tune.find import find_status
-    from tune.home import find_folder, home_path
+    from tune.analysis.compare import chosen_trials, comparison_facts, comparison_table
+    from tune.driver.console import show
+    from tune.ledger.find import find_status
+    from tune.ledger.home import find_folder, home_path
     from tune.pages.material import read_material
     from tune.pages.side_by_side import write_comparison
-    from tune.spec import load_sweep
+    from tune.sweep_file.spec import load_sweep
     from tune.web import open_page
 
     folder = find_folder(home_path(args.home), args.name)

@@ -16,10 +16,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    from tune.doctor import mend, verdict
-    from tune.home import home_path
-    from tune.sync import sync_sweep
-    from tune.sync_lines import sync_lines
+    from tune.ledger.doctor import mend, verdict
+    from tune.ledger.home import home_path
+    from tune.tracking.sync import sync_sweep
+    from tune.tracking.sync_lines import sync_lines
 
     home = home_path(args.home)
     _, findings = mend(home, args.name)

@@ -28,7 +28,7 @@ def run(args: argparse.Namespace) -> int:
     from trainables.effects import resolve_backend
 
     if args.markdown:
-        from tune.effects_markdown import markdown
+        from tune.effects.effects_markdown import markdown
 
         print(markdown())
     elif args.installed:
@@ -44,7 +44,7 @@ def _show_installed(as_json: bool) -> None:
     import json
 
     from trainables.effects.lv2.effects import installed_lv2
-    from tune.effect_tables import installed_json, installed_table
+    from tune.effects.effect_tables import installed_json, installed_table
 
     plugins = installed_lv2()
     if as_json:
@@ -58,7 +58,7 @@ def _list(args: argparse.Namespace, backend: str) -> None:
 
     from trainables.effects import load_effects
     from trainables.effects.measured.manifest import read_manifests
-    from tune.effect_tables import MORE, effect_table, effects_json
+    from tune.effects.effect_tables import MORE, effect_table, effects_json
     from tune.errors import InvalidInput
 
     if args.measure:
@@ -83,9 +83,9 @@ def _show_one(args: argparse.Namespace, backend: str) -> None:
 
     from trainables.effects.measured.manifest import stored_manifest
     from trainables.effects.sources import load_effect
-    from tune.effect_page import effect_page
-    from tune.effect_tables import effects_json
-    from tune.measured import comparison, differing, measure_now
+    from tune.effects.effect_page import effect_page
+    from tune.effects.effect_tables import effects_json
+    from tune.effects.measured import comparison, differing, measure_now
 
     effect = load_effect(args.name, backend)
     kept = stored_manifest(effect)

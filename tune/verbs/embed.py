@@ -26,9 +26,9 @@ def run(args: argparse.Namespace) -> int:
     import json
     from pathlib import Path
 
-    from tune.embed import embed_files, given_pairs
-    from tune.find import store_uri
-    from tune.registry import load_embedder
+    from tune.evaluation.embed import embed_files, given_pairs
+    from tune.ledger.find import store_uri
+    from tune.models.registry import load_embedder
 
     pairs = given_pairs(args.wet, args.dry, args.pairs)
     model = load_embedder(store_uri(args.home, args.tracking), args.model)

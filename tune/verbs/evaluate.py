@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from tune.verbs.options import add_json, add_store, add_unheard, positive, terminal
 
 if TYPE_CHECKING:
-    from tune.matcher_model import LoadedMatcher
+    from tune.models.matcher_model import LoadedMatcher
 
 HELP = "score a model on recordings it never heard, beside controls"
 EXAMPLE = "fxsweep evaluate fx-vae@champion --audio other_recordings/"
@@ -39,10 +39,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    from tune.find import store_uri
-    from tune.matcher_model import LoadedMatcher
-    from tune.registry import load_model
-    from tune.unheard import Question, check_question
+    from tune.evaluation.unheard_clips import Question, check_question
+    from tune.ledger.find import store_uri
+    from tune.models.matcher_model import LoadedMatcher
+    from tune.models.registry import load_model
 
     check_question(Question(args.audio, args.backend, args.settings, args.seed))
     model = load_model(store_uri(args.home, args.tracking), args.model)
@@ -53,17 +53,17 @@ def _matcher(args: argparse.Namespace, model: LoadedMatcher) -> int:
     import json
     from pathlib import Path
 
-    from tune.evaluate_matcher import MatcherQuestion, evaluate_matcher
-    from tune.matcher_table import facts, footnote, tables, verdicts
+    from tune.evaluation.evaluate_matcher import MatcherQuestion, evaluate_matcher
+    from tune.evaluation.matcher_table import facts, footnote, tables, verdicts
+    from tune.evaluation.unheard_clips import Question
     from tune.told_steps import steps_shown
-    from tune.unheard import Question
 
     effects = tuple(name.strip() for name in (args.effects or "").split(",") if name.strip())
     asked = MatcherQuestion(Question(args.audio, args.backend, args.settings, args.seed), effects, args.renders, args.metric)
     with steps_shown() as tell:
         evaluation = evaluate_matcher(model, asked, tell)
         if args.listening_test:
-            from tune.listening_test import write_listening_test
+            from tune.evaluation.listening_test import write_listening_test
 
             tell("writing the listening test")
             write_listening_test(Path(args.listening_test), evaluation)
@@ -81,11 +81,11 @@ def _matcher(args: argparse.Namespace, model: LoadedMatcher) -> int:
 def _embedder(args: argparse.Namespace) -> int:
     import json
 
-    from tune.evaluate import evaluate
-    from tune.evaluation_table import facts, footnote, tables, verdicts
-    from tune.find import store_uri
+    from tune.evaluation.evaluate import evaluate
+    from tune.evaluation.evaluation_table import facts, footnote, tables, verdicts
+    from tune.evaluation.unheard_clips import Question
+    from tune.ledger.find import store_uri
     from tune.told_steps import steps_shown
-    from tune.unheard import Question
 
     question = Question(args.audio, args.backend, args.settings, args.seed)
     with steps_shown() as tell:

@@ -19,8 +19,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     import json
 
-    from tune.find import list_statuses
-    from tune.summary import sweep_table
+    from tune.ledger.find import list_statuses
+    from tune.ledger.summary import sweep_table
 
     statuses = list_statuses(args.home, args.address)
     if args.json:

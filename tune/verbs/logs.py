@@ -17,7 +17,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    from tune.find import find_log
+    from tune.ledger.find import find_log
 
     print(find_log(args.name, args.home, args.address), end="")
     return 0

@@ -31,11 +31,11 @@ def run(args: argparse.Namespace) -> int:
     import json
     from pathlib import Path
 
-    from tune.draw_map import draw_map
-    from tune.find import store_uri
-    from tune.own_clips import given_recordings
+    from tune.evaluation.draw_map import draw_map
+    from tune.evaluation.own_clips import given_recordings
+    from tune.evaluation.unheard_clips import Question, given_effects
+    from tune.ledger.find import store_uri
     from tune.told_steps import steps_shown
-    from tune.unheard import Question, given_effects
 
     question = Question(args.audio, args.backend, args.settings, args.seed, given_effects(args.effects))
     own, folder = given_recordings(args.add), Path(args.output)

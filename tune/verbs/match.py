@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from tune.verbs.options import add_json, add_store, counted
 
 if TYPE_CHECKING:
-    from tune.matcher_model import LoadedMatcher
+    from tune.models.matcher_model import LoadedMatcher
 
 HELP = "make a recording sound like a reference, by setting a real effect"
 EXAMPLE = "fxsweep match dry.wav reference.wav --reference-dry reference_dry.wav --effect overdrive -o out.wav"
@@ -47,9 +47,9 @@ def run(args: argparse.Namespace) -> int:
     from pathlib import Path
 
     from tune.errors import InvalidInput
-    from tune.find import store_uri
-    from tune.match import MatchRequest, match_file
-    from tune.match_words import sentences
+    from tune.ledger.find import store_uri
+    from tune.matching.match import MatchRequest, match_file
+    from tune.matching.match_words import sentences
     from tune.told_steps import steps_shown
 
     if args.renders == 0 and not args.model:
@@ -61,7 +61,7 @@ def run(args: argparse.Namespace) -> int:
         model = _model(store_uri(args.home, args.tracking), args.model) if args.model else None
         done, audio, result = match_file(request, model, tell)
         if args.page:
-            from tune.match_page import write_match_page
+            from tune.matching.match_page import write_match_page
 
             tell("writing the page")
             write_match_page(Path(args.page), request, done, audio, result)
@@ -71,8 +71,8 @@ def run(args: argparse.Namespace) -> int:
 
 def _model(store: str, reference: str) -> LoadedMatcher:
     from tune.errors import InvalidInput
-    from tune.matcher_model import LoadedMatcher
-    from tune.registry import load_model
+    from tune.models.matcher_model import LoadedMatcher
+    from tune.models.registry import load_model
 
     found = load_model(store, reference)
     if not isinstance(found, LoadedMatcher):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from tune.spec import Sweep
+    from tune.sweep_file.spec import Sweep
 
 WIDTH_OF_A_LOG = 140
 
@@ -94,14 +94,14 @@ def terminal() -> Console:
 
 def load_given_sweep(args: argparse.Namespace) -> Sweep:
     """The sweep that `add_sweep`'s arguments name."""
-    from tune.spec import load_sweep
+    from tune.sweep_file.spec import load_sweep
 
     return load_sweep(args.sweep, overrides(args))
 
 
 def overrides(args: argparse.Namespace) -> dict[str, Any]:
     """What the command line puts in the place of the sweep file's values; options of their own win over --set."""
-    from tune.overrides import parse_override
+    from tune.sweep_file.overrides import parse_override
 
     given: dict[str, Any] = {"audio.path": args.audio, "budget.trials": args.trials, "train.workers": args.workers}
     if args.audio and args.audio != "synthetic":

@@ -21,8 +21,8 @@ def run(args: argparse.Namespace) -> int:
     import os
     from dataclasses import asdict, replace
 
-    from tune.effects_here import effects_not_here
-    from tune.plan import plan
+    from tune.planning.effects_here import effects_not_here
+    from tune.planning.plan import plan
 
     sweep = load_given_sweep(args)
     planned = plan(sweep, args.cpus or os.cpu_count() or 1)

@@ -21,8 +21,8 @@ def run(args: argparse.Namespace) -> int:
     import json
     from pathlib import Path
 
-    from tune.find import store_uri
-    from tune.registry import pull
+    from tune.ledger.find import store_uri
+    from tune.models.registry import pull
 
     folder = pull(store_uri(args.home, args.tracking), args.model, Path(args.output))
     print(

@@ -29,9 +29,9 @@ def run(args: argparse.Namespace) -> int:
     import json
     from pathlib import Path
 
-    from tune.apply_effect import apply_to_file, parse_settings
+    from tune.effects.apply_effect import apply_to_file, parse_settings
     from tune.errors import InvalidInput
-    from tune.stored_settings import StoredSettings, read_settings
+    from tune.matching.stored_settings import StoredSettings, read_settings
 
     if bool(args.effect) == bool(args.settings):
         raise InvalidInput("EFFECT and --settings: exactly one must be given. Name an effect, or a file of settings.")

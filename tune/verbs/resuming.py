@@ -23,15 +23,15 @@ def go_on(args: argparse.Namespace, trials: int = 0, hours: float = 0.0, compute
     if args.address and not args.status_lines:
         more = {"--trials": trials, "--hours": hours, "--compute-hours": compute_hours}
         return _as_a_job(args, " ".join(f"{option} {value:g}" for option, value in more.items() if value))
-    from tune.cluster import set_environment
-    from tune.console import SweepConsole
-    from tune.home import home_path
+    from tune.driver.cluster import set_environment
+    from tune.driver.console import SweepConsole
+    from tune.ledger.home import home_path
 
     home = home_path(args.home)
     set_environment()  # before anything imports ray
 
-    from tune.resume import Extension, ResumeRequest, resume_sweep
-    from tune.summary import print_summary
+    from tune.driver.resume import Extension, ResumeRequest, resume_sweep
+    from tune.ledger.summary import print_summary
 
     console = SweepConsole(terminal(), machine_readable=args.status_lines)
     status = resume_sweep(ResumeRequest(args.name, home, Extension(trials, hours, compute_hours)), console)
@@ -40,8 +40,8 @@ def go_on(args: argparse.Namespace, trials: int = 0, hours: float = 0.0, compute
 
 
 def _as_a_job(args: argparse.Namespace, options: str) -> int:
-    from tune.submission import plan_resumption
-    from tune.submit import JobServer, follow
+    from tune.service.submission import plan_resumption
+    from tune.service.submit import JobServer, follow
 
     server = JobServer(args.address)
     submission_id = server.next_submission(args.name)

@@ -18,15 +18,15 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    from tune.cluster import set_environment
-    from tune.console import SweepConsole
-    from tune.home import home_path
+    from tune.driver.cluster import set_environment
+    from tune.driver.console import SweepConsole
+    from tune.ledger.home import home_path
 
     home, sweep = home_path(args.home), load_given_sweep(args)
     set_environment()  # before anything imports ray
 
-    from tune.runner import RunRequest, run_sweep  # seconds of imports: mistakes are told before
-    from tune.summary import print_summary
+    from tune.driver.runner import RunRequest, run_sweep  # seconds of imports: mistakes are told before
+    from tune.ledger.summary import print_summary
 
     console = SweepConsole(terminal(), machine_readable=args.status_lines)
     status = run_sweep(RunRequest(sweep, home, args.name), console)

@@ -24,12 +24,12 @@ def run(args: argparse.Namespace) -> int:
     import json
     from dataclasses import asdict
 
-    from tune.console import show
-    from tune.examination import best_examined_again
-    from tune.find import find_status
-    from tune.home import home_path
-    from tune.status import to_json
-    from tune.summary import status_lines, worry_lines
+    from tune.driver.console import show
+    from tune.driver.examination import best_examined_again
+    from tune.ledger.find import find_status
+    from tune.ledger.home import home_path
+    from tune.ledger.status import to_json
+    from tune.ledger.summary import status_lines, worry_lines
 
     status = find_status(args.name, args.home, args.address)
     checks = best_examined_again(home_path(args.home), status) if args.worries else ()

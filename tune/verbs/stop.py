@@ -17,7 +17,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    from tune.find import stop_sweep
+    from tune.ledger.find import stop_sweep
 
     print(stop_sweep(args.name, args.home, args.address))
     return 0

@@ -31,8 +31,8 @@ def run(args: argparse.Namespace) -> int:
     import json
     from dataclasses import asdict
 
-    from tune.submission import plan_submission
-    from tune.submit import JobServer, follow
+    from tune.service.submission import plan_submission
+    from tune.service.submit import JobServer, follow
 
     sweep = load_given_sweep(args)
     if args.dry_run:

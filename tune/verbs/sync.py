@@ -21,9 +21,9 @@ def run(args: argparse.Namespace) -> int:
     import json
     from dataclasses import asdict
 
-    from tune.home import home_path
-    from tune.sync import sync_sweep
-    from tune.sync_lines import sync_lines
+    from tune.ledger.home import home_path
+    from tune.tracking.sync import sync_sweep
+    from tune.tracking.sync_lines import sync_lines
 
     synced = sync_sweep(home_path(args.home), args.name, args.tracking)
     print(json.dumps(asdict(synced)) if args.json else "\n".join(sync_lines(synced)))

@@ -16,7 +16,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    from tune.home import home_path
-    from tune.server import serve_ui
+    from tune.ledger.home import home_path
+    from tune.tracking.server import serve_ui
 
     return serve_ui(home_path(args.home), args.port)

@@ -14,9 +14,9 @@ import sys
 from typing import Any, Protocol
 
 from trainables.audio import Audio
-from trainables.denormals import flushed_denormals
 from trainables.effects.isolation.messages import Message, receive, send
 from trainables.errors import InputError
+from trainables.rendering.denormals import flushed_denormals
 
 IDLE_SECONDS = 600  # a host that nobody asks for so long ends; the next take starts another
 GRACE_SECONDS = 5  # the parent ends a hanging host before it ends itself

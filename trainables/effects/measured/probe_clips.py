@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from trainables.audio import Audio, rms
-from trainables.clips import CLIP_PEAK, CLIP_RMS, cut_clip
 from trainables.configs import AudioConfig
-from trainables.corpus import load_corpus
+from trainables.corpus.clips import CLIP_PEAK, CLIP_RMS, cut_clip
+from trainables.corpus.corpus import load_corpus
 from trainables.effects.effect import Effect
 from trainables.parameters import draw
 

@@ -1,0 +1,1 @@
+"""Should I worry? Questions about a trained model, answered."""

@@ -1,0 +1,1 @@
+"""Scores on a fixed set, beside controls, with intervals over recordings."""

@@ -1,0 +1,1 @@
+"""Latent maps: pictures, and pages that play."""

@@ -1,0 +1,1 @@
+"""What a sweep's trials say together: importance, splits, early stopping, the seed study."""

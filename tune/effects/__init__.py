@@ -1,0 +1,1 @@
+"""Effects for people: `fxsweep effects` and `fxsweep render`."""

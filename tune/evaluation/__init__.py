@@ -1,0 +1,1 @@
+"""Models applied to recordings: `fxsweep evaluate`, `embed`, `map`."""

@@ -1,0 +1,1 @@
+"""`fxsweep match`: a recording made to sound like another one."""

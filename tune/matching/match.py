@@ -1,0 +1,170 @@
+"""`fxsweep match`: an input made to sound like a reference by setting a real effect."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from trainables.audio import Audio
+from trainables.effects import apply
+from trainables.effects.effect import Effect
+from trainables.effects.names import DRY
+from trainables.errors import InputError, TakeFailed
+from trainables.matching.deciding import Ranked, Task, decide_among
+from trainables.matching.excerpt import excerpt, excerpt_of
+from trainables.matching.knob_space import knob_space
+from trainables.matching.pairing import level_beyond
+from tune.effects.apply_effect import check_output, write_audio
+from tune.errors import InvalidInput
+from tune.matching.match_audio import MatchAudio, read_match_audio
+from tune.matching.match_effects import Candidate, beliefs, candidates
+from tune.models.matcher_model import LoadedMatcher
+from tune.told_steps import Tell, untold
+
+
+@dataclass(frozen=True)
+class MatchRequest:
+    """What is asked.
+
+    Attributes:
+        source, reference, reference_dry: files; without the last the reference is heard blind.
+        effect: a source (trainables/effects/sources.py), or "auto": any that the model knows, or of the nine.
+        backend: whose effects plain names mean.
+        renders: how many the search may spend.
+        output: the file to write; settings go beside it, as .json.
+    """
+
+    source: Path
+    reference: Path
+    reference_dry: Path | None
+    effect: str
+    backend: str
+    renders: int
+    output: Path
+    seed: int = 0
+
+    @property
+    def settings_file(self) -> Path:
+        """Where the settings go."""
+        return self.output.with_suffix(".json")
+
+
+@dataclass(frozen=True)
+class Matched:
+    """What was done.
+
+    Attributes:
+        effect: a source, or "dry".
+        mode: "paired" or "blind".
+        settings: physical values by knob name; none where nothing was done.
+        gain_db: what the output was amplified by after the effect.
+        distance_before, distance_after: in dB (trainables/matching/mel_distance.py): to the reference in paired mode; blind what
+            is expected of the distance to what is right.
+        ranking: the effects that were tried, the nearest first.
+    """
+
+    effect: str
+    backend: str
+    mode: str
+    settings: Mapping[str, float]
+    units: Mapping[str, str]
+    gain_db: float
+    did_nothing: bool
+    distance_before: float
+    distance_after: float
+    renders: int
+    ranking: tuple[str, ...]
+    output: str
+    settings_file: str
+
+    def facts(self) -> dict[str, Any]:
+        """As JSON has them."""
+        return {key: getattr(self, key) for key in self.__dataclass_fields__}
+
+    @property
+    def ratio(self) -> float:
+        """What is left of the distance."""
+        return self.distance_after / self.distance_before if self.distance_before > 0.0 else 1.0
+
+
+def match_file(
+    request: MatchRequest, model: LoadedMatcher | None = None, tell: Tell = untold
+) -> tuple[Matched, MatchAudio, Audio]:
+    """Listens, decides, renders the whole input, and writes audio and settings.
+
+    Returns:
+        What was done, what was heard, and the result, (channels, samples) float32.
+
+    Raises:
+        InputError, InvalidInput: nothing was written.
+    """
+    check_output(request.output, request.source)
+    if request.settings_file in (request.source, request.reference, request.output):
+        raise InvalidInput(f"output '{request.output}': its settings would be {request.settings_file}. Give another name.")
+    tell("reading the recordings")
+    audio = read_match_audio(request.source, request.reference, request.reference_dry)
+    tried = candidates(request.effect, request.backend, model)
+    ranked = _ranked(request, tried, audio, model, tell)
+    tell(f"rendering {request.source.name}")
+    chosen = tried[ranked.name]
+    done = _matched(request, chosen, audio, ranked)
+    result = _result(chosen.effect, audio, done)
+    write_audio(request.output, result, audio.reference.sample_rate)
+    request.settings_file.write_text(json.dumps(done.facts(), indent=1) + "\n", encoding="utf-8")
+    return done, audio, result
+
+
+def _ranked(
+    request: MatchRequest, tried: Mapping[str, Candidate], audio: MatchAudio, model: LoadedMatcher | None, tell: Tell
+) -> Ranked:
+    heard = excerpt(audio.reference)
+    task = Task(excerpt_of(audio.dry, heard.sample_rate), heard, request.renders)
+    believed = beliefs(model, tried, audio)
+    told = next(iter(tried)) if len(tried) == 1 else f"{len(tried)} effects"
+    tell(f"listening through {told}, {request.renders} renders")
+    effects = {name: candidate.effect for name, candidate in tried.items()}
+    return decide_among(effects, task, believed, np.random.default_rng(request.seed))
+
+
+def _matched(request: MatchRequest, chosen: Candidate, audio: MatchAudio, ranked: Ranked) -> Matched:
+    decision, effect = ranked.decision, chosen.effect
+    nothing = decision.does_nothing
+    settings = {} if nothing else knob_space(chosen.source, effect.parameters).settings(decision.point)
+    return Matched(
+        effect=DRY if nothing else chosen.source,
+        backend=chosen.backend,
+        mode="blind" if audio.reference.dry is None else "paired",
+        settings=settings,
+        units={p.name: p.unit for p in effect.parameters if p.name in settings},
+        gain_db=0.0 if nothing else _gain_db(effect, audio, settings),
+        did_nothing=nothing,
+        distance_before=decision.distance_before,
+        distance_after=decision.distance_before if nothing else decision.distance_after,
+        renders=ranked.renders,
+        ranking=ranked.ranking,
+        output=str(request.output),
+        settings_file=str(request.settings_file),
+    )
+
+
+def _gain_db(effect: Effect, audio: MatchAudio, settings: Mapping[str, float]) -> float:
+    """Paired, what the reference was amplified by beyond the effect; blind, what brings the result to its level."""
+    heard = excerpt(audio.reference)
+    if heard.dry is not None:
+        return level_beyond(heard.wet, apply(effect, heard.dry, heard.sample_rate, settings))
+    return level_beyond(audio.reference.wet, apply(effect, audio.dry, heard.sample_rate, settings))
+
+
+def _result(effect: Effect, audio: MatchAudio, done: Matched) -> Audio:
+    if done.did_nothing:
+        return audio.dry
+    try:
+        wet = apply(effect, audio.dry, audio.reference.sample_rate, done.settings)
+    except (InputError, TakeFailed) as error:
+        raise InvalidInput(f"effect '{done.effect}': {error} Nothing was written.") from error
+    return wet * np.float32(10.0 ** (done.gain_db / 20.0))

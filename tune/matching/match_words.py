@@ -1,0 +1,40 @@
+"""What `fxsweep match` says it did, and how sure it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tune.matching.match import Matched
+
+CLOSE, CLEAR = 0.3, 0.7  # of the distance before: what is left where the match is close, and where it is still clear
+
+
+def sentences(done: Matched) -> Iterator[str]:
+    """Lines for people."""
+    if len(done.ranking) > 1:
+        yield f"Of {len(done.ranking)} effects {done.ranking[0]} comes nearest, then {' and '.join(done.ranking[1:3])}."
+    if done.did_nothing:
+        yield f"{done.output}: the input as it is. Nothing that was tried is closer to the reference than doing nothing."
+        return
+    values = ", ".join(
+        f"{name} {value:.4g}{' ' + unit if (unit := done.units[name]) else ''}" for name, value in done.settings.items()
+    )
+    yield f"{done.output}: {done.effect} ({done.backend}) with {values}; level {done.gain_db:+.1f} dB."
+    yield f"{_told_distance(done)} over {done.renders} renders. Settings: {done.settings_file}"
+
+
+def _told_distance(done: Matched) -> str:
+    values = f"from {done.distance_before:.2f} to {done.distance_after:.2f} dB"
+    if done.mode == "paired":
+        return f"{_sureness(done.ratio)}: the distance to the reference fell {values}"
+    if not done.renders:
+        return "Unheard: the settings are those that the model proposes, and nothing was tried"
+    return (
+        f"{_sureness(done.ratio)}, as far as can be told without the reference's dry version: the expected distance fell {values}"
+    )
+
+
+def _sureness(ratio: float) -> str:
+    if ratio <= CLOSE:
+        return "A close match"
+    return "A clear step towards it" if ratio <= CLEAR else "A small step towards it"

@@ -1,0 +1,1 @@
+"""The registry: models go in with their cards, and come out again."""

@@ -1,0 +1,88 @@
+"""The best trial's model into the registry, with the card that says what it is."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from trainables.corpus.corpus import Corpus
+from trainables.rendering.takes import Partition
+from trainables.training.checkpoint import read_checkpoint
+from tune.ledger.code_version import code_version
+from tune.ledger.home import SweepFolder, write_json
+from tune.ledger.identity import Identity
+from tune.ledger.status import SweepStatus, TrialStatus, controls
+from tune.models.matcher_model import choices_as_data
+from tune.models.registry import ModelVersion, register_best
+from tune.planning.stage import Stage
+from tune.sweep_file.spec import Sweep, spec_hash
+from tune.tracking.stores import Tracking
+
+PARTITIONS: tuple[Partition, ...] = ("train", "validation", "evaluation")
+
+
+def register_champion(
+    tracking: Tracking, model_name: str, card: Mapping[str, Any], run_id: str, checkpoint: Path, *, takes_over: bool = True
+) -> ModelVersion:
+    """Registers the model that a trial kept, by its card.
+
+    Args:
+        takes_over: whether it becomes the champion where there is one.
+
+    Raises:
+        InfrastructureLost: the tracking store refused it or is out of reach.
+    """
+    config, state = read_checkpoint(checkpoint)
+    return register_best(
+        tracking,
+        run_id=run_id,
+        model_name=model_name,
+        config=config,
+        state=state,
+        card=card,
+        metrics={"epoch": card.get("epochs", 0)},
+        takes_over=takes_over,
+    )
+
+
+def write_card(folder: SweepFolder, card: Mapping[str, Any]) -> None:
+    """Keeps the card, so that the model can be registered later, from it and the checkpoint alone."""
+    write_json(folder.card, dict(card))
+
+
+def read_card(folder: SweepFolder) -> dict[str, Any] | None:
+    """None if the sweep's best model was never to be registered."""
+    return dict(json.loads(folder.card.read_text(encoding="utf-8"))) if folder.card.is_file() else None
+
+
+def model_card(sweep: Sweep, stage: Stage, status: SweepStatus, trial: TrialStatus, identity: Identity) -> dict[str, Any]:
+    """What the model was trained on, and its scores beside its controls'."""
+    audio = {
+        "path": stage.corpus.audio.path,
+        "corpus_id": stage.corpus.identity,
+        "recordings": _recording_names(stage.corpus),
+        "content_ids": {p: {r.content_id: r.name for r in stage.corpus.partition(p)} for p in PARTITIONS},
+    }
+    return {
+        "sweep": status.name,
+        "sweep_id": identity.sweep_id,
+        "started_ms": identity.started_ms,
+        "trial": trial.number,
+        "epochs": trial.epochs,
+        "params": dict(trial.params),
+        "objective": dict(status.objective),
+        "scores": {name: value for name, value in trial.metrics.items() if name.startswith("eval/")},
+        "controls": controls(trial),
+        "evaluation_hash": stage.evaluation_hash,
+        "backend": stage.backend,
+        "audio": audio,
+        "effects": choices_as_data([planned.choice for planned in stage.plan.effects]),
+        "code_version": code_version(),
+        "spec_hash": spec_hash(sweep),
+    }
+
+
+def _recording_names(corpus: Corpus) -> dict[str, list[str]]:
+    return {p: [r.name for r in corpus.partition(p)] for p in PARTITIONS}

@@ -1,0 +1,246 @@
+"""The model registry: a sweep's best model goes in, with its card; others pull it, and load it without this project.
+
+Models are traced graphs (pt2), never pickles, and what is loaded may bring no code of its own.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import tempfile
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.metadata import version as installed_version
+from pathlib import Path
+from typing import Any
+
+import mlflow
+import mlflow.artifacts
+import mlflow.pyfunc
+import mlflow.pytorch
+import numpy as np
+from mlflow import MlflowClient
+from mlflow.entities import LoggedModel, LoggedModelOutput
+from mlflow.models import Model, ModelSignature
+from mlflow.types import Schema, TensorSpec
+
+from trainables.configs import TrialConfig
+from trainables.errors import nearest
+from trainables.training.embedder import build_embedder, build_vae, example_input, kept_weights
+from trainables.training.model_file import read_model, write_model
+from tune.errors import InvalidInput
+from tune.models.card import card_json, card_markdown, model_metadata
+from tune.models.loaded_model import LoadedModel
+from tune.models.matcher_model import LoadedMatcher, is_matcher, matcher_card, matcher_metadata, open_matcher, save_matcher
+from tune.tracking.datasets import link_scores
+from tune.tracking.runs import connect, reaching
+from tune.tracking.stores import Tracking, tracking_at
+
+CHAMPION = "champion"
+REFERENCE = re.compile(r"(?P<name>[^@/]+)(@(?P<alias>[^@/]+)|/(?P<version>\d+))?")
+CARD_TAGS = ("sweep", "sweep_id", "started_ms", "trial", "evaluation_hash", "spec_hash", "backend", "code_version")
+WHOLE_MODEL = "vae.safetensors"  # decoder and all, for fxsweep itself
+REQUIREMENTS = ("torch", "mlflow", "numpy")
+
+
+@dataclass(frozen=True)
+class ModelVersion:
+    """A registered version; `uri` is `models:/NAME/VERSION`."""
+
+    name: str
+    version: str
+    uri: str
+
+
+def register_best(
+    tracking: Tracking,
+    *,
+    run_id: str,
+    model_name: str,
+    config: TrialConfig,
+    state: Mapping[str, Any],
+    card: Mapping[str, Any],
+    metrics: Mapping[str, float],
+    takes_over: bool = True,
+) -> ModelVersion:
+    """Saves the trial's embedder with its card, linked to the trial's run; champion if there is none or it `takes_over`.
+
+    A run that has a version of the model gets no second one: the driver that made it may have died before it could say so.
+
+    Raises:
+        InfrastructureLost: the tracking store refused it or is out of reach.
+    """
+    client = connect(tracking)
+    matcher = config.matcher is not None
+    metadata = matcher_metadata(config, card) if matcher else model_metadata(config, card)
+    with reaching(tracking), tempfile.TemporaryDirectory() as temporary:
+        if (found := _version_of_run(client, model_name, run_id)) is not None:
+            return _with_alias(client, found, takes_over)
+        experiment_id = client.get_run(run_id).info.experiment_id
+        logged = client.create_logged_model(experiment_id, "model", run_id, model_type="matcher" if matcher else "embedder")
+        folder, hint = Path(temporary) / "model", f"{model_name}@{CHAMPION}"
+        if matcher:
+            save_matcher(folder, config, state, card)
+        else:
+            about = Model(run_id=run_id, model_id=logged.model_id, model_uuid=logged.model_id)
+            save_embedder(folder, config, state, metadata, about)
+        page = matcher_card(model_name, hint, card, config) if matcher else card_markdown(model_name, hint, card, metadata)
+        (folder / "card.json").write_text(card_json(card, metadata), encoding="utf-8")
+        (folder / "card.md").write_text(page, encoding="utf-8")
+        client.log_model_artifacts(logged.model_id, str(folder))
+        client.finalize_logged_model(logged.model_id, "READY")
+        link_scores(client, run_id, logged.model_id)
+        client.log_outputs(run_id, [LoggedModelOutput(logged.model_id, step=int(metrics.get("epoch", 0)))])
+        # A local store looks for a models:/ source at the process's global address, which is nobody's.
+        source = f"models:/{logged.model_id}" if tracking.artifact_root is None else logged.artifact_location
+        return _with_alias(client, _register(client, model_name, logged, source, run_id, card), takes_over)
+
+
+def save_embedder(
+    folder: Path, config: TrialConfig, state: Mapping[str, Any], metadata: Mapping[str, Any], model: Model | None = None
+) -> None:
+    """Writes the embedder as an MLflow model that needs torch, numpy and mlflow only; beside it the whole VAE."""
+    example = np.clip(np.round(10 * example_input(config)), -1, 1)  # MLflow keeps it as JSON: no long fractions
+    inputs = TensorSpec(np.dtype(np.float32), (-1, *example.shape[1:]))
+    outputs = TensorSpec(np.dtype(np.float32), (-1, config.model.latent_size))
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "No complete tensor found", UserWarning)  # about weights on a GPU; these are not
+        mlflow.pytorch.save_model(
+            build_embedder(config, state),
+            str(folder),
+            mlflow_model=model,
+            input_example=example,
+            signature=ModelSignature(Schema([inputs]), Schema([outputs])),
+            pip_requirements=[f"{name}=={installed_version(name).partition('+')[0]}" for name in REQUIREMENTS],
+            metadata=dict(metadata),
+            serialization_format="pt2",
+        )
+    write_model(folder / WHOLE_MODEL, config, build_vae(config, kept_weights(state)))
+
+
+def pull(tracking_uri: str, reference: str, folder: Path) -> Path:
+    """Copies a registered model with its card.
+
+    Args:
+        reference: `NAME@ALIAS`, `NAME/VERSION`, or `NAME` (its champion, or its latest version if it has none).
+        folder: where to; it must be empty or not there.
+
+    Returns:
+        The folder.
+
+    Raises:
+        InvalidInput: the folder holds something; no such model, alias or version.
+        InfrastructureLost: the tracking store is out of reach.
+    """
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise InvalidInput(f"folder {folder}: not an empty folder. Give one that is, or that doesn't exist yet.")
+    tracking = tracking_at(tracking_uri)
+    if tracking.database is not None and not tracking.database.is_file():
+        raise InvalidInput(
+            f"model '{reference}': there is no store of models at {tracking.database}. Name its --home or --tracking."
+        )
+    client = connect(tracking)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with reaching(tracking), tempfile.TemporaryDirectory(dir=folder.parent) as temporary:
+        name, version = find_version(client, reference)
+        source = client.get_model_version_download_uri(name, version)
+        got = mlflow.artifacts.download_artifacts(source, dst_path=temporary, tracking_uri=tracking_uri)
+        Path(got).replace(folder)  # only now, so that nobody finds half a model
+    return folder
+
+
+def find_version(client: MlflowClient, reference: str) -> tuple[str, str]:
+    """The model's name and version.
+
+    Raises:
+        InvalidInput: what isn't there, and what is.
+    """
+    if (match := REFERENCE.fullmatch(reference)) is None:
+        raise InvalidInput(f"model '{reference}': not a reference. Write NAME, NAME@ALIAS or NAME/VERSION.")
+    name, alias, version = match["name"], match["alias"], match["version"]
+    models = {model.name: model for model in client.search_registered_models()}
+    if name not in models:
+        raise InvalidInput(f"model '{name}': not registered in {client.tracking_uri}. {nearest(name, models)}")
+    versions = {str(found.version) for found in client.search_model_versions(f"name = '{name}'")}
+    aliases = {known: str(number) for known, number in models[name].aliases.items()}
+    if alias and alias not in aliases:
+        raise InvalidInput(f"model '{reference}': no such alias. {nearest(alias, aliases)}")
+    if version and version not in versions:
+        raise InvalidInput(f"model '{reference}': no such version. {nearest(version, versions)}")
+    return name, version or aliases.get(alias or CHAMPION) or max(versions, key=int)
+
+
+def load_embedder(tracking_uri: str, reference: str) -> LoadedModel:
+    """A registered model, loaded; see `pull` for the reference and the errors. A folder made by `pull` will do, too."""
+    if (Path(reference) / "MLmodel").is_file():
+        return open_embedder(Path(reference))
+    with tempfile.TemporaryDirectory() as temporary:
+        return open_embedder(pull(tracking_uri, reference, Path(temporary) / "model"))
+
+
+def load_model(tracking_uri: str, reference: str) -> LoadedModel | LoadedMatcher:
+    """A registered model of any kind, or a folder made by `pull`; see `load_embedder` and `open_matcher` for the errors."""
+    if Path(reference).is_dir():
+        return _open(Path(reference))
+    with tempfile.TemporaryDirectory() as temporary:
+        return _open(pull(tracking_uri, reference, Path(temporary) / "model"))
+
+
+def _open(folder: Path) -> LoadedModel | LoadedMatcher:
+    return open_matcher(folder, _read_card(folder)) if is_matcher(folder) else open_embedder(folder)
+
+
+def _read_card(folder: Path) -> dict[str, Any]:
+    card = folder / "card.json"
+    return dict(json.loads(card.read_text(encoding="utf-8"))) if card.is_file() else {}
+
+
+def open_embedder(folder: Path) -> LoadedModel:
+    """A pulled model, loaded; nothing is unpickled and no code of the folder's is run.
+
+    Raises:
+        InvalidInput: the folder holds no such model.
+    """
+    if is_matcher(folder):
+        raise InvalidInput(f"model folder {folder}: a matcher, which embeds nothing. Use it with: fxsweep match --model {folder}")
+    if not (folder / "MLmodel").is_file():
+        raise InvalidInput(f"model folder {folder}: there is no MLmodel file in it. Get one with: fxsweep pull NAME -o {folder}")
+    model = Model.load(str(folder))
+    flavor = model.flavors.get("python_function", {})
+    if flavor.get("loader_module") != "mlflow.pytorch" or flavor.get("code") or not (folder / "data" / "model.pt2").is_file():
+        raise InvalidInput(f"model folder {folder}: not a traced model (pt2). Only models registered by fxsweep can be loaded.")
+    os.environ["MLFLOW_ALLOW_PICKLE_DESERIALIZATION"] = "false"
+    whole = read_model(folder / WHOLE_MODEL) if (folder / WHOLE_MODEL).is_file() else None
+    return LoadedModel(dict(model.metadata or {}), mlflow.pyfunc.load_model(str(folder)), _read_card(folder), whole)
+
+
+def _register(
+    client: MlflowClient, name: str, logged: LoggedModel, source: str, run_id: str, card: Mapping[str, Any]
+) -> ModelVersion:
+    if not client.search_registered_models(f"name = '{name}'"):
+        client.create_registered_model(name, description="Embeddings of audio effects, found by fxsweep.")
+    tags = {key: str(card[key]) for key in CARD_TAGS if key in card}
+    about: dict[str, Any] = {"tags": tags, "description": _description(card), "model_id": logged.model_id}
+    made = client.create_model_version(name, source, run_id, await_creation_for=0, **about)
+    link = json.dumps([{"name": name, "version": made.version}])
+    client.set_logged_model_tags(logged.model_id, {"mlflow.modelVersions": link})  # the model's own page names its version
+    return ModelVersion(name, str(made.version), f"models:/{name}/{made.version}")
+
+
+def _version_of_run(client: MlflowClient, name: str, run_id: str) -> ModelVersion | None:
+    found = client.search_model_versions(f"name = '{name}' and run_id = '{run_id}'")
+    newest = max((int(version.version) for version in found), default=None)
+    return None if newest is None else ModelVersion(name, str(newest), f"models:/{name}/{newest}")
+
+
+def _with_alias(client: MlflowClient, version: ModelVersion, takes_over: bool) -> ModelVersion:
+    if takes_over or CHAMPION not in client.get_registered_model(version.name).aliases:
+        client.set_registered_model_alias(version.name, CHAMPION, version.version)
+    return version
+
+
+def _description(card: Mapping[str, Any]) -> str:
+    scores = ", ".join(f"{score.removeprefix('eval/')} {value:.3f}" for score, value in dict(card.get("scores", {})).items())
+    return f"Trial {card.get('trial', '?')} of the sweep {card.get('sweep', '?')}: {scores or 'no scores'}."

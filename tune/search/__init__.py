@@ -1,0 +1,1 @@
+"""Who proposes trials and who stops them: Optuna and Ray Tune."""

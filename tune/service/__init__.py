@@ -1,0 +1,1 @@
+"""Sweeps sent to a cluster as Ray Jobs."""
