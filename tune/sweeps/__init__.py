@@ -1,0 +1,1 @@
+"""The presets: sweeps that come with the package."""
