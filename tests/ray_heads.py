@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from socket import socket
+from tempfile import mkdtemp
 
 from processes import Process, below, called, send, wait_until_gone
 from small_sweep import environment, fxsweep
@@ -30,15 +32,14 @@ class RayHead:
     """Not running until `start`.
 
     Args:
-        temporary: Ray's folder; its path must be short, since sockets lie in it.
         more: environment variables beside a user's own.
     """
 
-    temporary: Path
     more: Mapping[str, str] = field(default_factory=dict)
     ports: tuple[int, ...] = field(default_factory=lambda: tuple(free_port() for _ in range(4)))
     process: subprocess.Popen[bytes] | None = None
     started: set[Process] = field(default_factory=set)
+    temporary: str = field(default_factory=lambda: mkdtemp(prefix="ray-"))  # sockets lie in it, so its path must be short
 
     @property
     def address(self) -> str:
@@ -88,3 +89,4 @@ class RayHead:
                 os.killpg(self.process.pid, signal.SIGTERM)
                 self.process.wait(60)
         send(wait_until_gone(self.started, 10))
+        shutil.rmtree(self.temporary, ignore_errors=True)

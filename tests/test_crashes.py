@@ -140,9 +140,9 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 
 
 @pytest.fixture
-def head(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RayHead]:
+def head() -> Iterator[RayHead]:
     """Whose drivers give it up soon."""
-    head = RayHead(tmp_path_factory.mktemp("h"), {"RAY_gcs_rpc_server_reconnect_timeout_s": "5"})
+    head = RayHead({"RAY_gcs_rpc_server_reconnect_timeout_s": "5"})
     try:
         head.start()
         yield head

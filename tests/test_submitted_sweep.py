@@ -17,8 +17,8 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    head = RayHead(tmp_path_factory.mktemp("r"))
+def address() -> Iterator[str]:
+    head = RayHead()
     try:
         head.start()
         yield head.address
