@@ -11,7 +11,7 @@ from collections.abc import Callable
 import numpy as np
 from scipy.signal import lfilter
 
-from trainables.corpus.compositions import HAT, KICK, SNARE, Note
+from trainables.corpus.notes import HAT, KICK, SNARE, Note
 from trainables.corpus.oscillators import (
     HIGHEST,
     Sound,

@@ -16,10 +16,9 @@ import numpy as np
 import soxr
 
 from trainables.audio import Audio
-from trainables.corpus import compositions as scores
-from trainables.corpus import instruments, oscillators
-from trainables.corpus.compositions import Note, beat, melody, swells
+from trainables.corpus import instruments, notes, oscillators
 from trainables.corpus.instruments import Instrument
+from trainables.corpus.notes import Note, beat, melody, swells
 from trainables.corpus.oscillators import Sound
 from trainables.digests import digest
 
@@ -56,7 +55,7 @@ def recording_names() -> list[str]:
 
 def synthesis_version() -> str:
     """Changes with everything that might shape a sample: this code, and the libraries under it."""
-    files = (Path(str(module.__file__)) for module in (instruments, oscillators, scores))
+    files = (Path(str(module.__file__)) for module in (instruments, oscillators, notes))
     code = [hashlib.sha256(file.read_bytes()).hexdigest() for file in (Path(__file__), *files)]
     return digest({"code": code, "numpy": np.__version__, "soxr": soxr.__version__})
 

@@ -18,7 +18,7 @@ from trainables.maps.latent_map import LatentMap, project, score_caption, write_
 from trainables.maps.latent_page import PageMaterial, missing_timbres, timbre_columns
 from trainables.timbre import Timbre, timbre
 from tune.errors import InvalidInput
-from tune.evaluation.own_clips import OwnClip, OwnClips, own_clips
+from tune.evaluation.added_clips import OwnClip, OwnClips, own_clips
 from tune.evaluation.pairs import Pair, embed_clips
 from tune.evaluation.unheard_clips import Question, Unheard, check_question, embed_judged, render_unheard
 from tune.models.loaded_model import LoadedModel

@@ -31,8 +31,8 @@ def run(args: argparse.Namespace) -> int:
     import json
     from pathlib import Path
 
+    from tune.evaluation.added_clips import given_recordings
     from tune.evaluation.draw_map import draw_map
-    from tune.evaluation.own_clips import given_recordings
     from tune.evaluation.unheard_clips import Question, given_effects
     from tune.ledger.find import store_uri
     from tune.told_steps import steps_shown

@@ -11,7 +11,7 @@ import soundfile
 
 from trainables.maps.added import is_added
 from tune.errors import InvalidInput
-from tune.evaluation.own_clips import MOST_CLIPS, given_recordings, own_clips
+from tune.evaluation.added_clips import MOST_CLIPS, given_recordings, own_clips
 from tune.evaluation.pairs import Pair
 
 RATE, CLIP = 8000, 4096
