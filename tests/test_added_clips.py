@@ -11,7 +11,7 @@ import soundfile
 
 from trainables.maps.added import is_added
 from tune.errors import InvalidInput
-from tune.evaluation.added_clips import MOST_CLIPS, given_recordings, own_clips
+from tune.evaluation.added_clips import MOST_CLIPS, added_clips, given_recordings
 from tune.evaluation.pairs import Pair
 
 RATE, CLIP = 8000, 4096
@@ -45,7 +45,7 @@ def test_a_comma_in_a_name_is_understood_where_the_files_are_there(tmp_path: Pat
 
 def test_clips_are_a_class_of_their_own_and_tell_where_they_start(tmp_path: Path) -> None:
     pair = Pair(write(tmp_path / "wet.wav", 2 * CLIP, 0.5), write(tmp_path / "dry.wav", 2 * CLIP))
-    found = own_clips([pair], facts())
+    found = added_clips([pair], facts())
     assert [clip.take.offset_samples for clip in found.clips] == [0, CLIP]
     assert [dict(clip.take.settings)["start_seconds"] for clip in found.clips] == [0.0, CLIP / RATE]
     assert {(clip.take.effect, clip.take.recording) for clip in found.clips} == {("yours: wet.wav", "wet.wav")}
@@ -56,20 +56,20 @@ def test_clips_are_a_class_of_their_own_and_tell_where_they_start(tmp_path: Path
 
 def test_files_of_one_name_are_told_apart_by_their_paths(tmp_path: Path) -> None:
     pairs = [Pair(write(tmp_path / folder / "wet.wav"), None) for folder in "ab"]
-    found = own_clips(pairs, facts(input="wet"))
+    found = added_clips(pairs, facts(input="wet"))
     assert [clip.take.recording for clip in found.clips] == [str(pair.wet) for pair in pairs]
 
 
 def test_silent_clips_of_a_recording_are_left_out_and_told(tmp_path: Path) -> None:
     samples = np.concatenate([np.zeros(CLIP), np.full(CLIP, 0.5)]).astype(np.float32)
     soundfile.write(tmp_path / "wet.wav", samples, RATE, subtype="FLOAT")
-    found = own_clips([Pair(tmp_path / "wet.wav", None)], facts(input="wet"))
+    found = added_clips([Pair(tmp_path / "wet.wav", None)], facts(input="wet"))
     assert [clip.take.offset_samples for clip in found.clips] == [CLIP]
     assert found.left_out == ("wet.wav: 1 of 2 clips silent, left out.",)
 
 
 def test_of_a_long_recording_clips_are_taken_from_start_to_end(tmp_path: Path) -> None:
-    found = own_clips([Pair(write(tmp_path / "wet.wav", 100 * CLIP), None)], facts(input="wet"))
+    found = added_clips([Pair(write(tmp_path / "wet.wav", 100 * CLIP), None)], facts(input="wet"))
     starts = [clip.take.offset_samples // CLIP for clip in found.clips]
     assert len(set(starts)) == MOST_CLIPS and (starts[0], starts[-1]) == (0, 99)
     assert found.left_out == ("wet.wav: 60 of 100 clips on the map, evenly spread.",)
@@ -86,9 +86,9 @@ def test_what_cannot_be_used_is_refused_with_rule_and_remedy(tmp_path: Path) -> 
     ]
     for pair, told in refused:
         with pytest.raises(InvalidInput, match=told):
-            own_clips([pair], facts())
+            added_clips([pair], facts())
 
 
 def test_a_dry_file_is_refused_by_a_model_that_would_not_hear_it(tmp_path: Path) -> None:
     with pytest.raises(InvalidInput, match="hears the wet file only"):
-        own_clips([Pair(write(tmp_path / "w.wav"), write(tmp_path / "d.wav"))], facts(input="wet"))
+        added_clips([Pair(write(tmp_path / "w.wav"), write(tmp_path / "d.wav"))], facts(input="wet"))

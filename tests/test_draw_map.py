@@ -19,7 +19,8 @@ from trainables.corpus.synthetic import synthesize
 from tune.cli import main
 from tune.errors import InvalidInput
 from tune.evaluation.unheard_clips import given_effects
-from tune.models.registry import model_metadata, save_embedder
+from tune.models.card import model_metadata
+from tune.models.registry import save_embedder
 
 RATE = tiny_config().sample_rate
 CLIPS = 3

@@ -58,6 +58,14 @@ def test_the_page_is_one_file_with_answer_figure_table_and_caveats(study: SplitS
     assert not re.search(r"(src|href)=\"(?!data:|#)", page) and "@import" not in page
 
 
+def test_a_split_is_told_with_the_name_that_it_was_given(study: SplitStudy) -> None:
+    status = sweep(holding_out(0, "-delay-leslie", value=0.1), holding_out(1, "-combo-leslie", value=0.0))
+    named = replace(status, split_names={"-delay-leslie": "moving"})
+    page = html(split_page(study, named))
+    assert "moving (-delay-leslie)" in page and ">-combo-leslie<" in page
+    assert "moving" not in html(split_page(study, status))
+
+
 def test_names_that_look_like_markup_stay_text(study: SplitStudy) -> None:
     odd = replace(study, findings=(replace(study.findings[0], effect="<b>$x"), *study.findings[1:]))
     page = html(split_page(odd, PLANTED), "<i>")

@@ -20,7 +20,8 @@ from trainables.training.embedder import build_embedder
 from tune.errors import InvalidInput
 from tune.evaluation.embed import embed_files, given_pairs, read_pairs_csv
 from tune.evaluation.pairs import clip_starts
-from tune.models.registry import model_metadata, open_embedder, save_embedder
+from tune.models.card import model_metadata
+from tune.models.registry import open_embedder, save_embedder
 
 RATE, CLIP = 8000, 4096
 

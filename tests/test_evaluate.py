@@ -16,11 +16,13 @@ from trainables.configs import AudioConfig
 from trainables.corpus.corpus import Corpus, load_corpus
 from trainables.errors import InputError
 from trainables.evaluation.outcomes import Outcome, share
+from tune.cli import main
 from tune.errors import InvalidInput
 from tune.evaluation.evaluate import MODEL, Evaluation, evaluate
 from tune.evaluation.evaluation_table import facts, footnote, tables, verdicts
 from tune.evaluation.unheard_clips import Question
-from tune.models.registry import model_metadata, save_embedder
+from tune.models.card import model_metadata
+from tune.models.registry import save_embedder
 
 CONFIG = tiny_config()
 QUESTION = Question(backend="pedalboard", settings=4)
@@ -81,7 +83,20 @@ def test_a_model_without_its_decoder_is_scored_all_the_same(folder: Path, tmp_pa
     (bare / "vae.safetensors").unlink()
     found = evaluate("", str(bare), QUESTION)
     assert "probe_accuracy" in found.outcomes[MODEL] and "skill/mean" not in found.outcomes[MODEL]
-    assert "untrained" not in found.outcomes and "unseen_gain" not in found.estimates(MODEL)
+    assert "unseen_gain" not in found.estimates(MODEL)
+    assert "untrained" not in found.outcomes and "untrained" not in found.knobs, "of another architecture it is no control"
+    assert "No control `untrained`, no `unseen_gain` and no `skill`: the model's folder has no vae.safetensors" in footnote(found)
+
+
+def test_a_control_that_cannot_be_made_is_told(evaluation: Evaluation) -> None:
+    assert "wet_vae" not in evaluation.outcomes
+    assert "No control `wet_vae`: it is trained on the built-in corpus, of which 3 recordings are not" in footnote(evaluation)
+    assert "untrained" in evaluation.outcomes and "No control `untrained`" not in footnote(evaluation)
+
+
+def test_that_nobody_knows_what_a_rival_heard_is_told(evaluation: Evaluation, folder: Path) -> None:
+    assert "Nobody can tell whether test_evaluate:loudness_only heard these recordings" in footnote(evaluation)
+    assert f"{folder} heard" not in footnote(evaluation), "its card tells"
 
 
 def test_a_registered_rival_that_hears_other_clips_is_refused(folder: Path, tmp_path: Path) -> None:
@@ -113,18 +128,42 @@ def test_the_seed_studys_model_is_trained_on_recordings_that_are_not_evaluated(
         name = recording.name.replace("/", "_")
         soundfile.write(tmp_path / f"{name}.wav", np.asarray(recording.samples).T, CONFIG.sample_rate, subtype="FLOAT")
     found = evaluate("", str(folder), Question(audio=str(tmp_path), backend="pedalboard", settings=4))
-    assert set(found.outcomes) == {MODEL, "wet_vae"} | UNTRAINED_CONTROLS
+    assert set(found.outcomes) == {MODEL, "wet_vae"} | UNTRAINED_CONTROLS and not found.remarks
     again = evaluate("", str(folder), Question(audio=str(tmp_path), backend="pedalboard", settings=4))
     assert again.estimates("wet_vae") == found.estimates("wet_vae")
+
+
+def test_recordings_that_have_the_names_of_some_that_were_heard_are_told(folder: Path, corpus: Corpus, tmp_path: Path) -> None:
+    """Quieter by a third, so that their samples are others."""
+    renamed = shutil.copytree(folder, tmp_path / "model")
+    known = {recording.content_id: f"elsewhere/{number}.WAV" for number, recording in enumerate(corpus.recordings[:3])}
+    (renamed / "card.json").write_text(json.dumps({"audio": {"content_ids": {"train": known}}}))
+    for number, recording in enumerate(corpus.recordings[1:11], 1):
+        quieter = np.asarray(recording.samples).T / 1.5
+        (tmp_path / "audio").mkdir(exist_ok=True)
+        soundfile.write(tmp_path / "audio" / f"{number}.flac", quieter, CONFIG.sample_rate)
+    found = evaluate("", str(renamed), Question(audio=str(tmp_path / "audio"), backend="pedalboard", settings=4))
+    (said,) = found.remarks
+    assert said.startswith("'1.flac' and 1 more of these recordings have the names of some that the model was trained on")
 
 
 def test_a_folder_with_a_recording_that_the_model_heard_is_refused_by_name(folder: Path, corpus: Corpus, tmp_path: Path) -> None:
     for recording in corpus.recordings[2:12]:
         name = recording.name.replace("/", "_")
         soundfile.write(tmp_path / f"{name}.wav", np.asarray(recording.samples).T, CONFIG.sample_rate, subtype="FLOAT")
-    known = corpus.recordings[2].name.replace("/", "_")
-    with pytest.raises(InputError, match=f"recording '{known}.wav': was trained on"):
-        evaluate("", str(folder), Question(audio=str(tmp_path), backend="pedalboard", settings=4))
+    known, question = corpus.recordings[2].name.replace("/", "_"), Question(str(tmp_path), backend="pedalboard", settings=4)
+    with pytest.raises(InputError, match=f"recording '{known}.wav': was trained on or validated on by this model, so"):
+        evaluate("", str(folder), question)
+    with pytest.raises(InputError, match="by this model or one beside it"):
+        evaluate("", str(folder), question, against=[str(folder)])
+
+
+@pytest.mark.parametrize("option", [("--effects", "delay"), ("--renders", "9"), ("--metric", "field"), ("--listening-test", "a")])
+def test_what_is_asked_of_matchers_is_refused_for_a_model_that_embeds(
+    folder: Path, capsys: pytest.CaptureFixture[str], option: tuple[str, str]
+) -> None:
+    assert main(["evaluate", str(folder), *option]) == 2
+    assert f"{option[0]}: is for a model that is a matcher; {folder} embeds" in capsys.readouterr().err
 
 
 def test_the_same_question_has_the_same_answer(evaluation: Evaluation, folder: Path) -> None:
@@ -135,8 +174,12 @@ def test_the_same_question_has_the_same_answer(evaluation: Evaluation, folder: P
     assert other.evaluation_hash != evaluation.evaluation_hash
 
 
-@pytest.mark.parametrize("rival", ["nowhere.to_be:found", "test_evaluate:nothing", "json:"])
-def test_a_rival_that_cannot_be_imported_is_refused(folder: Path, rival: str) -> None:
+@pytest.mark.parametrize("rival", ["nowhere.to_be:found", "test_evaluate:nothing", "json:", "broken_on_import:embed"])
+def test_a_rival_that_cannot_be_imported_is_refused(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rival: str
+) -> None:
+    (tmp_path / "broken_on_import.py").write_text("raise RuntimeError('a library of another version')")
+    monkeypatch.syspath_prepend(tmp_path)
     with pytest.raises(InvalidInput, match=r"--against .*Install its package"):
         evaluate("", str(folder), QUESTION, against=[rival])
 
@@ -228,6 +271,7 @@ def test_facts_tell_every_score_of_model_controls_and_rivals_with_its_interval(e
         assert all(estimate["low"] <= estimate["high"] for estimate in scores.values())
     assert set(told["leads"]["probe_accuracy"]) == set(told["controls"]) | set(told["against"])
     assert {"effect", "knob", "unit", "r2", "error", "mean_error"} == set(told["knobs"][MODEL][0])
+    assert told["chosen_on"] == 2 and told["remarks"] == list(evaluation.remarks)
     assert "that the model never heard" in footnote(evaluation)
     assert "2 of these recordings are those by which its sweep chose the model" in footnote(evaluation)
     assert "chose" not in footnote(replace(evaluation, chosen_on=0))

@@ -53,3 +53,8 @@ def test_the_table_tells_modes_apart_and_says_what_is_beaten(folder: Path, capsy
 def test_an_effect_that_the_matcher_does_not_know_is_refused(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert evaluate(folder, "--effects", "delay") == 2
     assert "the matcher was not trained on it" in " ".join(capsys.readouterr().err.split())
+
+
+def test_what_is_asked_of_models_that_embed_is_refused(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert evaluate(folder, "--against", "x:y") == 2
+    assert "--against: is for a model that embeds; " in capsys.readouterr().err

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import csv
 import io
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -142,3 +143,12 @@ def test_takes_that_were_replaced_stay_in_their_table_when_a_sweep_goes_on(tmp_p
         ("song, live.wav", "0", '{"mix": 0.5}'),
         ("song, live.wav", "8192", '{"mix": 0.5}'),
     ]
+
+
+def test_splits_that_have_names_are_told_by_them_with_what_the_names_mean() -> None:
+    named = replace(FOUR, split_names={"-leslie-combo-loudness": "as the study", "-delay": "easy"})
+    for told in (printed(named), leaderboard_markdown(named)):
+        assert told.count("-leslie-combo-loudness") == 1 and "as the study: -leslie-combo-loudness; easy: -delay" in told
+    assert all("as the study" in row.cells for row in leaderboard(named).rows)
+    assert "-leslie-combo-loudness" in leaderboard_csv(named), "programs are told what every other table is told"
+    assert "easy" not in printed(FOUR) + leaderboard_markdown(FOUR)

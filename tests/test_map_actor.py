@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import re
+import subprocess
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -18,9 +21,12 @@ import pytest
 from trainables.configs import AudioConfig, EvaluationConfig, FigureConfig, FrontEndConfig, TrainConfig, TrialConfig, VaeConfig
 from trainables.corpus.corpus import load_corpus
 from trainables.effects.selection import nine
+from trainables.evaluation.controls import statistics_embedding
+from trainables.evaluation.evaluation import score
+from trainables.evaluation.evaluation_set import evaluation_requests, gather
 from trainables.maps import latent_map
 from trainables.maps.latent_page import missing_timbres, timbre_columns
-from trainables.maps.map_actor import MapMaker, figure_requests
+from trainables.maps.map_actor import COST, MapMaker, figure_requests
 from trainables.rendering.blocks import InlineSource
 from trainables.rendering.rendering import make_plan, planned_effects
 from trainables.rendering.takes import Block, BlockRequest
@@ -150,7 +156,25 @@ def test_a_figure_has_as_many_clips_of_each_of_its_effects_as_asked_for_from_bot
 def test_the_seed_studys_model_is_scored_beside_each_trial(made: tuple[CountingSource, list[dict[str, bytes]]]) -> None:
     first, second = (json.loads(files["late_controls.json"]) for files in made[1])
     assert 0.0 <= first["control/wet_vae/probe_accuracy"] <= 1.0 and "control/wet_vae/retrieval_low" in first
+    assert min(first.pop(COST), second.pop(COST)) > 0.0
     assert first == second  # of one size, so one control
+
+
+def test_hand_statistics_are_scored_beside_each_trial(made: tuple[CountingSource, list[dict[str, bytes]]]) -> None:
+    source, files = made
+    clips = gather(source.inner.blocks(evaluation_requests(CONFIG)))
+    expected = score(statistics_embedding(clips, CONFIG.model.input), clips, CONFIG.held_out_effects)
+    told = json.loads(files[0]["late_controls.json"])
+    assert {name: told[f"control/statistics/{name}"] for name in expected} == expected
+
+
+def test_the_actor_lets_trials_go_first() -> None:
+    program = (
+        "import os; from trainables.configs import FigureConfig; from trainables.maps.map_actor import PatientMapMaker;"
+        "before = os.nice(0); PatientMapMaker(None, {}, FigureConfig()); print(os.nice(0) - before)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert int(done.stdout) > 0 or os.nice(0) == 19, "there is no niceness above 19"
 
 
 def test_the_figure_shows_its_effects_alone(made: tuple[CountingSource, list[dict[str, bytes]]]) -> None:

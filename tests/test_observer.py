@@ -147,6 +147,14 @@ def test_a_started_trial_is_running_everywhere(watched: Watched) -> None:
     assert replace(trial, started=0.0) == TrialStatus(3, "running", {"latent_size": 8}, run_id="run-3", tune_trial_id="id-3")
 
 
+def test_the_run_of_a_split_with_a_name_is_tagged_with_it(watched: Watched) -> None:
+    watched.observer.status = replace(watched.observer.status, split_names={"-delay": "easy", "-leslie": "hard"})
+    trial = tune_trial(0)
+    trial.config["effect_split"] = "-delay"
+    watched.start(trial)
+    assert watched.told("started")[0][3] == {"tune_trial_id": "id-0", "split_name": "easy"}
+
+
 def test_a_report_has_the_metrics_of_fit_and_nothing_of_tunes(watched: Watched) -> None:
     trial = tune_trial(0)
     watched.start(trial)

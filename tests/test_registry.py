@@ -8,6 +8,7 @@ import subprocess
 import sys
 import sysconfig
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -19,19 +20,25 @@ import yaml
 from tiny_model import tiny_config, tiny_state
 
 from trainables.configs import TrialConfig
+from trainables.diagnosis.check import Check
 from trainables.training.embedder import build_embedder, example_input
 from tune.errors import InvalidInput
+from tune.models.card_files import replace_card
 from tune.models.registry import ModelVersion, load_embedder, open_embedder, pull, register_best
 from tune.tracking.runs import connect
 from tune.tracking.stores import Tracking, default_tracking
 from tune.tracking.sweep_tracker import SweepTracker
 
-CARD = {
+CARD: dict[str, Any] = {
     "sweep": "splits",
     "trial": 3,
     "params": {"latent_size": 4, "patience": 2},
     "scores": {"eval/probe_accuracy": 0.7125, "eval/unseen_gain": 0.08},
     "controls": {"pca": {"probe_accuracy": 0.5}, "untrained": {"probe_accuracy": 0.62}},
+    "worries": [
+        asdict(Check("unbeaten_controls", "0.7", "fine", "It is.")),
+        asdict(Check("overfit", "+9 %", "worry", "It learns them by heart.", "More recordings.")),
+    ],
     "audio": {"path": "synthetic", "recordings": {"train": ["piano", "drums"]}},
     "evaluation_hash": "e1a2",
     "backend": "pedalboard",
@@ -132,6 +139,24 @@ def test_card_puts_scores_beside_the_controls(pulled: Path) -> None:
     ):
         assert word in page
     assert data["scores"] == CARD["scores"] and data["model"]["clip_samples"] == 4096
+
+
+def test_card_tells_whether_to_worry_and_what_to_do(pulled: Path) -> None:
+    page = (pulled / "card.md").read_text()
+    assert "## Should I worry?\n\nYes: 1 of 2 questions gives reason to." in page
+    assert "- It learns them by heart. More recordings.\n" in page and "It is. " not in page
+    assert "| Is it better than what costs no training? | fine | 0.7 |" in page
+
+
+def test_a_card_that_is_completed_later_is_the_one_that_is_pulled(store: Store, tmp_path: Path) -> None:
+    version = store.register(tiny_config(), "completed")
+    more = CARD | {"controls": {**CARD["controls"], "wet_vae": {"probe_accuracy": 0.21}}, "worries": []}
+    replace_card(store.tracking, "completed", version.version, tiny_config(), more)
+    folder = pull(store.tracking.uri, "completed", tmp_path / "model")
+    assert "| score | this model | pca | untrained | wet_vae |" in (folder / "card.md").read_text()
+    assert "Should I worry" not in (folder / "card.md").read_text(), "of a model without checks nobody knows"
+    assert json.loads((folder / "card.json").read_text())["controls"]["wet_vae"] == {"probe_accuracy": 0.21}
+    assert open_embedder(folder).predict(example_input(tiny_config())).shape == (2, 4)
 
 
 def test_requirements_are_pinned_to_what_is_installed(pulled: Path) -> None:

@@ -23,6 +23,7 @@ from tune.space.dimensions import (
 )
 from tune.space.formulas import parse_formula
 from tune.sweep_file.search_section import parse_dimension, parse_search
+from tune.sweep_file.split_section import split_names
 
 WRITTEN: list[tuple[str, Any, Searched]] = [
     ("latent_size", {"choice": [8, 16]}, Choice((8, 16))),
@@ -78,6 +79,14 @@ def test_every_setting_that_may_be_searched_is_tried_here() -> None:
 def test_a_dimension_is_read_back_from_how_it_is_written(key: str, data: Any, dimension: Searched) -> None:
     del data
     assert parse_dimension(key, as_data(key, dimension)) == dimension
+
+
+def test_what_an_author_calls_splits_is_known_by_the_split() -> None:
+    named = parse_dimension("effect_split", {"choice": {"a": ["combo", "leslie"], "b": [], 3: ["delay"]}})
+    assert split_names({"effect_split": named}) == {"-leslie-combo": "a", "all": "b", "-delay": "3"}
+    assert [split_names({"effect_split": HoldOut(3)}), split_names({"effect_split": Choice(("-delay",))}), split_names({})] == [
+        {}
+    ] * 3
 
 
 REFUSED: list[tuple[str, Any, str]] = [

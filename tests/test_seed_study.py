@@ -12,7 +12,7 @@ from synthetic_blocks import CONFIG, SyntheticSource, with_model, with_train
 from trainables.diagnosis.diagnosis import Check, TrialRecord, diagnose
 from trainables.maps.validation_figure import Reading, draw_readings
 from trainables.training.fit import fit
-from tune.analysis.seed_study import ALL, ONE, SeedTrial, answer
+from tune.analysis.seed_study import ALL, ONE, SeedTrial, answer, short_answer
 from tune.ledger.home import SweepFolder
 from tune.pages.seed_study import seed_page
 from tune.pages.shell import html
@@ -52,11 +52,46 @@ def test_the_answer_names_what_the_first_trial_did_and_what_each_twin_changes(tr
     assert "times faster" in to_do
 
 
+def with_order(of: SeedTrial, verdict: str) -> SeedTrial:
+    told = Check("effect_order", "12% of the variance", verdict, "It takes 2 rounds.")  # type: ignore[arg-type]
+    return replace(of, checks=tuple(told if check.name == "effect_order" else check for check in of.checks))
+
+
+@pytest.mark.parametrize(
+    ("verdict", "begin", "end"),
+    [
+        ("worry", "Its validation loss depends on whose turn it is: ", "12% of the variance."),
+        ("fine", "Its validation loss does not clearly depend on whose turn it is: ", "12% of the variance."),
+        ("unknown", "Whether its validation loss depends on whose turn it is cannot be told: ", "It takes 2 rounds."),
+    ],
+)
+def test_that_the_loss_follows_the_effect_is_said_only_if_it_was_found(
+    trials: tuple[SeedTrial, ...], verdict: str, begin: str, end: str
+) -> None:
+    turn = answer([with_order(trials[0], verdict)])[2]
+    assert turn.startswith(begin) and turn.endswith(end) and "times as hard as" in turn
+
+
+def test_effects_that_had_no_turn_are_not_compared(trials: tuple[SeedTrial, ...]) -> None:
+    first, *_ = trials[0].record.epochs
+    once = replace(trials[0], record=replace(trials[0].record, epochs=(first,)))
+    said = answer([once])
+    assert "times as hard" not in said[2] and "stopped after 1 epoch and kept" in said[1]
+
+
+def test_a_twin_that_differs_in_other_settings_only_is_named_by_them(trials: tuple[SeedTrial, ...]) -> None:
+    told = answer([trials[0], replace(trials[0], number=7, name="z8")])[4]
+    assert told.startswith("Trial 7, the same with other settings (z8), runs 9 epochs, keeps epoch")
+
+
 def test_the_speed_is_that_of_the_epochs_without_our_own_evaluation(trials: tuple[SeedTrial, ...]) -> None:
     slow = {"seconds/render_wait": 1.0, "seconds/train": 2.0, "seconds/validate": 0.5, "seconds/evaluate": 99.0}
     timed = replace(trials[0], record=replace(trials[0].record, epochs=tuple({**e, **slow} for e in trials[0].record.epochs)))
     assert timed.epoch_seconds == 3.5
     assert "took 3.5 s, 86 times faster" in answer([timed])[-1]
+    assert short_answer([timed]).endswith("took 3.5 s, 86 times faster.") and short_answer([timed]).split()[0] in ("Yes.", "No.")
+    slower = tuple({**epoch, "seconds/train": 597.0} for epoch in timed.record.epochs)
+    assert "took 598.5 s, 0.5 times as fast" in short_answer([replace(timed, record=replace(timed.record, epochs=slower))])
 
 
 def test_the_page_is_one_file_with_table_curves_and_the_figures_that_there_are(

@@ -67,8 +67,9 @@ def test_a_status_survives_its_file(tmp_path: Path) -> None:
     status = MIXED.ended_as("complete", 2000.0)
     write_status(path, status)
     assert read_status(path) == status
-    write_status(path, sweep())
-    assert read_status(path) == sweep()
+    named = sweep(split_names={"-leslie": "easy"})
+    write_status(path, named)
+    assert read_status(path) == named
 
 
 def test_what_a_newer_fxsweep_added_is_passed_over() -> None:

@@ -14,6 +14,7 @@ from tune.driver.console import SweepConsole, show
 from tune.ledger.home import SweepFolder
 from tune.ledger.status import SweepStatus
 from tune.ledger.summary import MAP_PICTURE, headline, print_summary, status_lines, sweep_table, worry_lines
+from tune.pages.seed_study import FILE
 
 ENDED = sweep(trial(0), trial(1, "pruned", 0.5), state="complete", ended=1161.0, model={"name": "fx-vae", "version": "3"})
 
@@ -121,6 +122,18 @@ def test_what_early_stopping_was_worth_is_told_if_trials_were_compared(tmp_path:
     sweep_in(SweepFolder(tmp_path / status.name), grace_epochs=2, reduction=2)
     told = "stopping rung 2: rank correlation 1.00 (1.00 to 1.00) of 5 trials that went on"
     assert told in " ".join(summary(status, tmp_path).split())
+
+
+def test_the_seed_studys_question_is_answered_where_it_was_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = SweepFolder(tmp_path / ENDED.name)
+    folder.path.mkdir()
+    monkeypatch.setattr("tune.sweep_file.spec.load_sweep", lambda path: None)
+    monkeypatch.setattr("tune.analysis.seed_study.seed_trials", lambda sweep, found, status: ("a trial",))
+    monkeypatch.setattr("tune.analysis.seed_study.short_answer", lambda trials: "Yes. An epoch took 2.0 s, 150 times faster.")
+    assert "seed " not in summary(ENDED, tmp_path)
+    (folder.path / FILE).touch()
+    told = "seed     Should I be concerned? Yes. An epoch took 2.0 s, 150 times faster."
+    assert told in summary(ENDED, tmp_path) and str(folder.path / FILE) in summary(ENDED, tmp_path)
 
 
 def test_sweeps_are_listed_with_their_best() -> None:

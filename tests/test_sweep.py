@@ -73,7 +73,7 @@ def test_status_has_every_trial_terminal_with_its_score_and_run(ran: Ran) -> Non
     assert all(t["run_id"] and 0 <= t["score"] <= 1 and t["epochs"] >= 1 for t in status["trials"])
     assert all({"latent_size", "patience", "effect_split"} <= set(t["params"]) for t in status["trials"])
     assert status["model"] == {"name": "fx-small", "version": "1"}
-    assert {"pca", "random", "statistics_pca", "untrained", "wet_vae"} == set(status["controls"])
+    assert {"pca", "random", "statistics", "statistics_pca", "untrained", "wet_vae"} == set(status["controls"])
     best = max((t for t in status["trials"] if t["state"] == "complete"), key=lambda t: t["score"])
     assert status["trials"][status["best"]]["score"] == best["score"]
 
@@ -162,8 +162,11 @@ def test_champion_embeds_recordings_from_the_command_line(ran: Ran, tmp_path: Pa
 def test_champion_is_pulled_with_its_card(ran: Ran, tmp_path: Path) -> None:
     facts("pull", "fx-small@champion", "-o", str(tmp_path / "model"), "--home", str(ran.home))
     card = (tmp_path / "model" / "card.md").read_text()
-    assert ran.status["evaluation_hash"] in card and "pca" in card.lower()
-    assert json.loads((tmp_path / "model" / "card.json").read_text())
+    assert ran.status["evaluation_hash"] in card and "## Should I worry?" in card
+    told = json.loads((tmp_path / "model" / "card.json").read_text())
+    assert told["controls"] == ran.status["controls"], "also those that were made after the model had been registered"
+    read_back = next(check for check in told["worries"] if check["name"] == "weights")
+    assert read_back["verdict"] == "fine", "read back, as its pictures were drawn"
 
 
 def test_second_run_of_a_sweep_gets_a_name_of_its_own_and_a_taken_name_is_refused(ran: Ran, tmp_path: Path) -> None:

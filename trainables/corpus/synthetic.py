@@ -55,7 +55,7 @@ def recording_names() -> list[str]:
 
 def synthesis_version() -> str:
     """Changes with everything that might shape a sample: this code, and the libraries under it."""
-    files = (Path(str(module.__file__)) for module in (instruments, oscillators, notes))
+    files = (Path(str(module.__file__)) for module in (instruments, notes, oscillators))
     code = [hashlib.sha256(file.read_bytes()).hexdigest() for file in (Path(__file__), *files)]
     return digest({"code": code, "numpy": np.__version__, "soxr": soxr.__version__})
 

@@ -13,6 +13,7 @@ from trainables.evaluation.outcomes import Estimate
 TITLES = {
     "untrained": "the untrained encoder",
     "pca": "PCA",
+    "statistics": "hand statistics",
     "statistics_pca": "PCA of statistics",
     "random": "a random projection",
     "wet_vae": "the seed study's VAE of the wet clip",

@@ -33,12 +33,13 @@ class JudgedAudio:
     as_spectrograms: EvaluationSet
 
 
-def never_heard(corpus: Corpus, heard: Mapping[str, str], leave_out: bool) -> Corpus:
+def never_heard(corpus: Corpus, heard: Mapping[str, str], leave_out: bool, by: str = "this model") -> Corpus:
     """The corpus for evaluation only.
 
     Args:
         heard: content ids of what the model was trained or validated on, with the names that they had then.
         leave_out: whether to leave those out, or to refuse them.
+        by: who has heard them.
 
     Raises:
         InputError: a recording that the model knows, by name; too few others.
@@ -46,7 +47,7 @@ def never_heard(corpus: Corpus, heard: Mapping[str, str], leave_out: bool) -> Co
     known = [recording.name for recording in corpus.recordings if recording.content_id in heard]
     if known and not leave_out:
         more = f" and {len(known) - 1} more" if len(known) > 1 else ""
-        rule = "was trained on or validated on by this model, so that its scores would flatter."
+        rule = f"was trained on or validated on by {by}, so that its scores would flatter."
         raise InputError(f"recording '{known[0]}'{more}", rule, "Evaluate on recordings that it has never heard.")
     left = tuple(replace(r, partition="evaluation") for r in corpus.recordings if r.content_id not in heard)
     if len(left) < NEEDED:

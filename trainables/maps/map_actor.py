@@ -6,7 +6,9 @@ Pictures are made beside training and come back as bytes, so it does not matter 
 from __future__ import annotations
 
 import json
+import os
 import tempfile
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
     from trainables.maps.latent_page import PageMaterial
 
 CURVE_PICTURE = "learning_curve.png"
+COST = "map/cpu_seconds"  # what a trial's pictures, their sounds and the controls made beside them took, of one core
+BEHIND_TRAINING = 10  # niceness: a tenth of a trial's share, where both want the same core
 
 
 @dataclass(frozen=True)
@@ -62,6 +66,7 @@ class MapMaker:
         from trainables.maps.timbre_figure import make_timbre_figure
         from trainables.training.checkpoint import read_checkpoint
 
+        begun_seconds = time.process_time()
         torch.set_num_threads(1)
         config, state = read_checkpoint(Path(checkpoint))
         whole = self._subject("latent_map", evaluation_requests(config), config, config.evaluation.timbre)
@@ -71,14 +76,27 @@ class MapMaker:
             if requests := figure_requests(self.figure):
                 chosen = self._subject("figure", requests, config, timbre=True)
                 make_timbre_figure(config, state, chosen.clips, Path(folder), title, seed, chosen.material)
-            (Path(folder) / LATE_CONTROLS_FILE).write_text(json.dumps(self._late_controls(config, whole.clips)), encoding="utf-8")
+            late = self._late_controls(config, whole.clips)
             if state.get("best"):  # an epoch was completed
                 write_read_back(config, state, self.source, Path(folder) / READ_BACK_FILE)
+            cost = {COST: time.process_time() - begun_seconds}
+            (Path(folder) / LATE_CONTROLS_FILE).write_text(json.dumps(late | cost), encoding="utf-8")
             return {file.name: file.read_bytes() for file in sorted(Path(folder).iterdir())}
 
     def _late_controls(self, config: TrialConfig, clips: EvaluationSet) -> dict[str, float]:
-        """`control/wet_vae/SCORE`. Trained once a sweep and size, here, where it does not hold trials up."""
+        """`control/wet_vae/SCORE` and `control/statistics/SCORE`, made here, where they do not hold trials up."""
+        from trainables.evaluation.controls import statistics_embedding
         from trainables.evaluation.evaluation import score
+
+        made = {"statistics": statistics_embedding(clips, config.model.input), **self._wet_vae(config, clips)}
+        return {
+            f"control/{name}/{metric}": value
+            for name, embeddings in made.items()
+            for metric, value in score(embeddings, clips, config.held_out_effects).items()
+        }
+
+    def _wet_vae(self, config: TrialConfig, clips: EvaluationSet) -> dict[str, npt.NDArray[np.float32]]:
+        """Trained once a sweep and size."""
         from trainables.evaluation.seed_control import NAME, control_examples, wet_vae_embedding
 
         size = config.model.latent_size
@@ -87,8 +105,7 @@ class MapMaker:
                 self._wet_vaes[size] = wet_vae_embedding(config, control_examples(config, self.source), clips)
             except FloatingPointError:  # a control that diverged is none, and no reason to lose the trial's pictures
                 return {}
-        scores = score(self._wet_vaes[size], clips, config.held_out_effects)
-        return {f"control/{NAME}/{name}": value for name, value in scores.items()}
+        return {NAME: self._wet_vaes[size]}
 
     def _subject(self, name: str, requests: Sequence[BlockRequest], config: TrialConfig, timbre: bool) -> Subject:
         if name not in self._subjects:
@@ -111,6 +128,14 @@ class MapMaker:
         return PageMaterial(tuple(sounds), self.knobs, timbre_columns(timbres), missing_timbres(timbres))
 
 
+class PatientMapMaker(MapMaker):
+    """One in a process of its own, which lets trials go first."""
+
+    def __init__(self, catalogue: Any, knobs: Mapping[str, tuple[Parameter, ...]], figure: FigureConfig) -> None:
+        os.nice(BEHIND_TRAINING)
+        super().__init__(catalogue, knobs, figure)
+
+
 def figure_requests(figure: FigureConfig) -> list[BlockRequest]:
     """Evaluation blocks of each of its effects, other ones than the evaluation set's: one from each half of the recordings."""
     halves = (figure.clips_per_effect // 4 * 2, (figure.clips_per_effect - figure.clips_per_effect // 4 * 2) // 2 * 2)
@@ -123,4 +148,4 @@ def start_map_maker(catalogue: Any, plan: RenderPlan, figure: FigureConfig) -> A
     What is known of the effects' knobs is looked up here: their plugins need not be on the actor's node.
     """
     knobs = {name: effect.parameters for name, effect in planned_effects(plan).items()}
-    return ray.remote(MapMaker).options(num_cpus=0, max_restarts=-1, max_task_retries=1).remote(catalogue, knobs, figure)
+    return ray.remote(PatientMapMaker).options(num_cpus=0, max_restarts=-1, max_task_retries=1).remote(catalogue, knobs, figure)

@@ -6,7 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -70,7 +70,7 @@ def leaderboard(status: SweepStatus) -> Leaderboard:
     rows = []
     for trial in _ranked(status):
         mean = (str(means.get(point_key(trial.params), "-")),) if status.repeat > 1 else ()
-        cells = _cells(trial, searched, mean, [metric for _, metric in numbers])
+        cells = _cells(_with_split_name(trial, status), searched, mean, [metric for _, metric in numbers])
         rows.append(Row(trial, cells, trial == best, trial.number in front))
     return Leaderboard(headings, tuple(rows))
 
@@ -104,6 +104,7 @@ def leaderboard_markdown(status: SweepStatus) -> str:
         f"| {' | '.join(board.headings)} |\n",
         f"|{' --- |' * len(board.headings)}\n",
         *(_markdown_line(row) for row in board.rows),
+        *([f"\nHeld out: {split_legend(status)}.\n"] if status.split_names else []),
         _worries(status.best()),
     ]
     return "".join(lines)
@@ -181,6 +182,12 @@ def _numbers(status: SweepStatus) -> list[tuple[str, str]]:
     ]
 
 
+def _with_split_name(trial: TrialStatus, status: SweepStatus) -> TrialStatus:
+    name = status.split_names.get(str(trial.params.get("effect_split")))
+    named = {"effect_split": name} if name is not None else {}
+    return replace(trial, params={**trial.params, **named})
+
+
 def _cells(trial: TrialStatus, searched: Sequence[str], mean: Sequence[str], metrics: Sequence[str]) -> tuple[str, ...]:
     params = [_shown(trial.params.get(name)) for name in searched]
     found = [_shown(trial.metrics.get(name)) for name in metrics]
@@ -190,6 +197,11 @@ def _cells(trial: TrialStatus, searched: Sequence[str], mean: Sequence[str], met
 def _markdown_line(row: Row) -> str:
     number, *rest = row.cells
     return f"| {' | '.join([f'**{number}**' if row.is_best else number, *rest])} |\n"
+
+
+def split_legend(status: SweepStatus) -> str:
+    """`easy: -combo-loudness; hard: -leslie`: which splits the author's names mean."""
+    return "; ".join(f"{name}: {split}" for split, name in status.split_names.items())
 
 
 def _worries(best: TrialStatus | None) -> str:
@@ -214,6 +226,7 @@ def _natural_width(column: Column) -> int:
 def _marks(status: SweepStatus) -> list[str]:
     """What stars, pluses and means are, where there is more to say than that the best is starred."""
     told = ["+: nothing beats it in every objective (so it is for *)"] if status.objectives else []
+    told += [f"held out {split_legend(status)}"] if status.split_names else []
     return [*told, *([f"{MEAN}: of all repeats of its settings that are complete"] if status.repeat > 1 else [])]
 
 

@@ -12,9 +12,9 @@ from statistics import median
 
 import numpy as np
 
-from trainables.diagnosis.check import listed
+from trainables.diagnosis.check import counted, listed
 from trainables.diagnosis.control_checks import beats
-from trainables.diagnosis.diagnosis import Check, diagnose, worries
+from trainables.diagnosis.diagnosis import Check, Verdict, diagnose, worries
 from trainables.diagnosis.trial_record import TrialRecord
 from trainables.evaluation.outcomes import Estimate
 from tune.driver.examination import trial_record
@@ -26,6 +26,12 @@ from tune.sweep_file.spec import Sweep
 
 SEED_EPOCH_SECONDS = 300.0  # "about five minutes", of 250 + 25 clips (the seed study's report, 2023)
 ONE, ALL = "validation/epoch_effect_loss", "validation/all_effects_loss"
+CLEARLY_FASTER = 1.5
+DEPENDS: dict[Verdict, str] = {
+    "worry": "Its validation loss depends on whose turn it is",
+    "fine": "Its validation loss does not clearly depend on whose turn it is",
+    "unknown": "Whether its validation loss depends on whose turn it is cannot be told",
+}
 HEARD = {"wet": "the wet clip alone", "difference": "wet minus dry", "pair": "dry and wet"}
 JUDGED = {"epoch_effect": "the epoch's own effect", "all_effects": "all trained effects"}
 
@@ -85,35 +91,43 @@ def seed_trials(sweep: Sweep, folder: SweepFolder, status: SweepStatus) -> tuple
 def answer(trials: Sequence[SeedTrial]) -> list[str]:
     """The answer to the seed's question, in sentences."""
     first = trials[0]
-    fired = worries(first.checks)
-    said = [f"{'Yes' if fired else 'No'}.", _stopped(first), _whose_turn(first), _taught(first)]
+    said = [_yes_or_no(first), _stopped(first), _whose_turn(first), _taught(first)]
     return [*said, *(_twin(first, trial) for trial in trials[1:]), _what_to_do(trials)]
 
 
+def short_answer(trials: Sequence[SeedTrial]) -> str:
+    """One line: yes or no, how long an epoch took, and the seed study's beside it."""
+    return f"{_yes_or_no(trials[0])} {_speed(trials)}."
+
+
+def _yes_or_no(trial: SeedTrial) -> str:
+    return "Yes." if worries(trial.checks) else "No."
+
+
 def _stopped(trial: SeedTrial) -> str:
-    epochs = len(trial.record.epochs)
+    epochs = counted(len(trial.record.epochs), "epoch")
     return (
         f"The study as it was (trial {trial.number}: it hears {trial.heard}, and early stopping looks at {trial.judged}) stopped "
-        f"after {epochs} epochs and kept epoch {trial.kept}, the turn of {trial.kept_effect}."
+        f"after {epochs} and kept epoch {trial.kept}, the turn of {trial.kept_effect}."
     )
 
 
 def _whose_turn(trial: SeedTrial) -> str:
     """What the curve that it looked at was made of."""
     order = next(check for check in trial.checks if check.name == "effect_order")
-    own = _by_effect(trial)
-    easiest, hardest = min(own, key=own.__getitem__), max(own, key=own.__getitem__)
-    times = own[hardest] / max(own[easiest], 1e-12)
-    return (
-        f"Its validation loss depends on whose turn it is: {hardest} is typically {times:.1f} times as hard as {easiest}. "
-        f"{order.figure[:1].upper()}{order.figure[1:]}."
-    )
+    own, begin = _by_effect(trial), DEPENDS[order.verdict]
+    if len(own) > 1:
+        easiest, hardest = min(own, key=own.__getitem__), max(own, key=own.__getitem__)
+        times = own[hardest] / max(own[easiest], 1e-12)
+        begin += f": {hardest} is typically {times:.1f} times as hard as {easiest}"
+    return f"{begin}. {order.sentence if order.verdict == 'unknown' else f'{order.figure[:1].upper()}{order.figure[1:]}.'}"
 
 
 def _by_effect(trial: SeedTrial) -> dict[str, float]:
     """The median validation loss of each effect over the epochs that were its turn."""
     effects, curve = trial.record.config.trained_effects, trial.record.curve(ONE)
-    return {effect: float(np.nanmedian(curve[turn :: len(effects)])) for turn, effect in enumerate(effects[: len(curve)])}
+    turns = {effect: curve[turn :: len(effects)] for turn, effect in enumerate(effects)}
+    return {effect: float(np.nanmedian(losses)) for effect, losses in turns.items() if np.isfinite(losses).any()}
 
 
 def _taught(trial: SeedTrial) -> str:
@@ -140,18 +154,25 @@ def _twin(first: SeedTrial, trial: SeedTrial) -> str:
     fired = worries(trial.checks)
     worry = f"still to worry about: {', '.join(fired)}" if fired else "nothing left to worry about"
     return (
-        f"Trial {trial.number}, which {listed(changes)}, runs {len(trial.record.epochs)} epochs, keeps epoch {trial.kept}{told} "
+        f"Trial {trial.number}, {f'which {listed(changes)}' if changes else f'the same with other settings ({trial.name})'}, "
+        f"runs {counted(len(trial.record.epochs), 'epoch')}, keeps epoch {trial.kept}{told} "
         f"({worry})."
     )
 
 
-def _what_to_do(trials: Sequence[SeedTrial]) -> str:
+def _speed(trials: Sequence[SeedTrial]) -> str:
     seconds = median(trial.epoch_seconds for trial in trials)
+    times = SEED_EPOCH_SECONDS / max(seconds, 1e-9)
     return (
         f"An epoch of the seed study took about five minutes; here a typical one took {seconds:.1f} s, "
-        f"{SEED_EPOCH_SECONDS / max(seconds, 1e-9):.0f} times faster (renders run ahead and are shared), so nobody "
-        "needs to stop early: train on every effect in every epoch (effect_schedule: per_item), on the difference, with a "
-        "contrastive term, and judge by the evaluation."
+        f"{f'{times:.0f} times faster' if times >= CLEARLY_FASTER else f'{times:.2g} times as fast'}"
+    )
+
+
+def _what_to_do(trials: Sequence[SeedTrial]) -> str:
+    return (
+        f"{_speed(trials)} (renders run ahead and are shared), so nobody needs to stop early: train on every effect in every "
+        "epoch (effect_schedule: per_item), on the difference, with a contrastive term, and judge by the evaluation."
     )
 
 

@@ -20,15 +20,16 @@ from tune.driver.console import SweepConsole
 from tune.driver.earlier import Earlier
 from tune.driver.interrupt import Interrupted, on_interrupt
 from tune.driver.observer import Outlets, SweepObserver
-from tune.driver.opening import first_status, missing_writes, sync_command
+from tune.driver.opening import first_status, missing_writes
 from tune.driver.page_keeper import PageKeeper
 from tune.driver.setbacks import Setbacks
 from tune.driver.takes_meter import TakesMeter
 from tune.driver.trainable_parts import examiner_of, fit_of, maps_of
-from tune.errors import BudgetSpent, FxsweepError, NoTrialSucceeded, Stopped
+from tune.errors import BudgetSpent, NoTrialSucceeded, Stopped
 from tune.ledger.home import SweepFolder
 from tune.ledger.identity import Identity
 from tune.ledger.status import SweepStatus, TrialState, to_ms
+from tune.models.best_model import BestModel
 from tune.planning.stage import Stage, describe_skipped
 from tune.search.experiment import BetweenSteps, LeftOver, SearchParts, search
 from tune.search.scheduler import StoppingScheduler
@@ -83,6 +84,7 @@ class Driver:
         self.sweep, self.folder, self.stage = opened.sweep, opened.folder, opened.stage
         self.tracker, self.tracking, self.console = opened.told.tracker, opened.told.tracking, opened.told.console
         self.identity = opened.told.identity
+        self.best_model = BestModel(self.sweep, self.folder, self.stage, self.identity, self.tracking, self.tracker, self.console)
         self.rendering = _start_rendering(self.sweep, self.stage, opened.trials_at_once)
         self.pages = PageKeeper(self.folder, self.tracker.sweep_artifact)
         self.meter, self.setbacks = BudgetMeter(self.sweep, earlier.spent), Setbacks()
@@ -99,6 +101,7 @@ class Driver:
                 self._register()  # before the pictures, which nobody may want to wait for
                 self.searched = True
                 self._wait_for_maps()
+                self._complete_card()
                 self._end(self._outcome(), self.end.reason)
         except Interrupted as signal:
             self._interrupted(str(signal))
@@ -149,26 +152,19 @@ class Driver:
         search(self.sweep, self.folder, callbacks, parts, self.opened.trials_at_once)
 
     def _register(self) -> None:
-        """A store that is down or refuses the model costs the registration and nothing else."""
-        from tune.models.champion import model_card, register_champion, write_card  # torch: not before the search has begun
-
         status, best = self.observer.status, self.observer.status.best()
         if best is None or best.number not in self.observer.checkpoints:
             return
         if self.earlier.model and self.earlier.model[1] == best.number:
             self.observer.status = replace(status, model=self.earlier.model[0])
             return
-        write_card(self.folder, card := model_card(self.sweep, self.stage, status, best, self.identity))
-        checkpoint = self.observer.checkpoints[best.number]
-        try:
-            run_id = self.tracker.wait_for_run(best.number)
-            version = register_champion(self.tracking, self.sweep.model_name, card, run_id, checkpoint)
-        except FxsweepError as error:
-            kept = f"It is kept in {checkpoint}; to register it: {sync_command(self.folder)}"
-            self.console.say(f"The model is not registered: {error} {kept}")
-            return
-        model = {"name": version.name, "version": str(version.version)}
-        self.observer.finish(replace(self.observer.status, model=model))
+        if model := self.best_model.register(status, best, self.observer.checkpoints[best.number]):
+            self.observer.finish(replace(self.observer.status, model=model))
+
+    def _complete_card(self) -> None:
+        status, best = self.observer.status, self.observer.status.best()
+        if best is not None and best.number in self.observer.checkpoints:
+            self.best_model.complete_card(status, best, self.observer.checkpoints[best.number])
 
     def _wait_for_maps(self) -> None:
         maps = self.observer.outlets.maps

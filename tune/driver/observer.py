@@ -31,6 +31,7 @@ from tune.ledger.status_file import SHARE, StatusFile
 from tune.search.ends import end_of
 from tune.space.names import run_name
 from tune.tracking.projection import trial_points
+from tune.tracking.run_tags import split_tag
 from tune.tracking.sweep_tracker import SweepTracker
 
 
@@ -73,7 +74,7 @@ class SweepObserver(Callback):  # type: ignore[misc]
         started = before.started or now
         self.started[number] = now - before.seconds
         self.history.setdefault(number, [])
-        tags = {"tune_trial_id": trial.trial_id}
+        tags = {"tune_trial_id": trial.trial_id} | split_tag(self.status.split_names, params)
         points = trial_points(self.outlets.folder, before)  # which the last driver may not have come to tell
         self.outlets.tracker.trial_started(number, run_name(params), params, tags, to_ms(started), points)
         before = replace(before, started=started, ended=None, tune_trial_id=trial.trial_id)

@@ -15,6 +15,7 @@ from tune.ledger.identity import Identity
 from tune.ledger.status import SweepStatus
 from tune.planning.stage import Stage
 from tune.sweep_file.spec import Sweep, spec_hash
+from tune.sweep_file.split_section import split_names
 from tune.sweep_file.yaml_text import document_text
 from tune.tracking.stores import Tracking, check_tracking, default_tracking, tracking_at, without_password
 from tune.tracking.sweep_tracker import SweepTracker
@@ -104,6 +105,7 @@ def first_status(
         objective=sweep.objective.model_dump(),
         objectives=tuple(objective.model_dump() for objective in sweep.objectives) if len(sweep.objectives) > 1 else (),
         repeat=sweep.repeat,
+        split_names=split_names(sweep.search),
         mlflow={"uri": without_password(tracking.uri), "experiment": "", "run_id": ""} | tracker.place(),
         budget_trials=sweep.budget.trials,
         started=identity.started_ms / 1000,

@@ -23,7 +23,7 @@ START = "start_seconds"
 
 
 @dataclass(frozen=True)
-class OwnClip:
+class AddedClip:
     """A clip of a recording.
 
     Attributes:
@@ -36,14 +36,14 @@ class OwnClip:
 
 
 @dataclass(frozen=True)
-class OwnClips:
+class AddedClips:
     """All clips, and by class the setting that tells where they start.
 
     Attributes:
         left_out: sentences on what of the recordings is not among them.
     """
 
-    clips: tuple[OwnClip, ...]
+    clips: tuple[AddedClip, ...]
     knobs: Mapping[str, tuple[Parameter, ...]]
     left_out: tuple[str, ...]
 
@@ -54,7 +54,7 @@ def given_recordings(texts: Sequence[str]) -> list[Pair]:
     return list(dict.fromkeys(pairs))
 
 
-def own_clips(pairs: Sequence[Pair], metadata: Mapping[str, Any]) -> OwnClips:
+def added_clips(pairs: Sequence[Pair], metadata: Mapping[str, Any]) -> AddedClips:
     """Clips of all recordings, from the start of each and without overlap, as `fxsweep embed` cuts them; not the silent ones.
 
     Raises:
@@ -64,7 +64,7 @@ def own_clips(pairs: Sequence[Pair], metadata: Mapping[str, Any]) -> OwnClips:
         check_kind(pair, metadata, HOW)
     names = _names(pairs)
     found = [_clips_of(pair, name, metadata) for pair, name in zip(pairs, names, strict=True)]
-    return OwnClips(
+    return AddedClips(
         clips=tuple(clip for clips, _ in found for clip in clips),
         knobs={clips[0].take.effect: (_start_knob(clips),) for clips, _ in found},
         left_out=tuple(f"{name}: {told}." for name, (_, told) in zip(names, found, strict=True) if told),
@@ -86,7 +86,7 @@ def _names(pairs: Sequence[Pair]) -> list[str]:
     return [pair.wet.name if counts[pair.wet.name] == 1 else str(pair.wet) for pair in pairs]
 
 
-def _clips_of(pair: Pair, name: str, metadata: Mapping[str, Any]) -> tuple[list[OwnClip], str]:
+def _clips_of(pair: Pair, name: str, metadata: Mapping[str, Any]) -> tuple[list[AddedClip], str]:
     """The clips of a recording, and what is left out."""
     audio, needed = read_pair(pair, metadata), metadata["clip_samples"]
     _refuse_short(pair.wet, audio.shape[-1], metadata)
@@ -98,7 +98,7 @@ def _clips_of(pair: Pair, name: str, metadata: Mapping[str, Any]) -> tuple[list[
             f"file {pair.wet}: silent: in every clip {which} is below {SILENT_DB:.0f} dB full scale. Give a recording with sound."
         )
     kept = _spread(heard)
-    clips = [OwnClip(_take(name, start, metadata["sample_rate"]), clip) for start, clip in kept]
+    clips = [AddedClip(_take(name, start, metadata["sample_rate"]), clip) for start, clip in kept]
     return clips, _left_out(len(cut), len(heard), len(kept))
 
 
@@ -128,6 +128,6 @@ def _take(name: str, start: int, sample_rate: int) -> Take:
     return Take(name, start, added_class(name), ((START, start / sample_rate),))
 
 
-def _start_knob(clips: Sequence[OwnClip]) -> Parameter:
+def _start_knob(clips: Sequence[AddedClip]) -> Parameter:
     last = max(dict(clip.take.settings)[START] for clip in clips)
     return Parameter(START, 0.0, max(last, 1.0), 0.0, "s", meaning="where the clip starts in your recording")

@@ -18,7 +18,7 @@ from trainables.maps.latent_map import LatentMap, project, score_caption, write_
 from trainables.maps.latent_page import PageMaterial, missing_timbres, timbre_columns
 from trainables.timbre import Timbre, timbre
 from tune.errors import InvalidInput
-from tune.evaluation.added_clips import OwnClip, OwnClips, own_clips
+from tune.evaluation.added_clips import AddedClip, AddedClips, added_clips
 from tune.evaluation.pairs import Pair, embed_clips
 from tune.evaluation.unheard_clips import Question, Unheard, check_question, embed_judged, render_unheard
 from tune.models.loaded_model import LoadedModel
@@ -77,7 +77,7 @@ def draw_map(
     check_question(question)
     _check_place(folder)
     model = load_embedder(tracking_uri, reference)
-    added = own_clips(own, model.metadata)
+    added = added_clips(own, model.metadata)
     unheard = render_unheard(model, question, tell=tell)
     tell(f"embedding {len(unheard.judged.wet) + len(added.clips)} clips")
     ours, theirs = embed_judged(model, unheard.judged), _embed_own(model, added.clips)
@@ -109,7 +109,7 @@ def _make(folder: Path) -> None:
         raise InvalidInput(f"output {folder}: can't be made a folder ({error.strerror}). Name a folder: -o FOLDER") from error
 
 
-def _embed_own(model: LoadedModel, clips: Sequence[OwnClip]) -> list[Embeddings]:
+def _embed_own(model: LoadedModel, clips: Sequence[AddedClip]) -> list[Embeddings]:
     return [np.stack(list(embed_clips(model, [clip.audio for clip in clips])))] if clips else []
 
 
@@ -117,7 +117,7 @@ def _count(own: int) -> str:
     return f" · {own} clip{'s' * (own > 1)} of yours" if own else ""
 
 
-def _material(unheard: Unheard, added: OwnClips, with_timbre: bool) -> PageMaterial:
+def _material(unheard: Unheard, added: AddedClips, with_timbre: bool) -> PageMaterial:
     """Sounds, knobs and, if wanted, brightness and depth of all clips."""
     judged, sample_rate = unheard.judged, unheard.config.sample_rate
     clips = [*np.stack([judged.dry, judged.wet], axis=1), *(clip.audio for clip in added.clips)]

@@ -5,11 +5,13 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from trainables.corpus.corpus import Corpus
 from trainables.effects.selection import nine
 from trainables.evaluation.evaluation import measure
 from trainables.evaluation.judged_audio import JudgedAudio
@@ -18,7 +20,7 @@ from trainables.evaluation.outcomes import Estimate, Outcome
 from trainables.evaluation.skill import skill_outcomes
 from trainables.training.judge import reconstruct
 from tune.errors import InvalidInput
-from tune.evaluation.evaluation_controls import seed_study_control, untrained_controls
+from tune.evaluation.evaluation_controls import controls
 from tune.evaluation.unheard_clips import Question, check_question, embed_judged, render_unheard
 from tune.models.loaded_model import LoadedModel
 from tune.models.registry import load_embedder
@@ -43,6 +45,7 @@ class Evaluation:
         items_of_an_effect: of them.
         knows_training: whether the model's card tells what it was trained on; else nobody can say that it never heard these.
         chosen_on: how many of the recordings are those that the model's sweep compared its trials on.
+        remarks: sentences on what is missing, and why, and on what nobody can know.
     """
 
     outcomes: Mapping[str, Outcomes]
@@ -55,6 +58,7 @@ class Evaluation:
     items_of_an_effect: int
     knows_training: bool
     chosen_on: int
+    remarks: tuple[str, ...] = ()
 
     def estimates(self, column: str) -> dict[str, Estimate]:
         """Values with their intervals; of the model also `unseen_gain`, what it is above the untrained encoder."""
@@ -92,11 +96,10 @@ def evaluate(
     embeddings |= {name: embed_judged(other, judged) for name, other in others.items()}
     embeddings |= {name: rival(judged, config.sample_rate) for name, rival in imported.items()}
     tell("making the controls, and training the seed study's model")
-    embeddings |= untrained_controls(config, asked) | seed_study_control(config, asked, nine(unheard.backend), unheard.corpus)
+    made = controls(config, asked, nine(unheard.backend), unheard.corpus, known_architecture=model.whole is not None)
+    embeddings |= made.embeddings
     tell(f"scoring {len(embeddings)} embeddings")
     outcomes = {name: measure(values, asked, config.held_out_effects) for name, values in embeddings.items()}
-    if model.whole is None:
-        del outcomes["untrained"]  # nobody knows the architecture
     outcomes[MODEL] |= _skill(model, embeddings[MODEL], judged)
     return Evaluation(
         outcomes=outcomes,
@@ -109,6 +112,11 @@ def evaluate(
         items_of_an_effect=2 * question.settings,
         knows_training=unheard.knows_training,
         chosen_on=sum(recording.content_id in model.chosen_on() for recording in unheard.corpus.recordings),
+        remarks=(
+            *made.missing,
+            *_unknown_training([*imported, *(name for name, other in others.items() if not other.heard_recordings())]),
+            *_namesakes(unheard.corpus, model.heard_recordings()),
+        ),
     )
 
 
@@ -124,7 +132,7 @@ def imported_rival(path: str) -> Rival:
     module, _, function = path.partition(":")
     try:
         found = getattr(importlib.import_module(module), function)
-    except (ImportError, AttributeError, ValueError) as error:
+    except Exception as error:  # whatever somebody else's code may raise when it is imported
         raise InvalidInput(f"--against '{path}': {error}. Install its package, and write package.module:function.") from error
     return lambda judged, sample_rate: _asked(path, found, judged, sample_rate)
 
@@ -145,6 +153,23 @@ def _asked(path: str, rival: Callable[..., Any], judged: JudgedAudio, sample_rat
             f"({len(judged.wet)}, size). Mend it."
         )
     return answer
+
+
+def _unknown_training(rivals: Sequence[str]) -> list[str]:
+    return [f"Nobody can tell whether {' and '.join(rivals)} heard these recordings in training."] if rivals else []
+
+
+def _namesakes(corpus: Corpus, heard: Mapping[str, str]) -> list[str]:
+    """A recording is known by its samples, so in another format or cut it is not recognised; its name may be."""
+    stems = {PurePosixPath(name).stem.casefold() for name in heard.values()}
+    found = [recording.name for recording in corpus.recordings if PurePosixPath(recording.name).stem.casefold() in stems]
+    if not found:
+        return []
+    more = f" and {len(found) - 1} more" if len(found) > 1 else ""
+    return [
+        f"'{found[0]}'{more} of these recordings have the names of some that the model was trained on, with other samples: if "
+        "they are the same in another format, take them out, because they flatter."
+    ]
 
 
 def _registered_rival(tracking_uri: str, name: str, model: LoadedModel) -> LoadedModel:

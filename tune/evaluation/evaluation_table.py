@@ -27,6 +27,8 @@ def facts(evaluation: Evaluation) -> dict[str, Any]:
         "items": evaluation.items,
         "recordings": list(evaluation.recordings),
         "knows_training": evaluation.knows_training,
+        "chosen_on": evaluation.chosen_on,
+        "remarks": list(evaluation.remarks),
         "scores": _plain(evaluation.estimates(MODEL)),
         "controls": {name: _plain(evaluation.estimates(name)) for name in others if name not in evaluation.rivals},
         "against": {name: _plain(evaluation.estimates(name)) for name in others if name in evaluation.rivals},
@@ -73,7 +75,8 @@ def footnote(evaluation: Evaluation) -> str:
         f"in brackets 95 % intervals over recordings, leads paired. Lower is better for {' and '.join(LOWER_IS_BETTER)}. "
         f"retrieval finds the one clip of the same settings among the {evaluation.items_of_an_effect - 1} others of its effect: "
         "how often in the nearest tenth, and at which rank (their median, as a share of those others). "
-        f"Evaluation {evaluation.evaluation_hash}.{_flattery(evaluation)}"
+        "pca and statistics_pca are fitted on these very clips, which favours them. "
+        f"{' '.join([f'Evaluation {evaluation.evaluation_hash}.{_flattery(evaluation)}', *evaluation.remarks])}"
     )
 
 

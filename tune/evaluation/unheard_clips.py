@@ -83,7 +83,7 @@ def render_unheard(model: LoadedModel, question: Question, rivals: Sequence[Load
     for rival in rivals:
         heard = heard | rival.heard_recordings()
     tell(f"reading {question.audio}")
-    audio, corpus = _corpus(config, question, heard)
+    audio, corpus = _corpus(config, question, heard, "this model or one beside it" if rivals else "this model")
     backend = resolve_backend(question.backend or model.metadata["backend"] or "auto")
     choices = [choice for choice in nine(backend) if choice.name in question.effects]
     plan = make_plan(corpus, audio, config.front_end, choices, question.seed)
@@ -131,14 +131,14 @@ def given_effects(text: str | None) -> tuple[str, ...]:
     return tuple(name for name in EFFECT_NAMES if name in names)
 
 
-def _corpus(config: TrialConfig, question: Question, heard: Mapping[str, str]) -> tuple[AudioConfig, Corpus]:
+def _corpus(config: TrialConfig, question: Question, heard: Mapping[str, str], by: str) -> tuple[AudioConfig, Corpus]:
     audio = AudioConfig(
         path=question.audio,
         sample_rate=config.sample_rate,
         clip_samples=config.clip_samples,
         channels=config.channels,  # type: ignore[arg-type]
     )
-    return audio, never_heard(load_corpus(audio, question.seed), heard, leave_out=question.audio == SYNTHETIC)
+    return audio, never_heard(load_corpus(audio, question.seed), heard, leave_out=question.audio == SYNTHETIC, by=by)
 
 
 def _config(model: LoadedModel, question: Question) -> TrialConfig:

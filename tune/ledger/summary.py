@@ -22,6 +22,7 @@ from tune.tracking.links import runs_url
 
 MAP_PICTURE = "latent_map.png"
 SUMMARY_PAGE = "summary.html"
+SEED_PAGE = "seed_study.html"
 FEWEST_ENDED = 6  # trials, below which nothing can be said about effect splits
 LOCAL_UI = "http://127.0.0.1:5000"
 
@@ -38,7 +39,8 @@ def print_summary(status: SweepStatus, home: Path, console: SweepConsole) -> Non
     page = SweepFolder(home / status.name).path / SUMMARY_PAGE
     if page.is_file():
         console.say(f"pages    {page}")
-    console.say(*_early_stopping(SweepFolder(home / status.name)), *_splits(status, home))
+    folder = SweepFolder(home / status.name)
+    console.say(*_early_stopping(folder), *_splits(status, home), *_seed_study(status, folder))
 
 
 def _early_stopping(folder: SweepFolder) -> list[str]:
@@ -60,6 +62,21 @@ def _splits(status: SweepStatus, home: Path) -> list[str]:
     page = SweepFolder(home / status.name).path / PAGE_FILE
     told = [f"splits   {short_answer(study)}"] if study else []
     return [*told, *([f"         {page}"] if study and page.is_file() else [])]
+
+
+def _seed_study(status: SweepStatus, folder: SweepFolder) -> list[str]:
+    """The answer to the seed study's question and the speed beside its own, of a sweep that has its page."""
+    page = folder.path / SEED_PAGE
+    if not page.is_file():
+        return []
+    from tune.analysis.seed_study import (
+        seed_trials,
+        short_answer,  # numpy and more, that `fxsweep list` does without
+    )
+    from tune.sweep_file.spec import load_sweep
+
+    trials = seed_trials(load_sweep(str(folder.spec)), folder, status)
+    return [f"seed     Should I be concerned? {short_answer(trials)}", f"         {page}"] if trials else []
 
 
 def status_lines(status: SweepStatus) -> list[str | Table]:

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from trainables.configs import TrialConfig
+from trainables.diagnosis.check import Check
+from tune.pages.should_i_worry import QUESTIONS, verdict
 
 LICENCE = (
     "The training audio was rendered with effects that are free software under the GNU General Public License, version 3 "
@@ -43,7 +45,8 @@ def card_markdown(name: str, version_hint: str, card: Mapping[str, Any], metadat
     Args:
         name: the registered model.
         version_hint: how to name it in a command, e.g. `fx-vae@champion`.
-        card: `scores` (eval/NAME: value), `controls` (control: {NAME: value}), `params`, `audio`, `evaluation_hash`, ...
+        card: `scores` (eval/NAME: value), `controls` (control: {NAME: value}), `worries` (checks), `params`, `audio`,
+            `evaluation_hash`, ...
         metadata: sample_rate, clip_samples, channels, input, latent_size, trained_effects, held_out_effects, backend.
     """
     parts = [
@@ -51,6 +54,7 @@ def card_markdown(name: str, version_hint: str, card: Mapping[str, Any], metadat
         _summary(card, metadata),
         "## Scores\n",
         _scores(card),
+        *_worries(card),
         "## Trained on\n",
         _trained_on(card, metadata),
         "## Settings\n",
@@ -89,6 +93,16 @@ def _scores(card: Mapping[str, Any]) -> str:
         f"`{card.get('evaluation_hash', '?')}`. Scores of different evaluation sets can't be compared.\n"
     )
     return _table(("score", *columns), rows) + note
+
+
+def _worries(card: Mapping[str, Any]) -> list[str]:
+    """What there is to worry about, and what to do; nothing of a card without checks."""
+    checks = [Check(**check) for check in card.get("worries", ())]
+    if not checks:
+        return []
+    rows = [(QUESTIONS.get(check.name, check.name), check.verdict, check.figure) for check in checks]
+    told = [f"- {check.sentence} {check.remedy}\n" for check in checks if check.verdict == "worry"]
+    return ["## Should I worry?\n", f"{verdict(checks)}\n", *told, _table(("question", "verdict", "figure"), rows)]
 
 
 def _bare(scores: Mapping[str, Any]) -> dict[str, Any]:

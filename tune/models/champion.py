@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from trainables.corpus.corpus import Corpus
 from trainables.rendering.takes import Partition
 from trainables.training.checkpoint import read_checkpoint
+from tune.driver.examination import examined_again
 from tune.ledger.code_version import code_version
 from tune.ledger.home import SweepFolder, write_json
 from tune.ledger.identity import Identity
 from tune.ledger.status import SweepStatus, TrialStatus, controls
+from tune.models.card_files import replace_card
 from tune.models.matcher_model import choices_as_data
 from tune.models.registry import ModelVersion, register_best
 from tune.planning.stage import Stage
@@ -57,15 +60,35 @@ def read_card(folder: SweepFolder) -> dict[str, Any] | None:
     return dict(json.loads(folder.card.read_text(encoding="utf-8"))) if folder.card.is_file() else None
 
 
-def model_card(sweep: Sweep, stage: Stage, status: SweepStatus, trial: TrialStatus, identity: Identity) -> dict[str, Any]:
-    """What the model was trained on, and its scores beside its controls'."""
+def completed(card: Mapping[str, Any], sweep: Sweep, folder: SweepFolder, trial: TrialStatus) -> dict[str, Any]:
+    """The card with the controls that are known by now, and the answers to "should I worry?" made anew."""
+    return dict(card) | {"controls": controls(trial), "worries": _worries(sweep, folder, trial)}
+
+
+def update_card(tracking: Tracking, model: Mapping[str, str], card: Mapping[str, Any], checkpoint: Path) -> None:
+    """Replaces the card of a registered version.
+
+    Args:
+        model: its `name` and `version`.
+        checkpoint: that it was registered from.
+
+    Raises:
+        InfrastructureLost: the tracking store refused it or is out of reach.
+    """
+    replace_card(tracking, model["name"], model["version"], read_checkpoint(checkpoint)[0], card)
+
+
+def model_card(
+    sweep: Sweep, stage: Stage, status: SweepStatus, trial: TrialStatus, identity: Identity, folder: SweepFolder
+) -> dict[str, Any]:
+    """What the model was trained on, its scores beside its controls', and whether to worry about it."""
     audio = {
         "path": stage.corpus.audio.path,
         "corpus_id": stage.corpus.identity,
         "recordings": _recording_names(stage.corpus),
         "content_ids": {p: {r.content_id: r.name for r in stage.corpus.partition(p)} for p in PARTITIONS},
     }
-    return {
+    card = {
         "sweep": status.name,
         "sweep_id": identity.sweep_id,
         "started_ms": identity.started_ms,
@@ -74,7 +97,6 @@ def model_card(sweep: Sweep, stage: Stage, status: SweepStatus, trial: TrialStat
         "params": dict(trial.params),
         "objective": dict(status.objective),
         "scores": {name: value for name, value in trial.metrics.items() if name.startswith("eval/")},
-        "controls": controls(trial),
         "evaluation_hash": stage.evaluation_hash,
         "backend": stage.backend,
         "audio": audio,
@@ -82,6 +104,12 @@ def model_card(sweep: Sweep, stage: Stage, status: SweepStatus, trial: TrialStat
         "code_version": code_version(),
         "spec_hash": spec_hash(sweep),
     }
+    return completed(card, sweep, folder, trial)
+
+
+def _worries(sweep: Sweep, folder: SweepFolder, trial: TrialStatus) -> list[dict[str, str]]:
+    """Every check as data; of a matcher there are none."""
+    return [] if sweep.trainable == "matcher" else [asdict(check) for check in examined_again(sweep, folder, trial)]
 
 
 def _recording_names(corpus: Corpus) -> dict[str, list[str]]:

@@ -31,14 +31,13 @@ from trainables.errors import nearest
 from trainables.training.embedder import build_embedder, build_vae, example_input, kept_weights
 from trainables.training.model_file import read_model, write_model
 from tune.errors import InvalidInput
-from tune.models.card import card_json, card_markdown, model_metadata
+from tune.models.card_files import CHAMPION, metadata_of, write_card_files
 from tune.models.loaded_model import LoadedModel
-from tune.models.matcher_model import LoadedMatcher, is_matcher, matcher_card, matcher_metadata, open_matcher, save_matcher
+from tune.models.matcher_model import LoadedMatcher, is_matcher, open_matcher, save_matcher
 from tune.tracking.datasets import link_scores
 from tune.tracking.runs import connect, reaching
 from tune.tracking.stores import Tracking, tracking_at
 
-CHAMPION = "champion"
 REFERENCE = re.compile(r"(?P<name>[^@/]+)(@(?P<alias>[^@/]+)|/(?P<version>\d+))?")
 CARD_TAGS = ("sweep", "sweep_id", "started_ms", "trial", "evaluation_hash", "spec_hash", "backend", "code_version")
 WHOLE_MODEL = "vae.safetensors"  # decoder and all, for fxsweep itself
@@ -74,21 +73,18 @@ def register_best(
     """
     client = connect(tracking)
     matcher = config.matcher is not None
-    metadata = matcher_metadata(config, card) if matcher else model_metadata(config, card)
     with reaching(tracking), tempfile.TemporaryDirectory() as temporary:
         if (found := _version_of_run(client, model_name, run_id)) is not None:
             return _with_alias(client, found, takes_over)
         experiment_id = client.get_run(run_id).info.experiment_id
         logged = client.create_logged_model(experiment_id, "model", run_id, model_type="matcher" if matcher else "embedder")
-        folder, hint = Path(temporary) / "model", f"{model_name}@{CHAMPION}"
+        folder = Path(temporary) / "model"
         if matcher:
             save_matcher(folder, config, state, card)
         else:
             about = Model(run_id=run_id, model_id=logged.model_id, model_uuid=logged.model_id)
-            save_embedder(folder, config, state, metadata, about)
-        page = matcher_card(model_name, hint, card, config) if matcher else card_markdown(model_name, hint, card, metadata)
-        (folder / "card.json").write_text(card_json(card, metadata), encoding="utf-8")
-        (folder / "card.md").write_text(page, encoding="utf-8")
+            save_embedder(folder, config, state, metadata_of(config, card), about)
+        write_card_files(folder, model_name, config, card)
         client.log_model_artifacts(logged.model_id, str(folder))
         client.finalize_logged_model(logged.model_id, "READY")
         link_scores(client, run_id, logged.model_id)

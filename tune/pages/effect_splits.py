@@ -77,6 +77,11 @@ def trial_recalls(status: SweepStatus) -> dict[str, tuple[list[float], list[floa
     return found
 
 
+def _named(split: str, status: SweepStatus) -> str:
+    """`easy (-combo-loudness)` where the sweep's author has a name for it."""
+    return f"{status.split_names[split]} ({split})" if split in status.split_names else split
+
+
 def _sets(status: SweepStatus, sets: Sequence[HeldOutSet]) -> Section:
     sure = [one for one in sets if one.generalises]
     told = f"{len(sure)} of {len(sets)} held-out sets are surely told apart better than by the untrained encoder."
@@ -85,7 +90,7 @@ def _sets(status: SweepStatus, sets: Sequence[HeldOutSet]) -> Section:
     caption = (
         f"How well models tell apart the effects that they never heard, among themselves.{which} Intervals are over recordings."
     )
-    rows = tuple((one.split, one.trials, *_gain(one.gain)) for one in sets)
+    rows = tuple((_named(one.split, status), one.trials, *_gain(one.gain)) for one in sets)
     numbers = Table(("held out", "trials", "gain", "95 % interval"), rows, frozenset({"held out"}))
     return Section("Which held-out sets generalise", (told, *_by_effect(status), Figure(sets_figure(sets), caption, numbers)))
 

@@ -42,13 +42,14 @@ def worry_page(title: str, checks: Sequence[Check]) -> str:
         title=f"Should I worry? {title}",
         question=f"Should I worry about {title}?",
         basis="",
-        answer=(_answer(checks),),
+        answer=(verdict(checks),),
         first=(*map(_section, ranked), NOTE),
     )
     return html(page)
 
 
-def _answer(checks: Sequence[Check]) -> str:
+def verdict(checks: Sequence[Check]) -> str:
+    """Yes or no, in a sentence."""
     fired, open_questions = len(worries(checks)), sum(check.verdict == "unknown" for check in checks)
     rest = f" {open_questions} of the questions could not be answered." if open_questions else ""
     if not fired:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from trainables.errors import InputError
-from tune.space.dimensions import Choice, Dimension, HoldOut
+from tune.space.dimensions import EFFECT_SPLIT, Choice, Dimension, HoldOut, Searched
 from tune.space.splits import held_out_effects, most_held_out, split_id
 from tune.sweep_file.forms import distinct, one_form, short
 
@@ -34,6 +34,13 @@ def parse_splits(data: Any, effects: Sequence[str]) -> Dimension:
         rule = f"hold_out must be a whole number from 0 to {most}, so that two of the {len(effects)} effects remain."
         raise InputError(short(data), rule, f"For instance {{hold_out: {min(3, most)}}}.")
     return HoldOut(count, tuple(effects))
+
+
+def split_names(search: Mapping[str, Searched]) -> dict[str, str]:
+    """What the sweep's author calls its effect splits, by what they are called everywhere else; {} if nothing."""
+    splits = search.get(EFFECT_SPLIT)
+    named = isinstance(splits, Choice) and splits.names
+    return dict(zip(map(str, splits.values), map(str, splits.names), strict=True)) if named else {}  # type: ignore[union-attr]
 
 
 def _split_choice(data: Any, effects: Sequence[str]) -> Choice:

@@ -20,9 +20,10 @@ from tune.ledger.reasons import full_reason
 from tune.ledger.status import SweepStatus, TrialStatus, to_ms
 from tune.space.names import run_name
 from tune.sweep_file.spec import Sweep
+from tune.sweep_file.split_section import split_names
 from tune.tracking.descriptions import closing_tags
 from tune.tracking.run_record import Point, Projection, RunRecord
-from tune.tracking.run_tags import STATUS, ending_tags, named, parent_tags, plain_params, shared_tags, trial_tags
+from tune.tracking.run_tags import STATUS, ending_tags, named, parent_tags, plain_params, shared_tags, split_tag, trial_tags
 
 PAGES = ("*.md", "*.csv", "*.html")  # what a sweep as a whole leaves in its folder for people
 
@@ -42,6 +43,7 @@ def trial_record(folder: SweepFolder, sweep: Sweep, identity: Identity, trial: T
     """The run of a trial that has ended."""
     shared = shared_tags(folder.name, identity.sweep_id, identity.tags)
     known = {"tune_trial_id": trial.tune_trial_id} if trial.tune_trial_id else {}
+    known |= split_tag(split_names(sweep.search), trial.params)
     checks = {} if trial.worries is None else check_tags(examined_again(sweep, folder, trial))
     ending = ending_tags(trial.state, full_reason(folder, trial))
     return RunRecord(

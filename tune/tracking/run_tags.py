@@ -32,6 +32,12 @@ def trial_tags(shared: Mapping[str, str], number: int, tags: Values) -> dict[str
     return dict(shared) | named({"trial": number, "role": "trial", "state": "running"} | dict(tags))
 
 
+def split_tag(split_names: Mapping[str, str], params: Values) -> dict[str, str]:
+    """What the sweep's author calls a trial's effect split, if anything."""
+    name = split_names.get(str(params.get("effect_split")))
+    return {"split_name": name} if name is not None else {}
+
+
 def ending_tags(state: str, reason: str) -> dict[str, str]:
     """How a run ended; of a long reason, such as a traceback, its end."""
     return named({"state": state, "reason": reason[-REASON_CHARACTERS:]})

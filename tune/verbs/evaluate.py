@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 HELP = "score a model on recordings it never heard, beside controls"
 EXAMPLE = "fxsweep evaluate fx-vae@champion --audio other_recordings/"
+RENDERS = 96
+OF_A_MATCHER, OF_AN_EMBEDDER = ("effects", "renders", "metric", "listening_test"), ("against",)
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -24,14 +26,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         help="another model on the same clips, or package.module:function that embeds (dry, wet, sample_rate); again for more",
     )
     parser.add_argument("--effects", metavar="A,B", help="of a matcher: only these of its effects")
-    parser.add_argument(
-        "--renders", type=positive, default=96, help="of a matcher: how often an effect may be tried (default: %(default)s)"
-    )
+    parser.add_argument("--renders", type=positive, help=f"of a matcher: how often an effect may be tried (default: {RENDERS})")
     parser.add_argument(
         "--metric",
         choices=("field", "published"),
-        default="field",
-        help="of a matcher: MR-STFT as in auraloss, or as the published style transfer system was scored (default: %(default)s)",
+        help="of a matcher: MR-STFT as in auraloss, or as the published style transfer system was scored (default: field)",
     )
     parser.add_argument("--listening-test", metavar="FILE", help="of a matcher: also write a page to rate what was made, blindly")
     add_store(parser)
@@ -46,7 +45,18 @@ def run(args: argparse.Namespace) -> int:
 
     check_question(Question(args.audio, args.backend, args.settings, args.seed))
     model = load_model(store_uri(args.home, args.tracking), args.model)
+    _refuse_others(args, isinstance(model, LoadedMatcher))
     return _matcher(args, model) if isinstance(model, LoadedMatcher) else _embedder(args)
+
+
+def _refuse_others(args: argparse.Namespace, matcher: bool) -> None:
+    """Options that mean nothing for a model of this kind."""
+    from tune.errors import InvalidInput
+
+    for option in OF_AN_EMBEDDER if matcher else OF_A_MATCHER:
+        if getattr(args, option):
+            given, kinds = f"--{option.replace('_', '-')}", ("embeds", "is a matcher")
+            raise InvalidInput(f"{given}: is for a model that {kinds[not matcher]}; {args.model} {kinds[matcher]}. Leave it out.")
 
 
 def _matcher(args: argparse.Namespace, model: LoadedMatcher) -> int:
@@ -59,7 +69,8 @@ def _matcher(args: argparse.Namespace, model: LoadedMatcher) -> int:
     from tune.told_steps import steps_shown
 
     effects = tuple(name.strip() for name in (args.effects or "").split(",") if name.strip())
-    asked = MatcherQuestion(Question(args.audio, args.backend, args.settings, args.seed), effects, args.renders, args.metric)
+    question = Question(args.audio, args.backend, args.settings, args.seed)
+    asked = MatcherQuestion(question, effects, args.renders or RENDERS, args.metric or "field")
     with steps_shown() as tell:
         evaluation = evaluate_matcher(model, asked, tell)
         if args.listening_test:
