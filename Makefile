@@ -16,7 +16,7 @@ test: $(VENV)/installed-dev machine
 	$(BIN)/python -m pytest -n 2 --dist loadfile --max-worker-restart 0
 
 test-slow: $(VENV)/installed-dev machine
-	$(BIN)/python -m pytest -m "slow and not crash"
+	$(BIN)/python -m pytest -n 2 --dist loadfile --max-worker-restart 0 -m "slow and not crash"
 
 test-crash: $(VENV)/installed-dev machine
 	$(BIN)/python -m pytest -m crash
