@@ -8,7 +8,7 @@ import pytest
 import ray.exceptions
 import torch
 
-from trainables.training.causes import cause_of
+from trainables.training.causes import cause_of, memory_loss
 from trainables.training.mailbox import WorkersLost
 
 
@@ -50,3 +50,14 @@ def test_a_real_allocation_that_cannot_be_had_is_told_as_such() -> None:
 @pytest.mark.parametrize("text", ["", "no traceback at all"])
 def test_what_tells_nothing_is_a_bug(text: str) -> None:
     assert cause_of(text) == "bug"
+
+
+def test_a_process_that_ray_killed_for_want_of_memory_is_told_by_one_line_and_nothing_else_is() -> None:
+    told = (
+        "Training failed due to worker errors:\n[Rank 0]\n"
+        "1 worker(s) were killed due to the node running low on memory. Memory on the node was 3 GB\nRuntimeError: other"
+    )
+    line = memory_loss(told)
+    assert line == "OutOfMemoryError: 1 worker(s) were killed due to the node running low on memory. Memory on the node was 3 GB"
+    assert cause_of(line) == "out_of_memory"
+    assert memory_loss("ActorDiedError: killed by SIGKILL") == memory_loss("None") == ""

@@ -281,6 +281,11 @@ def test_plan_says_what_a_sweep_costs_and_leaves_nothing_behind(fxsweep: Command
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_plan_warns_of_an_earlier_sweep_that_nothing_can_be_learned_from(fxsweep: Command, ended: Path) -> None:
+    code, out, _ = fxsweep("plan", "quickstart", "--set", "from=quikstart", "--home", str(ended))
+    assert code == 0 and "warning     from quikstart: sweep 'quikstart': there is no such sweep" in out
+
+
 def test_a_dry_run_of_submit_prints_the_request_and_needs_no_cluster(fxsweep: Command) -> None:
     code, out, _ = fxsweep("submit", "quickstart", "--address", "http://127.0.0.1:1", "--dry-run", "--name", "mine")
     assert code == 0 and json.loads(out)["submission_id"] == "fxsweep-mine"

@@ -5,15 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from dead_sweeps import dead_sweep, sweep_of
+from dead_sweeps import METRIC, dead_sweep, result, sweep_of
 from lone_driver import start_driver
 
 from tune.errors import InvalidInput
 from tune.ledger.doctor import mend
 from tune.ledger.home import SweepFolder
-from tune.ledger.measurements import read_epochs, trial_results
-from tune.ledger.status import DRIVER_GONE, read_status
+from tune.ledger.measurements import append_result, read_epochs, trial_results
+from tune.ledger.status import DRIVER_GONE, SweepStatus, read_status, write_status
 from tune.ledger.study import study_trials
+from tune.search.searcher import OptunaSearcher
+from tune.sweep_file.spec import parse_sweep
+from tune.sweep_file.yaml_text import write_document
 
 
 @pytest.fixture
@@ -50,11 +53,40 @@ def test_half_lines_are_told_and_spoil_nothing(folder: SweepFolder) -> None:
         with path.open("a") as file:
             file.write('{"half')
     found = problems(folder)
-    assert "the study's journal ends in half a line" in found
+    assert "the study's journal has half a line" in found
     assert "trial 3: its ledger ends in half a line" in found
     assert len(read_epochs(trial_results(folder, 3))) == 2
     assert study_trials(folder.journal, "x")[3].state == "stopped"
     assert problems(folder) == []
+
+
+def test_the_ledger_of_every_trial_is_looked_at_whatever_its_number(tmp_path: Path) -> None:
+    """Proposals that may not be have numbers, too."""
+    searching = {"search": {"latent_size": [4, 8, 16], "beta": [0.1, 0.2, 0.3]}, "require": ["latent_size * beta <= 2"]}
+    sweep = parse_sweep({"name": "x", **searching, "sampler": {"type": "random"}, "budget": {"trials": 4}})
+    (folder := SweepFolder(tmp_path / "x")).trials.mkdir(parents=True)
+    write_document(folder.spec, sweep.canonical())
+    write_status(folder.status, SweepStatus("x", "running", {"metric": METRIC, "mode": "max"}, {"uri": "", "run_id": ""}))
+    searcher = OptunaSearcher(sweep, folder.journal, "x")
+    numbers = [dict(searcher.suggest(str(place)))["trial_number"] for place in range(4)]  # type: ignore[arg-type]
+    assert max(numbers) >= 4
+    for number in numbers:
+        append_result(trial_results(folder, number), result(1, 0.2))
+        with trial_results(folder, number).open("a") as file:
+            file.write('{"half')
+    assert {f"trial {number}: its ledger ends in half a line" for number in numbers} <= set(problems(folder))
+
+
+def test_a_record_behind_half_a_one_is_kept(folder: SweepFolder) -> None:
+    """As an older version left it that wrote on after a full disk."""
+    before = folder.journal.read_bytes()
+    first, second, *rest = before.splitlines(keepends=True)
+    folder.journal.write_bytes(b"".join([first, second[:20], second, *rest]))
+    with pytest.raises(InvalidInput, match=r"has a line that cannot be read\. Mend it: fxsweep doctor x"):
+        study_trials(folder.journal, "x")
+    assert "the study's journal has half a line" in problems(folder)
+    assert folder.journal.read_bytes().startswith(before)
+    assert [trial.state for trial in study_trials(folder.journal, "x")] == ["complete", "pruned", "complete", "stopped"]
 
 
 def test_a_sweep_whose_driver_lives_is_left_alone(folder: SweepFolder) -> None:

@@ -113,6 +113,22 @@ def test_late_reply_to_an_earlier_command_is_not_taken_for_the_next() -> None:
     run(scenario())
 
 
+def test_what_a_group_died_of_is_told_with_its_loss_as_often_as_it_is_asked_and_of_no_other_group() -> None:
+    async def scenario() -> None:
+        box = Mailbox()
+        await box.note_loss("nobody's")
+        await box.join("a", 0, 1)
+        asked = asyncio.create_task(box.ask("a", "next"))
+        await asyncio.sleep(0.01)
+        await box.note_loss("OutOfMemoryError: killed")
+        await box.join("b", 0, 1)
+        assert await asked == await box.ask("a", "next") == Reply(Outcome.LOST, "OutOfMemoryError: killed")
+        await box.join("c", 0, 1)
+        assert await box.ask("b", "next") == Reply(Outcome.LOST, None)
+
+    run(scenario())
+
+
 def test_closing_releases_whoever_waits() -> None:
     async def scenario() -> None:
         box = Mailbox()

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import resource
 import signal
 import sqlite3
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +15,7 @@ from typing import Any
 import pytest
 from mlflow import MlflowClient
 from mlflow.exceptions import MlflowException
+from processes import below
 from relays import relay
 from test_stores import answering
 
@@ -238,6 +241,32 @@ def test_a_locked_database_costs_a_delay(tmp_path: Path) -> None:
     lock.rollback()
     assert tracker.close("complete", {}, {}).missing == 0
     assert [run.info.status for run in runs_of(store, "locked")] == ["FINISHED", "KILLED"]
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
+def test_a_server_whose_disk_is_full_gets_everything_when_there_is_room(tmp_path: Path) -> None:
+    with serving(default_tracking(tmp_path), free_port(5680)) as (address, process):
+        tracker = start(Tracking(address, None), "full")
+        start_trial(tracker, 0)
+        assert tracker.flush()
+        written = tracker.counts().written
+        let_write(process.pid, 0)
+        tracker.trial_report(0, {"epoch": 1.0}, 1, 1_000)
+        tracker.trial_report(0, {"epoch": 2.0}, 2, 2_000)
+        assert not tracker.flush(3.0)
+        assert (tracker.counts().written, tracker.counts().failed) == (written, 0) and tracker.counts().last_error
+        let_write(process.pid, resource.RLIM_INFINITY)
+        tracker.trial_ended(0, "complete", at_ms=3_000)
+        assert tracker.close("complete", {}, {}).missing == 0
+        history = MlflowClient(tracking_uri=address).get_metric_history(tracker.run_id(0), "epoch")
+    assert [(point.step, point.value) for point in history] == [(1, 1.0), (2, 2.0)]
+
+
+def let_write(pid: int, file_bytes: int) -> None:
+    """How large the files may become that a server and its processes write: 0 is to them what a full disk is."""
+    for number in [pid, *(child.process_id for child in below(pid))]:
+        resource.prlimit(number, resource.RLIMIT_FSIZE, (file_bytes, resource.RLIM_INFINITY))
 
 
 @pytest.mark.slow

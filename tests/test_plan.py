@@ -170,6 +170,16 @@ def test_what_is_likely_not_meant_is_warned_of(change: dict[str, Any], told: str
     assert told in warnings[0]
 
 
+@pytest.mark.parametrize("scheduler", [{"grace_epochs": 1}, {"unit": "seconds", "grace_seconds": 60}])
+def test_large_matchers_are_warned_of_as_large_vaes_are(scheduler: dict[str, Any]) -> None:
+    search = {"width": [64, 128], "learning_rate": {"log": [1e-4, 1e-3]}}
+    objective = {"metric": "eval/match_ratio", "mode": "min"}
+    warned = plan(
+        sweep_of(**{**CALM, "trainable": "matcher", "objective": objective, "search": search, "scheduler": scheduler}), 2
+    )
+    assert ["large models" in warning for warning in warned.warnings] == [True]
+
+
 @pytest.mark.parametrize(
     "sections",
     [

@@ -247,6 +247,17 @@ def test_an_unknown_sweep_is_answered_with_the_nearest(server: JobServer) -> Non
             ask("quikstart")
 
 
+@pytest.mark.parametrize(
+    "address", ["head", "127.0.0.1:8265", "ray://head:10001", "http://", "http://a b:1", "http://head:99999"]
+)
+def test_an_address_that_no_job_server_can_have_is_refused_before_anybody_is_asked(
+    address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ray.job_submission, "JobSubmissionClient", lambda asked: pytest.fail(f"asked {asked}"))
+    with pytest.raises(InvalidInput, match=r"the address must be http\(s\)://HOST:PORT\. Give --address"):
+        JobServer(address)
+
+
 def test_a_server_out_of_reach_is_told_with_its_address(monkeypatch: pytest.MonkeyPatch) -> None:
     def refused(address: str) -> None:
         raise ConnectionError("Failed to connect to Ray\nat length")

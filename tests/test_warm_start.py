@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from tune.ledger.home import SweepFolder
 from tune.ledger.status import SweepStatus, write_status
 from tune.ledger.study import study_trials
 from tune.search.searcher import OptunaSearcher
-from tune.search.warm_start import earlier_points, learned_points
+from tune.search.warm_start import earlier_points, learned_points, not_learned
 from tune.space.sweep_meaning import differences
 from tune.space.trials import TRIAL_NUMBER
 from tune.sweep_file.spec import Sweep, parse_sweep
@@ -130,6 +131,23 @@ def test_a_sweep_that_is_not_there_is_refused(tmp_path: Path) -> None:
     earlier_sweep(tmp_path, sweep_of())
     with pytest.raises(InvalidInput, match=r"there is no such sweep in .* Did you mean 'before'"):
         earlier_points(sweep_of(**{"from": "befor"}), tmp_path, HASH)
+
+
+@pytest.mark.parametrize(
+    ("sections", "told"),
+    [
+        ({"from": "befor"}, r"from befor: sweep 'befor': there is no such sweep in .* Did you mean 'before'.*refuses"),
+        ({"from": "before", "train": {"max_epochs": 50}}, r"train\.max_epochs: there 100, here 50\..*refuses the sweep"),
+        ({"from": "before"}, ""),
+        ({}, ""),
+    ],
+)
+def test_a_plan_tells_before_anything_runs_that_nothing_can_be_learned(
+    sections: dict[str, Any], told: str, tmp_path: Path
+) -> None:
+    earlier_sweep(tmp_path, sweep_of())
+    found = list(not_learned(sweep_of(**sections), tmp_path))
+    assert len(found) == bool(told) and re.search(told, "".join(found))
 
 
 TWO = [{"metric": METRIC}, {"metric": "trial/seconds", "mode": "min"}]

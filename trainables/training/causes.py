@@ -12,6 +12,7 @@ _LOST = (
     "WorkersLost", "RayActorError", "ActorDiedError", "ActorUnavailableError", "WorkerCrashedError", "NodeDiedError",
     "ObjectLostError", "OwnerDiedError", "ObjectReconstructionFailedError", "LocalRayletDiedError", "RaySystemError",
 )  # fmt: skip
+_KILLED = "due to the node running low on memory"  # what Ray says of a process that its memory monitor killed
 _ALLOCATION = re.compile(r"can't allocate memory|out of memory|Cannot allocate memory|running low on memory")
 
 
@@ -30,3 +31,9 @@ def cause_of(error_text: str) -> Cause:
     if name == "FloatingPointError":
         return "not_finite"
     return "lost" if name in _LOST else "bug"
+
+
+def memory_loss(error_text: str) -> str:
+    """The line by which Ray tells that it killed a process for want of memory, as `cause_of` knows it; "" if there is none."""
+    line = next((line for line in error_text.splitlines() if _KILLED in line), "")
+    return f"OutOfMemoryError: {line.strip()}" if line else ""

@@ -58,6 +58,7 @@ class Mailbox:
         self.changed = asyncio.Condition()
         self.attempt: str | None = None
         self.broken: dict[str, str] = {}  # attempt -> why it was given up
+        self.losses: dict[str, str] = {}  # attempt -> what it died of, where that is known
         self.closed: str | None = None  # why there will be no further attempt
         self.ranks: set[int] = set()
         self.world_size = 0
@@ -106,7 +107,7 @@ class Mailbox:
         """Sends a command to every rank and returns rank 0's reply, or the failure of any."""
         async with self.changed:
             if attempt != self.attempt:
-                return Reply(Outcome.LOST, self.closed)
+                return self._lost(attempt)
             self.command = Command(self.command.number + 1, name, argument)
             self.replies = {}
             self.changed.notify_all()
@@ -114,9 +115,15 @@ class Mailbox:
             if not await self._all_answer_within_grace(attempt):
                 return self._give_up(attempt)
             if self.closed is not None or attempt != self.attempt:
-                return Reply(Outcome.LOST, self.closed)
+                return self._lost(attempt)
             errors = self._errors()
             return errors[0] if errors else self.replies[0]
+
+    async def note_loss(self, reason: str) -> None:
+        """What the present group has died of, as Ray Train's controller knows it before there is another one."""
+        async with self.changed:
+            if self.attempt is not None:
+                self.losses[self.attempt] = reason
 
     async def close(self, reason: str) -> None:
         """The group has ended for good."""
@@ -125,6 +132,9 @@ class Mailbox:
             self.changed.notify_all()
 
     # ---- inside the lock
+    def _lost(self, attempt: str) -> Reply:
+        return Reply(Outcome.LOST, self.losses.get(attempt, self.closed))
+
     def _complete(self) -> bool:
         return self.world_size > 0 and len(self.ranks) == self.world_size
 

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 Fit = Callable[[TrialConfig, dict[str, Any] | None], Iterator[Any]]  # (config, state to go on from) -> epochs
 CHECKPOINT_FILE = "trial.pt"
+MEMORY_LOSS = "memory_loss"  # in a trial's config when it is begun again: the line that tells that memory did not suffice
 MAX_ATTEMPTS = 4  # at one epoch, when workers are lost
 
 
@@ -94,6 +95,7 @@ class TrialTrainable(Trainable):  # type: ignore[misc]
 
     def reset_config(self, new_config: dict[str, Any]) -> bool:
         self.trial_config = self.context.to_config(new_config)
+        self.memory_loss = str(new_config.get(MEMORY_LOSS, ""))
         self.epoch, self.begun = 0, False
         self.saved_epoch: int = 0
         self.saved_state: bytes | None = None
@@ -101,6 +103,8 @@ class TrialTrainable(Trainable):  # type: ignore[misc]
         return True
 
     def step(self) -> dict[str, Any]:
+        if self.memory_loss:
+            return self._failure(self.memory_loss)  # the same settings would be killed again
         try:
             report = self._next_report()
         except FitError as error:
@@ -117,8 +121,9 @@ class TrialTrainable(Trainable):  # type: ignore[misc]
         if self.begun and self.group is not None:
             try:
                 self.saved_epoch, self.saved_state = self.epoch, self.group.save()
-            except (WorkersLost, FitError):
+            except (WorkersLost, FitError) as error:
                 self.begun = False  # the older state stands; the next step begins from it
+                self.memory_loss = str(error) if cause_of(str(error)) == "out_of_memory" else ""
         state = parse_state(self.saved_state) if self.saved_state else {}
         write_checkpoint(Path(checkpoint_dir) / CHECKPOINT_FILE, self.trial_config, state)
 
@@ -150,7 +155,9 @@ class TrialTrainable(Trainable):  # type: ignore[misc]
                 self._begin(group)
                 return group.next()
             except WorkersLost as error:
-                self.begun = False
+                of_this_trial, self.begun = self.begun, False
+                if of_this_trial and cause_of(str(error)) == "out_of_memory":
+                    raise FitError(str(error)) from error
                 if attempt == MAX_ATTEMPTS:
                     raise FitError(f"WorkersLost: {attempt} times at epoch {self.epoch + 1}: {error}") from error
                 if self.group is not None:

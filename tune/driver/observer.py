@@ -14,7 +14,7 @@ from typing import Any
 from ray.tune import Callback
 
 from trainables.training.causes import Cause
-from trainables.training.trainable import CHECKPOINT_FILE
+from trainables.training.trainable import CHECKPOINT_FILE, MEMORY_LOSS
 from tune.driver.budget import BudgetMeter
 from tune.driver.console import SweepConsole
 from tune.driver.earlier import Earlier
@@ -196,4 +196,4 @@ def trial_number(trial: Any) -> int:
 
 def trial_params(trial: Any) -> dict[str, Any]:
     """The sampled parameters, as a user named them."""
-    return {key: value for key, value in trial.config.items() if key != "trial_number"}
+    return {key: value for key, value in trial.config.items() if key not in ("trial_number", MEMORY_LOSS)}

@@ -11,7 +11,8 @@ from tune.driver.liveness import driver_lock
 from tune.ledger.home import SweepFolder, find_folder
 from tune.ledger.measurements import end_last_line, is_torn, trial_results
 from tune.ledger.status import DRIVER_GONE, SweepStatus, read_status, write_status
-from tune.ledger.study import StudyTrial, cut_off_running, drop_torn_line
+from tune.ledger.study import StudyTrial, cut_off_running
+from tune.ledger.study_journal import mend_lines
 from tune.ledger.sweep_study import catch_up_study, known_trials
 from tune.sweep_file.spec import Sweep, load_sweep
 
@@ -42,10 +43,9 @@ def mend(home: Path, name: str) -> tuple[SweepStatus, list[Finding]]:
 
 
 def _torn(folder: SweepFolder, sweep: Sweep) -> Iterator[Finding]:
-    if sweep.study.storage is None and is_torn(folder.journal):
-        drop_torn_line(folder.journal)
-        yield Finding("the study's journal ends in half a line", "removed; what it told is told again from the trial's ledger")
-    for number in range(sweep.budget.trials):
+    if sweep.study.storage is None and mend_lines(folder.journal):
+        yield Finding("the study's journal has half a line", "removed; what it told is told again from the trial's ledger")
+    for number in (trial.number for trial in known_trials(sweep, folder)):
         if is_torn(ledger := trial_results(folder, number)):
             end_last_line(ledger)
             yield Finding(f"trial {number}: its ledger ends in half a line", "that epoch is trained again on resume")

@@ -19,6 +19,7 @@ from optuna.trial import FrozenTrial, Trial, TrialState
 
 from tune.errors import InvalidInput
 from tune.ledger.study_database import open_database
+from tune.ledger.study_journal import open_journal
 
 REASON = "reason"  # on a trial: why it ended as it did, or why the sweep cut it off
 FAILURE = "failure"  # on a trial: what went wrong in it
@@ -78,13 +79,20 @@ def frozen_trials(place: StudyPlace, study_name: str) -> list[FrozenTrial]:
     if isinstance(place, Path) and not place.is_file():
         raise InvalidInput(f"{place}: There is no study here. Check the sweep's name and --home.")
     with quiet():
-        storage = JournalStorage(JournalFileBackend(str(place))) if isinstance(place, Path) else open_database(place)
+        storage = _read_journal(place, study_name) if isinstance(place, Path) else open_database(place)
         names = optuna.get_all_study_names(storage)
         if study_name not in names:
             raise InvalidInput(f"{study_name}: There is no study of this name in {place}. It has: {', '.join(names) or 'none'}.")
         study = optuna.load_study(study_name=study_name, storage=storage)
     found: list[FrozenTrial] = study.get_trials(deepcopy=False)
     return found
+
+
+def _read_journal(journal: Path, study_name: str) -> JournalStorage:
+    try:
+        return JournalStorage(JournalFileBackend(str(journal)))
+    except ValueError as error:
+        raise InvalidInput(f"{journal}: has a line that cannot be read. Mend it: fxsweep doctor {study_name}") from error
 
 
 def own_trials(trials: Sequence[FrozenTrial]) -> list[FrozenTrial]:
@@ -176,21 +184,7 @@ def open_study(place: StudyPlace | None, name: str, modes: Sequence[str]) -> Stu
 def _open(place: StudyPlace | None) -> BaseStorage:
     if place is None:
         return InMemoryStorage()
-    return _open_journal(place) if isinstance(place, Path) else open_database(place)
-
-
-def _open_journal(journal: Path) -> JournalStorage:
-    journal.parent.mkdir(parents=True, exist_ok=True)
-    drop_torn_line(journal)
-    return JournalStorage(JournalFileBackend(str(journal)))
-
-
-def drop_torn_line(journal: Path) -> None:
-    """A write cut short by a crash or a full disk would make every later line unreadable."""
-    content = journal.read_bytes() if journal.exists() else b""
-    if content and not content.endswith(b"\n"):
-        with journal.open("r+b") as file:
-            file.truncate(content.rfind(b"\n") + 1)
+    return open_journal(place) if isinstance(place, Path) else open_database(place)
 
 
 @contextmanager

@@ -14,6 +14,7 @@ from tune.sweep_file.spec import Sweep
 
 TIMBRE_SECONDS = 0.1  # of one core for brightness and depth of a clip, measured with 65,536 samples at 44.1 kHz
 STARTUP_TRIALS = 10  # TPE and the Gaussian process propose by chance until so many points have ended
+SIZES = ("latent_size", "width")  # of a VAE, of a matcher
 LEARNING = ("tpe", "gp", "nsga2")
 COMPLETE_ONLY = ("gp", "nsga2")  # pass over trials that were stopped, and settings that not every trial has
 
@@ -69,7 +70,7 @@ def early_stopping_warnings(sweep: Sweep) -> Iterator[str]:
             f"scheduler.grace_epochs {sweep.grace_epochs}: the longest patience is {epochs} epochs, so trials may be stopped "
             f"before their patience could end them{_not_learned(sweep)}. Raise it."
         )
-    if scheduler.unit == "seconds" and any(key in sweep.search for key in ("patience", "latent_size")):
+    if scheduler.unit == "seconds" and any(key in sweep.search for key in ("patience", *SIZES)):
         yield (
             f"scheduler.grace_seconds {sweep.grace:g}: patience counts epochs, up to {epochs} here, and cannot be compared with "
             f"seconds, so nobody knows whether trials are stopped before their patience could end them{_not_learned(sweep)}. "
@@ -85,8 +86,6 @@ def longest_patience(sweep: Sweep) -> int:
 
 def _not_learned(sweep: Sweep) -> str:
     """What a search that stops trials too early cannot find out."""
-    consequences = {
-        "patience": ", and the search cannot learn what patience is worth",
-        "latent_size": ", and large models, which may learn more slowly, look worse than they are",
-    }
-    return "".join(told for key, told in consequences.items() if key in sweep.search)
+    patience = ", and the search cannot learn what patience is worth" if "patience" in sweep.search else ""
+    sizes = any(size in sweep.search for size in SIZES)
+    return patience + (", and large models, which may learn more slowly, look worse than they are" if sizes else "")

@@ -23,6 +23,7 @@ from trainables.configs import TrialConfig
 from trainables.training.trainable import Fit, TrialContext, TrialTrainable, trial_resources
 from tune.driver.checkpoint_keeper import KEPT_BY_TUNE, CheckpointKeeper
 from tune.driver.measurement_log import MeasurementLog
+from tune.driver.memory_losses import MemoryLosses, told_as_deaths
 from tune.ledger.home import SweepFolder
 from tune.search.scheduler import StoppingScheduler
 from tune.search.searcher import OptunaSearcher
@@ -92,19 +93,21 @@ def search(sweep: Sweep, folder: SweepFolder, callbacks: Sequence[Callback], par
         objective=sweep.objective.metric,
         checkpoints=parts.left_over,
     )
-    Tuner(
+    tuner = Tuner(
         with_resources(with_parameters(TrialTrainable, context=context), trial_resources(context.workers, context.gpus)),
         tune_config=_tune_config(sweep, parts, trials_at_once),
         run_config=RunConfig(
             name=folder.trials.name,
             storage_path=str(folder.path),
             verbose=0,
-            callbacks=[MeasurementLog(folder), CheckpointKeeper(), *callbacks],  # in this order: first of all the ledger
+            callbacks=[MeasurementLog(folder), CheckpointKeeper(), MemoryLosses(), *callbacks],  # first of all the ledger
             checkpoint_config=CheckpointConfig(num_to_keep=KEPT_BY_TUNE, checkpoint_frequency=1),
             failure_config=FailureConfig(max_failures=sweep.budget.retries),
             stop=parts.end,
         ),
-    ).fit()
+    )
+    with told_as_deaths():
+        tuner.fit()
 
 
 def _tune_config(sweep: Sweep, parts: SearchParts, trials_at_once: int) -> TuneConfig:

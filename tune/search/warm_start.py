@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from optuna.distributions import BaseDistribution
 from optuna.trial import FrozenTrial, TrialState, create_trial
 
-from tune.errors import InvalidInput
+from tune.errors import FxsweepError, InvalidInput
 from tune.ledger.home import SweepFolder, find_folder
 from tune.ledger.status import read_status
 from tune.ledger.study import StudyPlace, frozen_trials, open_study, own_trials
@@ -26,11 +26,19 @@ from tune.sweep_file.yaml_text import read_document
 ENDED = (TrialState.COMPLETE, TrialState.PRUNED)
 
 
-def earlier_points(sweep: Sweep, home: Path, evaluation_hash: str) -> tuple[FrozenTrial, ...]:
+def not_learned(sweep: Sweep, home: Path) -> Iterator[str]:
+    """A sentence, if a sweep cannot learn from the one that it names. Their evaluation sets are compared when it runs."""
+    try:
+        earlier_points(sweep, home)
+    except FxsweepError as error:
+        yield f"{error} `fxsweep run` refuses the sweep like this."
+
+
+def earlier_points(sweep: Sweep, home: Path, evaluation_hash: str | None = None) -> tuple[FrozenTrial, ...]:
     """The ended points of the sweep that this one is to learn from, as far as they lie in this one's space; () without one.
 
     Args:
-        evaluation_hash: of this sweep's evaluation set.
+        evaluation_hash: of this sweep's evaluation set; without it the sets are not compared.
 
     Raises:
         InvalidInput: if there is no such sweep in `home`, if scores or settings there mean another thing, with what differs,
@@ -38,11 +46,9 @@ def earlier_points(sweep: Sweep, home: Path, evaluation_hash: str) -> tuple[Froz
     """
     if sweep.learn_from is None:
         return ()
-    folder = find_folder(home, sweep.learn_from)
+    folder = _folder(home, sweep.learn_from)
     there = parse_sweep(read_document(folder.spec.read_text(encoding="utf-8"), folder.spec.name).values)
-    hash_there = read_status(folder.status).evaluation_hash
-    sets = [f"evaluation set: there {hash_there or 'none'}, here {evaluation_hash}"] if hash_there != evaluation_hash else []
-    if different := [*sets, *differences(there, sweep)]:
+    if different := [*_other_set(folder, evaluation_hash), *differences(there, sweep)]:
         raise InvalidInput(
             f"from {folder.name}: what its trials scored means another thing in this sweep. {'; '.join(different)}. "
             "Make them the same, or leave `from` out."
@@ -64,6 +70,20 @@ def learned_points(sweep: Sweep, place: StudyPlace | None, name: str, earlier: S
     kept = study.get_trials(deepcopy=False)
     study.add_trials([_kept(point) for point in earlier[len(kept) :]])  # a driver may have died in the middle of it
     return tuple(points(study.get_trials(deepcopy=False)))
+
+
+def _folder(home: Path, name: str) -> SweepFolder:
+    try:
+        return find_folder(home, name)
+    except InvalidInput as error:
+        raise InvalidInput(f"from {name}: {error}") from None
+
+
+def _other_set(folder: SweepFolder, evaluation_hash: str | None) -> list[str]:
+    there = read_status(folder.status).evaluation_hash
+    if evaluation_hash is None or there == evaluation_hash:
+        return []
+    return [f"evaluation set: there {there or 'none'}, here {evaluation_hash}"]
 
 
 def _ended(folder: SweepFolder, there: Sweep) -> list[FrozenTrial]:

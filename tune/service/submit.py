@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from trainables.errors import nearest
 from tune.driver.console import STATUS_PREFIX
@@ -22,15 +23,21 @@ from tune.errors import InfrastructureLost, InvalidInput
 from tune.ledger.home import check_name, free_names
 from tune.ledger.status import SweepStatus, TrialState, from_json
 from tune.service.submission import JOB_PREFIX, Submission, packed
+from tune.tracking.stores import has_host, without_password
 
 STOP_SECONDS = 30.0
 ENDED: dict[str, TrialState] = {"SUCCEEDED": "complete", "FAILED": "failed", "STOPPED": "stopped"}
 
 
 class JobServer:
-    """A cluster's job server. Every method may raise InfrastructureLost."""
+    """A cluster's job server. Every method may raise InfrastructureLost.
+
+    Raises:
+        InvalidInput: no job server can have this address.
+    """
 
     def __init__(self, address: str) -> None:
+        _check_address(address)
         self.address = address
         _use_token_if_there_is_one()
         from ray.job_submission import JobSubmissionClient
@@ -154,6 +161,12 @@ class JobServer:
                 f"job server {self.address}: {reason[:300].rstrip('.')}. "
                 "Is the cluster up (`ray start --head`), and the address its dashboard's?"
             ) from error
+
+
+def _check_address(address: str) -> None:
+    if urlsplit(address).scheme not in ("http", "https") or not has_host(address):
+        remedy = "Give --address (or RAY_API_SERVER_ADDRESS) that of the cluster's dashboard, like http://127.0.0.1:8265"
+        raise InvalidInput(f"job server '{without_password(address)}': the address must be http(s)://HOST:PORT. {remedy}")
 
 
 def _sweep_of(submission_id: str) -> str:

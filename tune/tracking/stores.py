@@ -121,12 +121,16 @@ def use_write_ahead_log(tracking: Tracking) -> None:
         connection.close()
 
 
-def _check_host(uri: str) -> None:
+def has_host(uri: str) -> bool:
+    """Whether an address names a host, and no port that is none."""
     try:
-        good = bool(urlsplit(uri).hostname) and urlsplit(uri).port != 0
-    except ValueError:  # a port that is none
-        good = False
-    if not good:
+        return bool(re.fullmatch(r"\S+", urlsplit(uri).hostname or "")) and urlsplit(uri).port != 0
+    except ValueError:
+        return False
+
+
+def _check_host(uri: str) -> None:
+    if not has_host(uri):
         raise InvalidInput(f"tracking address '{without_password(uri)}': must be http(s)://HOST:PORT of an MLflow server.")
 
 
