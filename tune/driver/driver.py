@@ -150,7 +150,7 @@ class Driver:
 
     def _register(self) -> None:
         """A store that is down or refuses the model costs the registration and nothing else."""
-        from tune.models.champion import model_card, register_champion, write_card  # torch: not before the search has begun
+        from tune.models.champion import model_card, register_at_end, write_card  # torch: not before the search has begun
 
         status, best = self.observer.status, self.observer.status.best()
         if best is None or best.number not in self.observer.checkpoints:
@@ -162,12 +162,12 @@ class Driver:
         checkpoint = self.observer.checkpoints[best.number]
         try:
             run_id = self.tracker.wait_for_run(best.number)
-            version = register_champion(self.tracking, self.sweep.model_name, card, run_id, checkpoint)
+            version = register_at_end(self.tracking, self.sweep.model_name, card, run_id, checkpoint)
         except FxsweepError as error:
             kept = f"It is kept in {checkpoint}; to register it: {sync_command(self.folder)}"
             self.console.say(f"The model is not registered: {error} {kept}")
             return
-        model = {"name": version.name, "version": str(version.version)}
+        model = {"name": version.name, "version": version.version, "alias": version.alias}
         self.observer.finish(replace(self.observer.status, model=model))
 
     def _wait_for_maps(self) -> None:

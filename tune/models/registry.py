@@ -11,7 +11,7 @@ import re
 import tempfile
 import warnings
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version as installed_version
 from pathlib import Path
 from typing import Any
@@ -31,6 +31,7 @@ from trainables.errors import nearest
 from trainables.training.embedder import build_embedder, build_vae, example_input, kept_weights
 from trainables.training.model_file import read_model, write_model
 from tune.errors import InvalidInput
+from tune.models.aliases import CANDIDATE, CHAMPION, champion_of, crown, nominate
 from tune.models.card import card_json, card_markdown, model_metadata
 from tune.models.loaded_model import LoadedModel
 from tune.models.matcher_model import LoadedMatcher, is_matcher, matcher_card, matcher_metadata, open_matcher, save_matcher
@@ -38,7 +39,6 @@ from tune.tracking.datasets import link_scores
 from tune.tracking.runs import connect, reaching
 from tune.tracking.stores import Tracking, tracking_at
 
-CHAMPION = "champion"
 REFERENCE = re.compile(r"(?P<name>[^@/]+)(@(?P<alias>[^@/]+)|/(?P<version>\d+))?")
 CARD_TAGS = ("sweep", "sweep_id", "started_ms", "trial", "evaluation_hash", "spec_hash", "backend", "code_version")
 WHOLE_MODEL = "vae.safetensors"  # decoder and all, for fxsweep itself
@@ -47,11 +47,12 @@ REQUIREMENTS = ("torch", "mlflow", "numpy")
 
 @dataclass(frozen=True)
 class ModelVersion:
-    """A registered version; `uri` is `models:/NAME/VERSION`."""
+    """A registered version; `uri` is `models:/NAME/VERSION`, `alias` what it was given at its registration."""
 
     name: str
     version: str
     uri: str
+    alias: str = ""
 
 
 def register_best(
@@ -65,7 +66,25 @@ def register_best(
     metrics: Mapping[str, float],
     takes_over: bool = True,
 ) -> ModelVersion:
-    """Saves the trial's embedder with its card, linked to the trial's run; champion if there is none or it `takes_over`.
+    """As `register_version`; champion if there is none or it `takes_over`, else the candidate."""
+    made = register_version(tracking, run_id, model_name, config, state, card, int(metrics.get("epoch", 0)))
+    client = connect(tracking)
+    with reaching(tracking):
+        takes_over = takes_over or champion_of(client, model_name) is None
+        (crown if takes_over else nominate)(client, model_name, made.version)
+    return replace(made, alias=CHAMPION if takes_over else CANDIDATE)
+
+
+def register_version(
+    tracking: Tracking,
+    run_id: str,
+    model_name: str,
+    config: TrialConfig,
+    state: Mapping[str, Any],
+    card: Mapping[str, Any],
+    epoch: int = 0,
+) -> ModelVersion:
+    """Saves the trial's model with its card, linked to the trial's run, under no alias.
 
     A run that has a version of the model gets no second one: the driver that made it may have died before it could say so.
 
@@ -77,7 +96,7 @@ def register_best(
     metadata = matcher_metadata(config, card) if matcher else model_metadata(config, card)
     with reaching(tracking), tempfile.TemporaryDirectory() as temporary:
         if (found := _version_of_run(client, model_name, run_id)) is not None:
-            return _with_alias(client, found, takes_over)
+            return found
         experiment_id = client.get_run(run_id).info.experiment_id
         logged = client.create_logged_model(experiment_id, "model", run_id, model_type="matcher" if matcher else "embedder")
         folder, hint = Path(temporary) / "model", f"{model_name}@{CHAMPION}"
@@ -92,10 +111,10 @@ def register_best(
         client.log_model_artifacts(logged.model_id, str(folder))
         client.finalize_logged_model(logged.model_id, "READY")
         link_scores(client, run_id, logged.model_id)
-        client.log_outputs(run_id, [LoggedModelOutput(logged.model_id, step=int(metrics.get("epoch", 0)))])
+        client.log_outputs(run_id, [LoggedModelOutput(logged.model_id, step=epoch)])
         # A local store looks for a models:/ source at the process's global address, which is nobody's.
         source = f"models:/{logged.model_id}" if tracking.artifact_root is None else logged.artifact_location
-        return _with_alias(client, _register(client, model_name, logged, source, run_id, card), takes_over)
+        return _register(client, model_name, logged, source, run_id, card)
 
 
 def save_embedder(
@@ -233,12 +252,6 @@ def _version_of_run(client: MlflowClient, name: str, run_id: str) -> ModelVersio
     found = client.search_model_versions(f"name = '{name}' and run_id = '{run_id}'")
     newest = max((int(version.version) for version in found), default=None)
     return None if newest is None else ModelVersion(name, str(newest), f"models:/{name}/{newest}")
-
-
-def _with_alias(client: MlflowClient, version: ModelVersion, takes_over: bool) -> ModelVersion:
-    if takes_over or CHAMPION not in client.get_registered_model(version.name).aliases:
-        client.set_registered_model_alias(version.name, CHAMPION, version.version)
-    return version
 
 
 def _description(card: Mapping[str, Any]) -> str:
