@@ -20,7 +20,8 @@ from tune.errors import InvalidInput
 from tune.evaluation.evaluate import MODEL, Evaluation, evaluate
 from tune.evaluation.evaluation_table import facts, footnote, tables, verdicts
 from tune.evaluation.unheard_clips import Question
-from tune.models.registry import model_metadata, save_embedder
+from tune.models.registry import model_metadata
+from tune.models.saved_embedder import save_embedder
 
 CONFIG = tiny_config()
 QUESTION = Question(backend="pedalboard", settings=4)

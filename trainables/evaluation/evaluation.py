@@ -71,7 +71,7 @@ def measure(embeddings: npt.NDArray[np.floating], evaluation_set: EvaluationSet,
 def outcome_of(
     name: str, embeddings: npt.NDArray[np.floating], evaluation_set: EvaluationSet, held_out: Sequence[str]
 ) -> Outcome | None:
-    """One of the main scores of `measure` alone: probe_accuracy, knn_accuracy, retrieval, unseen_accuracy; None if there is none."""
+    """Of `measure` probe_accuracy, knn_accuracy, retrieval or unseen_accuracy alone; None if there is none."""
     values = _checked(embeddings, evaluation_set)
     with threadpool_limits(1):
         if name == "unseen_accuracy":

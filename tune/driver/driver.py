@@ -19,6 +19,7 @@ from tune.driver.budget import BudgetMeter, EarlyEnd, more_of
 from tune.driver.console import SweepConsole
 from tune.driver.earlier import Earlier
 from tune.driver.interrupt import Interrupted, on_interrupt
+from tune.driver.notices import Notices
 from tune.driver.observer import Outlets, SweepObserver
 from tune.driver.opening import first_status, missing_writes, sync_command
 from tune.driver.page_keeper import PageKeeper
@@ -56,6 +57,7 @@ class Told:
     tracker: SweepTracker
     identity: Identity
     console: SweepConsole
+    notices: Notices
 
 
 @dataclass(frozen=True)
@@ -89,6 +91,8 @@ class Driver:
         self.end = EarlyEnd(self.meter.spent_up, self.setbacks.hopeless)
         status = first_status(self.sweep, self.identity, self.folder.name, self.stage, self.tracking, self.tracker)
         self.observer = SweepObserver(earlier.taken_up(status), self._outlets(self.rendering), earlier)
+        self.notices = opened.told.notices
+        self.notices.known(self.observer.status)
 
     def execute(self) -> SweepStatus:
         self.console.start()
@@ -136,7 +140,7 @@ class Driver:
         meter = TakesMeter(rendering.catalogue, self.earlier.rendered)
         self.console.counts = meter.line
         examiner = examiner_of(self.sweep, self.folder, self.tracker)
-        judges = (self.meter, self.setbacks, self.opened.scheduler.why_stopped)
+        judges = (self.meter, self.setbacks, self.opened.scheduler.why_stopped, self.opened.told.notices)
         return Outlets(self.folder, self.tracker, self.console, maps, meter, examiner, *judges)
 
     def _search(self, check_interrupt: Callable[[], None]) -> None:
@@ -190,6 +194,7 @@ class Driver:
         rendered = self._rendered()
         status = replace(status, rendering=rendered.facts())
         self.observer.finish(status)  # the ledger, before anything that takes its time or waits for MLflow
+        self.notices.sweep_ended(self.observer.status)
         self._write_pages(status)
         at_ms = to_ms(status.ended or 0.0)
         ledgers = partial(projection, self.folder, self.sweep, self.identity, status)
@@ -198,6 +203,8 @@ class Driver:
         self.observer.finish(self._with_run_ids(status))
         if counts.missing:
             self.console.say(missing_writes(self.folder, self.tracking, counts))
+        if lost := self.notices.close():
+            self.console.say(lost)
 
     def _write_pages(self, status: SweepStatus) -> None:
         """All; where a person waits for the end, those that were drawn last stay, and `fxsweep sync` writes them anew."""

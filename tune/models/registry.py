@@ -9,40 +9,33 @@ import json
 import os
 import re
 import tempfile
-import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from importlib.metadata import version as installed_version
 from pathlib import Path
 from typing import Any
 
 import mlflow
 import mlflow.artifacts
 import mlflow.pyfunc
-import mlflow.pytorch
-import numpy as np
 from mlflow import MlflowClient
 from mlflow.entities import LoggedModel, LoggedModelOutput
-from mlflow.models import Model, ModelSignature
-from mlflow.types import Schema, TensorSpec
+from mlflow.models import Model
 
 from trainables.configs import TrialConfig
 from trainables.errors import nearest
-from trainables.training.embedder import build_embedder, build_vae, example_input, kept_weights
-from trainables.training.model_file import read_model, write_model
+from trainables.training.model_file import read_model
 from tune.errors import InvalidInput
 from tune.models.aliases import CANDIDATE, CHAMPION, champion_of, crown, nominate
 from tune.models.card import card_json, card_markdown, model_metadata
 from tune.models.loaded_model import LoadedModel
 from tune.models.matcher_model import LoadedMatcher, is_matcher, matcher_card, matcher_metadata, open_matcher, save_matcher
+from tune.models.saved_embedder import WHOLE_MODEL, save_embedder
 from tune.tracking.datasets import link_scores
 from tune.tracking.runs import connect, reaching
 from tune.tracking.stores import Tracking, tracking_at
 
 REFERENCE = re.compile(r"(?P<name>[^@/]+)(@(?P<alias>[^@/]+)|/(?P<version>\d+))?")
 CARD_TAGS = ("sweep", "sweep_id", "started_ms", "trial", "evaluation_hash", "spec_hash", "backend", "code_version")
-WHOLE_MODEL = "vae.safetensors"  # decoder and all, for fxsweep itself
-REQUIREMENTS = ("torch", "mlflow", "numpy")
 
 
 @dataclass(frozen=True)
@@ -115,28 +108,6 @@ def register_version(
         # A local store looks for a models:/ source at the process's global address, which is nobody's.
         source = f"models:/{logged.model_id}" if tracking.artifact_root is None else logged.artifact_location
         return _register(client, model_name, logged, source, run_id, card)
-
-
-def save_embedder(
-    folder: Path, config: TrialConfig, state: Mapping[str, Any], metadata: Mapping[str, Any], model: Model | None = None
-) -> None:
-    """Writes the embedder as an MLflow model that needs torch, numpy and mlflow only; beside it the whole VAE."""
-    example = np.clip(np.round(10 * example_input(config)), -1, 1)  # MLflow keeps it as JSON: no long fractions
-    inputs = TensorSpec(np.dtype(np.float32), (-1, *example.shape[1:]))
-    outputs = TensorSpec(np.dtype(np.float32), (-1, config.model.latent_size))
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "No complete tensor found", UserWarning)  # about weights on a GPU; these are not
-        mlflow.pytorch.save_model(
-            build_embedder(config, state),
-            str(folder),
-            mlflow_model=model,
-            input_example=example,
-            signature=ModelSignature(Schema([inputs]), Schema([outputs])),
-            pip_requirements=[f"{name}=={installed_version(name).partition('+')[0]}" for name in REQUIREMENTS],
-            metadata=dict(metadata),
-            serialization_format="pt2",
-        )
-    write_model(folder / WHOLE_MODEL, config, build_vae(config, kept_weights(state)))
 
 
 def pull(tracking_uri: str, reference: str, folder: Path) -> Path:

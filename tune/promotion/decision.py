@@ -55,12 +55,12 @@ def best_contest(contests: Sequence[Contest]) -> Contest:
     return max(contests, key=lambda contest: (contest.ours.value, -contest.candidate.number))
 
 
-def decide(winner: Contest, candidates: int, champion: str | None) -> Decision:
+def decide(winner: Contest, candidates: int, champion: str) -> Decision:
     """Promoted is what beats the champion by more than chance and the seed noise, and every control by more than chance.
 
     Args:
         candidates: how many were compared.
-        champion: its name; None if there is none.
+        champion: its name; "" if there is none.
     """
     noise = seed_noise(winner)
     over_champion = None if winner.champion is None else lead(winner.ours, winner.champion, candidates)
@@ -91,8 +91,8 @@ def seed_noise(contest: Contest) -> SeedNoise:
     return SeedNoise(stdev(leads) if len(leads) > 1 else 0.0, 0)
 
 
-def _against_champion(over: Estimate | None, noise: SeedNoise, champion: str | None) -> list[str]:
-    if champion is None:
+def _against_champion(over: Estimate | None, noise: SeedNoise, champion: str) -> list[str]:
+    if not champion:
         return []
     if over is None:
         return [f"{champion} has no such score, so that nobody can say which is better"]

@@ -2,33 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
-from tune.driver.liveness import driver_pid
 from tune.errors import InvalidInput
-from tune.ledger.home import SweepFolder, decoded_store, find_folder
-from tune.ledger.settled import settled_status
+from tune.ledger.home import SweepFolder, decoded_store
 from tune.ledger.standing import repeats_of, top_trials
-from tune.ledger.status import SweepStatus, TrialStatus
-from tune.models.aliases import Entry, champion_of
-from tune.models.champion import read_card
+from tune.ledger.status import TrialStatus
 from tune.models.loaded_model import LoadedModel
 from tune.models.matcher_model import choices_of
-from tune.models.registry import load_embedder
 from tune.promotion.contenders import Candidate, Contender, champion_contender, checkpoint_of, read_contender, readable
 from tune.promotion.contest import Arena, Contest, hold_contests
 from tune.promotion.decision import Decision, best_contest, decide
+from tune.promotion.ended_sweep import EndedSweep, read_ended
 from tune.promotion.recordings import given_corpus, kept_corpus, kept_recordings, known_by_card
 from tune.promotion.registration import Registration, Version, carry_out
 from tune.promotion.retraining import retrained
-from tune.sweep_file.spec import Sweep, load_sweep
 from tune.told_steps import Tell, untold
-from tune.tracking.recorded_store import recorded_tracking
-from tune.tracking.runs import connect, reaching
-from tune.tracking.stores import Tracking, tracking_at
+
+FEWEST_SEEDS = 2
 
 
 @dataclass(frozen=True)
@@ -58,35 +51,22 @@ class Promotion:
 
     Attributes:
         before: the champion until now, as `NAME version N`; "" if there was none.
-        contests: one for each candidate that was judged; none where the sweep's best was forced without evidence.
+        decision: None where nothing was judged.
+        contests: one for each candidate that was judged.
         recordings: names of those that all were judged on.
+        remarks: sentences on what makes the champion look better than it is.
     """
 
     sweep: str
     score: str
     registered: Registration
     before: str
-    decision: Decision | None
+    decision: Decision | None = None
     contests: tuple[Contest, ...] = ()
     evaluation_hash: str = ""
     recordings: tuple[str, ...] = ()
     seeds: int = 0
-
-
-@dataclass(frozen=True)
-class _Ended:
-    """A sweep that has ended, and the champion that its model would replace."""
-
-    sweep: Sweep
-    folder: SweepFolder
-    status: SweepStatus
-    card: Mapping[str, Any]
-    tracking: Tracking
-    entry: Entry | None
-
-    @property
-    def before(self) -> str:
-        return "" if self.entry is None else f"{self.entry.name} version {self.entry.version}"
+    remarks: tuple[str, ...] = ()
 
 
 def promote(home: Path, name: str, request: Request, tracking_uri: str | None = None, tell: Tell = untold) -> Promotion:
@@ -96,51 +76,30 @@ def promote(home: Path, name: str, request: Request, tracking_uri: str | None = 
         InvalidInput: no such sweep, it runs, nothing to judge, or nothing to judge by. InputError: recordings that are known.
         InfrastructureLost: the registry doesn't answer.
     """
-    ended = _ended(home, name, tracking_uri)
+    if request.seeds < FEWEST_SEEDS:
+        rule = f"how much is chance is seen between draws, so at least {FEWEST_SEEDS} are needed"
+        raise InvalidInput(f"--seeds {request.seeds}: {rule}. Raise it.")
+    ended = read_ended(home, name, tracking_uri)
     trials = top_trials(ended.status, request.top)
     if not trials:
-        raise InvalidInput(
-            f"sweep '{name}': no trial of it is complete, so that there is nothing to promote. See: fxsweep status {name}"
-        )
+        raise InvalidInput(f"sweep '{name}': none of its trials is complete, so there is nothing to promote. Extend it.")
     if ended.sweep.trainable == "matcher":
-        return _unjudged(ended, trials[0], request, "Matchers are judged by `fxsweep evaluate` only")
+        return _unjudged(ended, trials[0], request, "matchers are not judged here, but by `fxsweep evaluate`")
     if request.force and request.audio is None and not kept_recordings(ended.card):
-        return _unjudged(ended, trials[0], request, "No recordings were kept from the sweep to judge by")
-    if ended.entry is not None and [trial.run_id for trial in trials] == [ended.entry.run_id]:
-        return _result(
-            ended, Registration("already champion", Version(ended.entry.name, str(ended.entry.version), trials[0].number))
-        )
+        return _unjudged(ended, trials[0], request, "no recordings were kept from the sweep to judge it by")
     return _judged(home, ended, trials, request, tell)
 
 
-def _ended(home: Path, name: str, tracking_uri: str | None) -> _Ended:
-    folder = find_folder(home, name)
-    if driver_pid(folder) is not None:
-        raise InvalidInput(f"sweep '{name}': it is running. Wait for its end, or end it: fxsweep stop {name}")
-    sweep = load_sweep(str(folder.spec))
-    status = settled_status(folder, sweep)
-    if (card := read_card(folder)) is None:
-        raise InvalidInput(
-            f"sweep '{name}': it had not come so far as to choose its best model. Go on with it: fxsweep resume {name}"
-        )
-    tracking = tracking_at(tracking_uri) if tracking_uri else recorded_tracking(sweep, status, home)
-    client = connect(tracking)
-    with reaching(tracking):
-        entry = champion_of(client, sweep.model_name)
-    return _Ended(sweep, folder, status, card, tracking, entry)
-
-
-def _unjudged(ended: _Ended, trial: TrialStatus, request: Request, why: str) -> Promotion:
+def _unjudged(ended: EndedSweep, trial: TrialStatus, request: Request, why: str) -> Promotion:
     if not request.force:
-        raise InvalidInput(f"sweep '{ended.status.name}': {why}. Make its best trial champion without evidence: --force")
+        raise InvalidInput(f"sweep '{ended.name}': {why}. To make its best trial champion without evidence: --force")
     checkpoint = checkpoint_of(ended.folder, trial.number)
-    registered = carry_out(ended.tracking, ended.sweep.model_name, ended.card, trial, checkpoint, forced=f"{why}.")
-    return _result(ended, registered)
+    return _result(ended, carry_out(ended.tracking, ended.sweep.model_name, ended.card, trial, checkpoint, forced=why))
 
 
-def _judged(home: Path, ended: _Ended, trials: Sequence[TrialStatus], request: Request, tell: Tell) -> Promotion:
-    candidates = [_candidate(ended.folder, trial) for trial in trials]
-    champion, model = _champion(ended, candidates[0])
+def _judged(home: Path, ended: EndedSweep, trials: Sequence[TrialStatus], request: Request, tell: Tell) -> Promotion:
+    candidates, model = [_candidate(ended.folder, trial) for trial in trials], ended.champion()
+    champion = champion_contender(ended.before, model, candidates[0].config) if model else None
     arena = _arena(home, ended, model, request)
     tell(f"judging {len(candidates)} trials on {len(arena.corpus.recordings)} recordings, {len(arena.seeds)} times")
     contests, evaluation_hash = hold_contests(arena, candidates, champion)
@@ -149,13 +108,18 @@ def _judged(home: Path, ended: _Ended, trials: Sequence[TrialStatus], request: R
     if siblings := _siblings(home, ended, winner.candidate, trial, request, tell):
         tell(f"judging {len(siblings)} more models with the settings of trial {trial.number}")
         (winner,), _ = hold_contests(arena, [replace(winner.candidate, siblings=siblings)], champion)
-    decision = decide(winner, len(candidates), ended.before or None)
-    registered = _registered(ended, trial, winner.candidate, decision, evaluation_hash, request.force)
-    names = tuple(sorted(recording.name for recording in arena.corpus.recordings))
+    reigns = ended.entry is not None and ended.entry.run_id == trial.run_id  # nobody beats himself
+    rivalled = replace(winner, champion=None) if reigns else winner
+    decision = decide(rivalled, len(candidates), "" if reigns else ended.before)
     return replace(
-        _result(ended, registered), decision=decision, contests=contests, evaluation_hash=evaluation_hash, recordings=names,
+        _result(ended, _registered(ended, trial, decision, evaluation_hash, request.force)),
+        decision=decision,
+        contests=contests,
+        evaluation_hash=evaluation_hash,
+        recordings=tuple(sorted(recording.name for recording in arena.corpus.recordings)),
         seeds=request.seeds,
-    )  # fmt: skip
+        remarks=tuple(_remarks(ended, model, winner)),
+    )
 
 
 def _candidate(folder: SweepFolder, trial: TrialStatus) -> Candidate:
@@ -164,31 +128,24 @@ def _candidate(folder: SweepFolder, trial: TrialStatus) -> Candidate:
     return Candidate(trial.number, config, checkpoint, contender)
 
 
-def _champion(ended: _Ended, like: Candidate) -> tuple[Contender | None, LoadedModel | None]:
-    if ended.entry is None:
-        return None, None
-    model = load_embedder(ended.tracking.uri, f"{ended.entry.name}/{ended.entry.version}")
-    return champion_contender(ended.before, model, like.config), model
-
-
-def _arena(home: Path, ended: _Ended, model: LoadedModel | None, request: Request) -> Arena:
-    sweep, name = ended.sweep, f"the trials of sweep {ended.status.name}"
-    champion = [known_by_card(ended.before, model.card)] if model else []
+def _arena(home: Path, ended: EndedSweep, model: LoadedModel | None, request: Request) -> Arena:
+    sweep, champion = ended.sweep, [known_by_card(ended.before, model.card)] if model else []
     if request.audio is None:
         audio = sweep.audio
         corpus = kept_corpus(audio, sweep.seed, decoded_store(home), kept_recordings(ended.card), champion)
     else:
         audio = replace(sweep.audio, path=request.audio, add_synthetic=False, promotion_share=0.0)
-        corpus = given_corpus(audio, sweep.seed, [known_by_card(name, ended.card), *champion])
+        trials = known_by_card(f"the trials of sweep {ended.name}", ended.card)
+        corpus = given_corpus(audio, sweep.seed, [trials, *champion])
     theirs = choices_of(model.card) if model and "effects" in model.card else {}
-    choices = tuple((theirs | choices_of(ended.card)).values())  # a model of few effects does not replace one of many for it
-    seeds = tuple(sweep.seed + 1 + index for index in range(request.seeds))
+    choices = tuple((theirs | choices_of(ended.card)).values())  # who knows few effects does not win by it over who knows many
     settings = request.settings or sweep.evaluation.settings_per_effect
+    seeds = tuple(sweep.seed + 1 + index for index in range(request.seeds))
     return Arena(corpus, audio, choices, sweep.objective.metric.removeprefix("eval/"), settings, seeds)
 
 
 def _siblings(
-    home: Path, ended: _Ended, winner: Candidate, trial: TrialStatus, request: Request, tell: Tell
+    home: Path, ended: EndedSweep, winner: Candidate, trial: TrialStatus, request: Request, tell: Tell
 ) -> tuple[Contender, ...]:
     """Models with the winner's settings and other seeds: the sweep's own repeats, and those that are trained now."""
     repeats = readable(ended.folder, tuple(one.number for one in repeats_of(ended.status, trial)))
@@ -197,18 +154,26 @@ def _siblings(
     return (*repeats, *retrained(ended.sweep, winner, request.retrain, decoded_store(home), ended.status.corpus_id, tell))
 
 
-def _registered(
-    ended: _Ended, trial: TrialStatus, winner: Candidate, decision: Decision, evaluation_hash: str, force: bool
-) -> Registration:
-    entry = ended.entry
-    if entry is not None and entry.run_id == trial.run_id:
-        return Registration("already champion", Version(entry.name, str(entry.version), trial.number))
-    forced = "; ".join(decision.why_not) if force and decision.why_not else ""
+def _registered(ended: EndedSweep, trial: TrialStatus, decision: Decision, evaluation_hash: str, force: bool) -> Registration:
+    if ended.entry is not None and ended.entry.run_id == trial.run_id:
+        return Registration("already champion", Version(ended.entry.name, str(ended.entry.version), trial.number))
+    why_not = "; ".join(decision.why_not)
+    checkpoint, earned = decision.winner.candidate.checkpoint, decision.verdict == "promoted"
+    evidence, forced = evaluation_hash if earned else "", why_not if force and not earned else ""
     return carry_out(
-        ended.tracking, ended.sweep.model_name, ended.card, trial, winner.checkpoint,
-        evidence=evaluation_hash if decision.verdict == "promoted" else "", forced=forced, why_not="; ".join(decision.why_not),
-    )  # fmt: skip
+        ended.tracking, ended.sweep.model_name, ended.card, trial, checkpoint, evidence=evidence, forced=forced, why_not=why_not
+    )
 
 
-def _result(ended: _Ended, registered: Registration) -> Promotion:
-    return Promotion(ended.status.name, ended.sweep.objective.metric, registered, ended.before, None)
+def _result(ended: EndedSweep, registered: Registration) -> Promotion:
+    return Promotion(ended.name, ended.sweep.objective.metric, registered, ended.before)
+
+
+def _remarks(ended: EndedSweep, model: LoadedModel | None, winner: Contest) -> Iterator[str]:
+    if model is None:
+        return
+    if not model.heard_recordings():
+        yield f"The card of {ended.before} does not tell which recordings it was trained on: it may know these."
+    known = sorted(set(model.metadata["trained_effects"]) & set(winner.candidate.config.held_out_effects))
+    if known and ended.sweep.objective.metric.startswith("eval/unseen"):
+        yield f"{ended.before} was trained on {', '.join(known)}, which the winner never heard: that favours {ended.before}."

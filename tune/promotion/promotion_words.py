@@ -31,6 +31,7 @@ def facts(promotion: Promotion) -> dict[str, Any]:
         "seed_noise": asdict(decision.noise) if decision else None,
         "lead_over_champion": asdict(decision.over_champion) if decision and decision.over_champion else None,
         "leads_over_controls": {name: asdict(one) for name, one in decision.over_controls.items()} if decision else {},
+        "remarks": list(promotion.remarks),
         "why_not": list(decision.why_not) if decision else [],
     }
 
@@ -58,10 +59,12 @@ def sentences(promotion: Promotion) -> Iterator[str]:
     for reason in decision.why_not:
         yield f"Not shown: {reason}."
     yield _noise(decision)
+    yield from promotion.remarks
     yield (
-        f"Judged on {len(promotion.recordings)} recordings that no contender was trained on, validated on or chosen by, "
-        f"{promotion.seeds} times with other settings and clips; all on the same takes (evaluation {promotion.evaluation_hash}). Leads are paired, "
-        "their 95 % intervals over recordings are as wide as so few recordings and so many candidates ask for."
+        f"Judged on {len(promotion.recordings)} recordings that no contender is known to have been trained on, validated on or "
+        f"chosen by, {promotion.seeds} times with other settings and clips; all on the same takes (evaluation "
+        f"{promotion.evaluation_hash}). Leads are paired; their 95 % intervals over recordings are as wide as so few "
+        "recordings and so many candidates ask for."
     )
 
 
@@ -82,10 +85,11 @@ def _done(promotion: Promotion) -> str:
 def _noise(decision: Decision) -> str:
     noise = decision.noise
     if noise.models:
-        return f"Seed noise: {noise.value:.3f}, the standard deviation between {noise.models} models with the winner's settings and other seeds."
+        models = f"{noise.models} models with the winner's settings and other seeds"
+        return f"Seed noise: {noise.value:.3f}, the standard deviation between {models}, on these takes."
     return (
-        f"Seed noise: {noise.value:.3f}, the standard deviation between draws of settings and clips. No model was retrained: how far "
-        "other training seeds differ is told by --retrain 3, or by `repeat: 3` in the sweep."
+        f"Seed noise: {noise.value:.3f}, the standard deviation between draws of settings and clips. The winner was judged "
+        "several times and not retrained: how far other training seeds differ, --retrain 3 tells, or a sweep's `repeat: 3`."
     )
 
 
