@@ -107,7 +107,10 @@ def test_what_is_better_on_recordings_that_nobody_knows_is_promoted_and_can_be_t
     assert aliases(home) == {CHAMPION: "3", CANDIDATE: "2"}
     client = connect(tracking_of(SweepFolder(home / "second")))
     version = client.get_model_version(NAME, "3")
-    assert version.tags[PROMOTED] == told["evaluation_hash"] and "Promoted: better than" in version.description
+    assert (
+        version.tags[PROMOTED] == told["evaluation_hash"]
+        and "Promoted: ahead of fx-promoted version 1 by +" in version.description
+    )
     assert version.tags["trial"] == "1"
     assert main(words) == 0 and json.loads(capsys.readouterr().out)["outcome"] == "already champion"
     assert main(["promote", "--rollback", NAME, *at(home)]) == 0
@@ -180,3 +183,25 @@ def test_a_checkpoint_that_is_gone_is_told(home: Path) -> None:
     shutil.rmtree(home / "second" / "trials" / "trial-0")
     with pytest.raises(InvalidInput, match="trial 0 of sweep 'second': its checkpoint is gone"):
         promote(home, "second", REQUEST)
+
+
+def test_the_seed_noise_is_that_of_repeats_and_of_models_trained_now(first: SweepFolder) -> None:
+    """Trials 0 and 3 have the same settings and other seeds."""
+    home = first.path.parent
+    write_ended(home, "repeated", {0: 0.5, 3: 0.4}, registry={"model": "fx-repeated"})
+    found = promote(home, "repeated", Request(top=1, seeds=2, retrain=1))
+    assert found.decision is not None and found.decision.noise.models == 3 and found.decision.noise.value > 0
+    assert found.before == "" and found.registered.outcome == "candidate"
+    aliases = connect(tracking_of(first)).get_registered_model("fx-repeated").aliases
+    assert list(aliases) == [CANDIDATE], "there is no champion, and an unproven one is not made"
+
+
+def test_a_matcher_is_made_champion_by_force_only(first: SweepFolder) -> None:
+    home = first.path.parent
+    folder = SweepFolder(Path(shutil.copytree(home / "first", home / "matching")))
+    spec = folder.spec.read_text().replace(
+        "name: first", "name: matching\ntrainable: matcher\nobjective: {metric: eval/match_ratio, mode: min}"
+    )
+    folder.spec.write_text(spec.replace("search:\n  latent_size:", "search:\n  width:").replace("- 2\n", "- 16\n"))
+    with pytest.raises(InvalidInput, match="not judged here, but by `fxsweep evaluate`"):
+        promote(home, "matching", REQUEST)

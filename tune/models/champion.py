@@ -82,6 +82,7 @@ def model_card(sweep: Sweep, stage: Stage, status: SweepStatus, trial: TrialStat
         "backend": stage.backend,
         "audio": audio,
         "effects": choices_as_data([planned.choice for planned in stage.plan.effects]),
+        "effect_builds": {planned.choice.name: planned.identity for planned in stage.plan.effects},
         "code_version": code_version(),
         "spec_hash": spec_hash(sweep),
     }

@@ -50,6 +50,15 @@ class Decision:
     why_not: tuple[str, ...]
 
 
+def findings(decision: Decision, champion: str) -> str:
+    """What was measured, in a sentence without its end."""
+    if decision.why_not:
+        return "; ".join(decision.why_not)
+    over = decision.over_champion
+    rivals = [f"{champion} by {signed(over)}"] if over else []
+    return "ahead of " + ", ".join([*rivals, *(f"{name} by {signed(one)}" for name, one in decision.over_controls.items())])
+
+
 def best_contest(contests: Sequence[Contest]) -> Contest:
     """That of the candidate with the highest score."""
     return max(contests, key=lambda contest: (contest.ours.value, -contest.candidate.number))

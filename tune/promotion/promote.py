@@ -14,7 +14,7 @@ from tune.models.loaded_model import LoadedModel
 from tune.models.matcher_model import choices_of
 from tune.promotion.contenders import Candidate, Contender, champion_contender, checkpoint_of, read_contender, readable
 from tune.promotion.contest import Arena, Contest, hold_contests
-from tune.promotion.decision import Decision, best_contest, decide
+from tune.promotion.decision import Decision, best_contest, decide, findings
 from tune.promotion.ended_sweep import EndedSweep, read_ended
 from tune.promotion.recordings import given_corpus, kept_corpus, kept_recordings, known_by_card
 from tune.promotion.registration import Registration, Version, carry_out
@@ -158,10 +158,11 @@ def _registered(ended: EndedSweep, trial: TrialStatus, decision: Decision, evalu
     if ended.entry is not None and ended.entry.run_id == trial.run_id:
         return Registration("already champion", Version(ended.entry.name, str(ended.entry.version), trial.number))
     why_not = "; ".join(decision.why_not)
+    found = f"{findings(decision, ended.before)} (evaluation {evaluation_hash})"
     checkpoint, earned = decision.winner.candidate.checkpoint, decision.verdict == "promoted"
     evidence, forced = evaluation_hash if earned else "", why_not if force and not earned else ""
     return carry_out(
-        ended.tracking, ended.sweep.model_name, ended.card, trial, checkpoint, evidence=evidence, forced=forced, why_not=why_not
+        ended.tracking, ended.sweep.model_name, ended.card, trial, checkpoint, evidence=evidence, forced=forced, found=found
     )
 
 

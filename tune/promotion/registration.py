@@ -15,6 +15,7 @@ from tune.models.registry import register_version
 from tune.tracking.runs import connect, reaching
 from tune.tracking.stores import Tracking
 
+SEPARATOR = "\n\n"
 Outcome = Literal["promoted", "forced", "already champion", "candidate"]
 
 
@@ -44,7 +45,7 @@ def carry_out(
     *,
     evidence: str = "",
     forced: str = "",
-    why_not: str = "",
+    found: str = "",
 ) -> Registration:
     """Registers a trial's model, unless it is so, and makes it champion or candidate.
 
@@ -52,7 +53,7 @@ def carry_out(
         card: of the sweep's best trial.
         evidence: the evaluation hash on which it was better; it becomes champion.
         forced: what was not shown of one that becomes champion nevertheless.
-        why_not: what is told of a candidate.
+        found: a sentence on what was found, for the version's description.
 
     Raises:
         InvalidInput: MLflow has no run of the trial. InfrastructureLost: the store refused it or is out of reach.
@@ -71,7 +72,7 @@ def carry_out(
             if value:
                 client.set_model_version_tag(model_name, made.version, key, value)
         before = client.get_model_version(model_name, made.version).description or ""
-        client.update_model_version(model_name, made.version, _description(before, evidence, forced, why_not))
+        client.update_model_version(model_name, made.version, _description(before, evidence, forced, found))
     outcome: Outcome = "promoted" if evidence else "forced" if forced else "candidate"
     return Registration(outcome, Version(model_name, made.version, trial.number))
 
@@ -91,11 +92,7 @@ def card_of_trial(card: Mapping[str, Any], trial: TrialStatus) -> dict[str, Any]
     return {key: value for key, value in card.items() if key != "worries"} | own
 
 
-def _description(before: str, evidence: str, forced: str, why_not: str) -> str:
-    """What was said of it, and what was found: of several attempts the last."""
-    scores = before.partition("\n\n")[0]
-    if evidence:
-        return f"{scores}\n\nPromoted: better than the champion and all controls on evaluation set {evidence}."
-    if forced:
-        return f"{scores}\n\nChampion by force (--force): {forced}"
-    return f"{scores}\n\nNot promoted: {why_not}."
+def _description(before: str, evidence: str, forced: str, found: str) -> str:
+    """What was said of it when it was registered, and what was found: of several attempts the last."""
+    how = "Promoted" if evidence else "Champion by force (--force)" if forced else "Not promoted"
+    return f"{before.partition(SEPARATOR)[0]}{SEPARATOR}{how}: {found or forced}."
