@@ -48,7 +48,7 @@ def test_each_new_best_is_told_once_and_what_was_known_before_is_not() -> None:
         for scores in ((0.5,), (0.5, 0.4), (0.5, 0.4, 0.6), (0.5, 0.4, 0.6, 0.55)):
             notices.trial_ended(status(*scores))
         notices.sweep_ended(status(0.5, 0.4, 0.6, 0.55, state="complete"))
-        assert notices.close() == ""
+        assert notices.close() == []
         assert [(one["event"], one["best"]["trial"]) for one in hook.notes] == [("best", 2), ("ended", 2)]
 
 
@@ -66,7 +66,7 @@ def test_only_what_is_asked_for_is_told(state: TrialState, on: tuple[Event, ...]
     with webhook() as hook:
         notices = Notices(hook.url, on)
         notices.sweep_ended(status(0.5, state=state))
-        assert notices.close() == "" and [one["event"] for one in hook.notes] == told
+        assert notices.close() == [] and [one["event"] for one in hook.notes] == told
 
 
 def test_the_address_may_be_a_variables(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -82,7 +82,7 @@ def test_the_address_may_be_a_variables(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def test_nobody_is_told_without_an_address() -> None:
-    assert address(Notify()) == "" and Notices().close() == ""
+    assert address(Notify()) == "" and Notices().close() == []
 
 
 def test_what_is_kept_and_shown_has_no_address_and_can_be_read_again(tmp_path: Path) -> None:
@@ -122,4 +122,4 @@ def test_a_best_that_was_stopped_early_is_no_news() -> None:
         notices = Notices(hook.url, ALL)
         pruned = status(0.5)
         notices.trial_ended(replace(pruned, trials=(replace(pruned.trials[0], state="pruned"),)))
-        assert notices.close() == "" and hook.notes == []
+        assert notices.close() == [] and hook.notes == []

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Collection
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile
+import yaml
 from promotable_sweep import corpus_of, register_best_of, tracking_of, write_ended
 
 from trainables.configs import TrialConfig
@@ -197,11 +199,14 @@ def test_the_seed_noise_is_that_of_repeats_and_of_models_trained_now(first: Swee
 
 
 def test_a_matcher_is_made_champion_by_force_only(first: SweepFolder) -> None:
+    """The file says so; which model it is of does not matter here."""
     home = first.path.parent
-    folder = SweepFolder(Path(shutil.copytree(home / "first", home / "matching")))
-    spec = folder.spec.read_text().replace(
-        "name: first", "name: matching\ntrainable: matcher\nobjective: {metric: eval/match_ratio, mode: min}"
-    )
-    folder.spec.write_text(spec.replace("search:\n  latent_size:", "search:\n  width:").replace("- 2\n", "- 16\n"))
+    folder = SweepFolder(Path(shutil.copytree(first.path, home / "matching")))
+    matching = {"trainable": "matcher", "objective": {"metric": "eval/match_ratio", "mode": "min"}, "registry": {"model": "fx-m"}}
+    spec = yaml.safe_load(folder.spec.read_text()) | matching | {"name": "matching", "search": {"width": [16, 32]}}
+    folder.spec.write_text(yaml.safe_dump(spec))
     with pytest.raises(InvalidInput, match="not judged here, but by `fxsweep evaluate`"):
         promote(home, "matching", REQUEST)
+    found = promote(home, "matching", replace(REQUEST, force=True))
+    assert found.registered.outcome == "forced" and found.decision is None
+    assert "not judged here" in connect(tracking_of(first)).get_model_version("fx-m", "1").tags[FORCED]

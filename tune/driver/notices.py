@@ -44,9 +44,10 @@ class Notices:
         if self._postman is not None and event in self._wanted:
             self._postman.post(note(event, status))
 
-    def close(self) -> str:
-        """Waits a few seconds for the last ones; a sentence about what did not arrive, or ""."""
-        return self._postman.close() if self._postman is not None else ""
+    def close(self) -> list[str]:
+        """Waits a few seconds for the last ones; a sentence about what did not arrive, if there is something."""
+        lost = self._postman.close() if self._postman is not None else ""
+        return [lost] if lost else []
 
 
 def notices_of(notify: Notify) -> Notices:

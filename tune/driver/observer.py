@@ -60,6 +60,7 @@ class SweepObserver(Callback):  # type: ignore[misc]
         self.history: dict[int, list[dict[str, float]]] = {number: list(epochs) for number, epochs in earlier.epochs.items()}
         self.checkpoints: dict[int, Path] = dict(earlier.checkpoints)
         self.started: dict[int, float] = {}
+        outlets.notices.known(status)
         self._write()  # a sweep can be found from its start on
 
     def __getstate__(self) -> dict[str, Any]:

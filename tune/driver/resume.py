@@ -8,11 +8,11 @@ from pathlib import Path
 from tune.driver.budget import Spent, more_of, spent_up
 from tune.driver.cluster import ray_cluster
 from tune.driver.console import SweepConsole
-from tune.driver.driver import Opened, Told
 from tune.driver.earlier import Earlier, read_earlier
 from tune.driver.full_disk import full_disk_told
 from tune.driver.liveness import driver_lock
 from tune.driver.notices import notices_of
+from tune.driver.opened_sweep import Opened, Told
 from tune.driver.opening import open_tracker, refuse_wrong, sweep_tags, sweep_tracking
 from tune.driver.runner import drive, introduce
 from tune.errors import InvalidInput

@@ -10,11 +10,12 @@ from rich.text import Text
 
 from tune.driver.cluster import quiet_logging, ray_cluster
 from tune.driver.console import SweepConsole
-from tune.driver.driver import Driver, Opened, Told
+from tune.driver.driver import Driver
 from tune.driver.earlier import Earlier
 from tune.driver.full_disk import full_disk_told
 from tune.driver.liveness import driver_lock
 from tune.driver.notices import notices_of
+from tune.driver.opened_sweep import Opened, Told
 from tune.driver.opening import open_tracker, refuse_wrong, sweep_tags, sweep_tracking, unanswered
 from tune.evaluation.decoding_progress import decoding_shown
 from tune.ledger.home import SweepFolder, decoded_store, new_folder

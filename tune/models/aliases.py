@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from typing import TypeAlias
 
 from mlflow import MlflowClient
-from mlflow.entities.model_registry import ModelVersion as Entry
+from mlflow.entities.model_registry import ModelVersion
 
 from tune.errors import InvalidInput
 
+Entry: TypeAlias = ModelVersion  # MLflow's own
 CHAMPION, CANDIDATE = "champion", "candidate"
 HISTORY = "fxsweep.champions"  # tag of the registered model: the versions that were champion, the last one last
 PROMOTED, FORCED = "fxsweep.promoted", "fxsweep.forced"  # tags of a version: the evaluation hash; what was not shown
