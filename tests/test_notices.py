@@ -9,7 +9,7 @@ import pytest
 import yaml
 from webhooks import SECRET, webhook
 
-from tune.driver.notices import Notices, address, note, notices_of
+from tune.driver.notices import Notices, address, note, notices_of, unkept
 from tune.driver.opening import shown_spec, sweep_params
 from tune.errors import InvalidInput
 from tune.ledger.status import SweepStatus, TrialState, TrialStatus
@@ -92,6 +92,7 @@ def test_what_is_kept_and_shown_has_no_address_and_can_be_read_again(tmp_path: P
         assert "notify" in shown and SECRET not in shown
     (tmp_path / "sweep.yaml").write_text(yaml.safe_dump(sweep.kept()))
     again = load_sweep(tmp_path / "sweep.yaml")
+    assert unkept(sweep.notify) == [] and "is not kept" in unkept(again.notify)[0]
     assert address(again.notify) == "" and again.kept()["notify"] == sweep.kept()["notify"]
 
 

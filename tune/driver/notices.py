@@ -71,6 +71,12 @@ def address(notify: Notify) -> str:
     return found
 
 
+def unkept(notify: Notify) -> list[str]:
+    """What is said of a sweep that is taken up again and tells nobody, because its webhook's address was not kept."""
+    told = "notify   nobody: the webhook's address is not kept. To be told after a resume, too, write a variable: url: $NAME"
+    return [told] if notify.url == NOT_KEPT else []
+
+
 def note(event: Event, status: SweepStatus) -> dict[str, Any]:
     """The JSON: event, name, state, best (trial, metric, score), link, and all of it as a sentence (`text`)."""
     best = status.best()

@@ -14,7 +14,7 @@ from tune.driver.driver import Driver
 from tune.driver.earlier import Earlier
 from tune.driver.full_disk import full_disk_told
 from tune.driver.liveness import driver_lock
-from tune.driver.notices import notices_of
+from tune.driver.notices import notices_of, unkept
 from tune.driver.opened_sweep import Opened, Told
 from tune.driver.opening import open_tracker, refuse_wrong, sweep_tags, sweep_tracking, unanswered
 from tune.evaluation.decoding_progress import decoding_shown
@@ -78,6 +78,7 @@ def introduce(sweep: Sweep, folder: SweepFolder, stage: Stage, trials_at_once: i
     console.log = folder.log
     console.say(Text.assemble((f"fxsweep {folder.name}", "bold"), f"  {folder.path}"), *describe_stage(stage))
     console.say(f"search   {sweep.budget.trials} trials, {trials_at_once} at once, over {', '.join(sweep.search)}")
+    console.say(*unkept(sweep.notify))
     console.say(*(f"warning  {warning}" for warning in early_stopping_warnings(sweep)), "")
 
 

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from trainables.configs import AudioConfig
 from trainables.corpus.corpus import Corpus, load_corpus
-from trainables.digests import digest
 from trainables.errors import InputError
-from trainables.evaluation.judged_audio import NEEDED
+from trainables.evaluation.judged_audio import NEEDED, never_heard
 from tune.errors import InvalidInput
 
 
@@ -92,9 +91,10 @@ def _refuse(corpus: Corpus, name: str, known: Mapping[str, str], did: str) -> No
 
 def _only(corpus: Corpus, wanted: Collection[str], left_out: list[str]) -> Corpus:
     """These recordings, to be evaluated on, under an identity of their own: other recordings, another evaluation hash."""
-    left = tuple(replace(r, partition="evaluation") for r in corpus.recordings if r.content_id in wanted)
-    if len(left) < NEEDED:
+    others = {r.content_id: r.name for r in corpus.recordings if r.content_id not in wanted}
+    count = len(corpus.recordings) - len(others)
+    if count < NEEDED:
         why = f" ({', '.join(left_out)}: known to the champion)" if left_out else ""
         rule = f"are left that no contender knows, and {NEEDED} are needed{why}."
-        raise InputError(f"{len(left)} recordings", rule, "Name a folder with more: --audio DIR")
-    return replace(corpus, recordings=left, identity=digest([corpus.identity, sorted(r.content_id for r in left)]))
+        raise InputError(f"{count} recordings", rule, "Name a folder with more: --audio DIR")
+    return never_heard(corpus, others, leave_out=True)

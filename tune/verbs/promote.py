@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from tune.errors import InvalidInput, NotPromoted
-from tune.verbs.options import add_json, add_store, counted, positive
+from tune.verbs.options import add_home, add_json, counted, positive
 
 HELP = "make a sweep's best model champion, if it is better than the present one"
 EXAMPLE = "fxsweep promote splits --audio other_recordings/"
@@ -32,7 +32,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--force", action="store_true", help="make it champion whatever comes out; this is recorded")
     parser.add_argument("--rollback", metavar="MODEL", help="the version that was champion before is it again; judges nothing")
-    add_store(parser)
+    add_home(parser)
+    parser.add_argument("--tracking", metavar="URI", help="the MLflow store (default: the sweep's own; to roll back, the home's)")
     add_json(parser)
 
 
