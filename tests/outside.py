@@ -86,7 +86,7 @@ def check_registered(status: Mapping[str, Any]) -> None:
     """The best trial's model, once."""
     client = MlflowClient(status["mlflow"]["uri"], status["mlflow"]["uri"])
     (version,) = client.search_model_versions("name = 'fx-small'")
-    assert status["model"] == {"name": "fx-small", "version": str(version.version)}
+    assert (status["model"]["name"], status["model"]["version"]) == ("fx-small", str(version.version))
     assert version.run_id == status["trials"][status["best"]]["run_id"]
     assert client.get_model_version_by_alias("fx-small", "champion").version == version.version
 

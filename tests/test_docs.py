@@ -129,5 +129,5 @@ def test_exit_codes_are_those_of_the_errors() -> None:
 
 def test_exit_codes_mean_what_the_help_says() -> None:
     told = re.findall(r"(\d) ([^,.]+)", str(build_parser().epilog))
-    assert len(told) == 6
+    assert len(told) == 7
     assert {code: meaning for code, meaning in told if not exit_codes()[code].startswith(meaning)} == {}

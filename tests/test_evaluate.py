@@ -22,7 +22,7 @@ from tune.evaluation.evaluate import MODEL, Evaluation, evaluate
 from tune.evaluation.evaluation_table import facts, footnote, tables, verdicts
 from tune.evaluation.unheard_clips import Question
 from tune.models.card import model_metadata
-from tune.models.registry import save_embedder
+from tune.models.saved_embedder import save_embedder
 
 CONFIG = tiny_config()
 QUESTION = Question(backend="pedalboard", settings=4)
@@ -106,12 +106,15 @@ def test_a_registered_rival_that_hears_other_clips_is_refused(folder: Path, tmp_
         evaluate("", str(folder), QUESTION, against=[str(tmp_path / "rival")])
 
 
-def test_recordings_that_a_rival_heard_are_left_out_too(folder: Path, corpus: Corpus, tmp_path: Path) -> None:
+def test_recordings_that_a_rival_heard_are_left_out_too_so_that_the_hash_is_another(
+    folder: Path, evaluation: Evaluation, corpus: Corpus, tmp_path: Path
+) -> None:
     rival = shutil.copytree(folder, tmp_path / "rival")
     known = {recording.content_id: recording.name for recording in corpus.recordings[3:6]}
     (rival / "card.json").write_text(json.dumps({"audio": {"content_ids": {"train": known, "validation": {}}}}))
     found = evaluate("", str(folder), QUESTION, against=[str(rival)])
     assert not set(found.recordings) & {recording.name for recording in corpus.recordings[:6]}
+    assert found.evaluation_hash != evaluation.evaluation_hash
 
 
 def test_recordings_that_the_model_heard_are_left_out_of_the_built_in_corpus(evaluation: Evaluation, corpus: Corpus) -> None:

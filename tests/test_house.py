@@ -20,7 +20,10 @@ EVERY_ADDRESS = re.compile(r"(?<![\d.])0\.0\.0\.0|\[::\]:")
 
 # Which of our modules may import what; `trainables/effects/` stands for all below it.
 FENCES = {
-    "mlflow": ("tune/tracking/runs.py", "tune/tracking/datasets.py", "tune/models/registry.py"),
+    "mlflow": (
+        *("tune/tracking/runs.py", "tune/tracking/datasets.py"),
+        *("tune/models/registry.py", "tune/models/saved_embedder.py", "tune/models/aliases.py"),
+    ),
     "optuna": ("tune/search/", "tune/ledger/study", "tune/ledger/sweep_study.py", "tune/analysis/importance.py"),
     "pedalboard": ("trainables/effects/", "trainables/corpus/recordings.py", "trainables/corpus/corpus.py"),
     "torch": ("trainables/",),

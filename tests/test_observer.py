@@ -12,12 +12,14 @@ from typing import Any
 import pytest
 from planned_status import sweep
 from rich.console import Console
+from webhooks import webhook
 
 from trainables.rendering.render_counts import RenderCounts
 from tune.driver.budget import Spent
 from tune.driver.console import SweepConsole
 from tune.driver.earlier import Earlier
 from tune.driver.maps import MapQueue, Pictures
+from tune.driver.notices import Notices
 from tune.driver.observer import Outlets, SweepObserver
 from tune.driver.setbacks import Setbacks
 from tune.ledger.home import SweepFolder
@@ -87,7 +89,7 @@ class Examiner:
 class Watched:
     """An observer with what it tells, and Ray Tune's events in short."""
 
-    def __init__(self, path: Path, earlier: Earlier = NOTHING_BEFORE) -> None:
+    def __init__(self, path: Path, earlier: Earlier = NOTHING_BEFORE, notices: Notices | None = None) -> None:
         self.folder, self.tracker, self.maps = SweepFolder(path), Tracker(), Maps()
         self.shown = io.StringIO()
         self.console = SweepConsole(Console(file=self.shown, width=200, color_system=None))
@@ -97,6 +99,7 @@ class Watched:
         parts: Any = (self.folder, self.tracker, self.console, self.maps, meter, self.examiner)
         self.setbacks, why_stopped = Setbacks(), {1: "stopped at rung 3: 0.5 is below"}
         outlets = Outlets(*parts, SimpleNamespace(spent=Spent(7.0, 14.0)), self.setbacks, lambda n: why_stopped.get(n, ""))  # type: ignore[arg-type]
+        outlets = replace(outlets, notices=notices or Notices())
         self.observer = SweepObserver(sweep(), outlets, earlier, writing_share=1.0)
 
     def start(self, trial: Any) -> None:
@@ -357,3 +360,16 @@ def test_trials_that_ended_before_are_drawn_if_they_were_not(tmp_path: Path) -> 
     watched.maps.requests.clear()
     watched.observer.draw_earlier()
     assert watched.maps.requests == []
+
+
+def test_a_webhook_hears_of_each_new_best(tmp_path: Path) -> None:
+    with webhook() as hook:
+        notices = Notices(hook.url, ("best",))
+        watched = Watched(tmp_path, notices=notices)
+        for number, score in ((0, 0.5), (2, 0.4), (3, 0.7)):
+            trial = tune_trial(number)
+            watched.start(trial)
+            watched.result(trial, 1, score, "max_epochs")
+            watched.complete(trial)
+        assert notices.close() == []
+        assert [note["best"]["score"] for note in hook.notes] == [0.5, 0.7]

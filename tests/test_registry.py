@@ -183,7 +183,7 @@ def test_version_leads_back_to_the_trial(store: Store) -> None:
 
 
 def test_the_newest_registered_is_champion_and_the_others_stay(store: Store, tmp_path: Path) -> None:
-    assert store.register(tiny_config(), "two") == ModelVersion("two", "1", "models:/two/1")
+    assert store.register(tiny_config(), "two") == ModelVersion("two", "1", "models:/two/1", "champion")
     second = store.register(tiny_config(input="wet"), "two", store.second_run_id)
     assert second.version == "2"
     inputs = {

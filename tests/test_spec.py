@@ -46,7 +46,7 @@ def test_a_name_is_all_that_a_sweep_needs() -> None:
 
 def test_the_sections_of_a_trial_are_there() -> None:
     assert set(CONFIGS) < set(SECTIONS)
-    assert len(SECTIONS) == 16
+    assert len(SECTIONS) == 17
 
 
 def test_an_unknown_key_at_the_top_is_refused_with_its_line_and_the_nearest(tmp_path: Path) -> None:

@@ -25,6 +25,21 @@ def test_shares_are_kept():
     assert Counter(split(contents(x=100), 0.15, 0.35, 0).values()) == {"train": 50, "validation": 15, "evaluation": 35}
 
 
+@given(st.integers(12, 60), st.floats(0.01, 0.4), st.integers(0, 1000))
+@settings(max_examples=60, deadline=None)
+def test_what_is_kept_for_a_promotion_is_taken_from_training_alone(count, promotion_share, seed):
+    without, kept = (split(contents(x=count), 0.1, 0.3, seed, share) for share in (0.0, promotion_share))
+    assert "promotion" not in without.values()
+    assert Counter(kept.values())["promotion"] >= 4 and Counter(kept.values())["train"] >= 2
+    moved = {name for name in kept if kept[name] != without[name]}
+    assert {without[name] for name in moved} == {"train"} and {kept[name] for name in moved} == {"promotion"}
+
+
+def test_a_promotion_share_that_leaves_nothing_to_train_on_is_refused():
+    with pytest.raises(InputError, match=r"promotion_share=0\.3, evaluation_share=0\.4 .*leave 0 of 20 recordings to train on"):
+        split(contents(x=20), 0.3, 0.4, 0, 0.3)
+
+
 def test_split_does_not_depend_on_the_order():
     given_contents = contents(a=10, b=7)
     assert split(given_contents, 0.15, 0.35, 3) == split(dict(reversed(given_contents.items())), 0.15, 0.35, 3)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from tune.analysis.leaderboard import leaderboard, trial_table
-from tune.ledger.standing import front, point_means
+from tune.ledger.standing import front, point_means, repeats_of, top_trials
 from tune.ledger.status import SweepStatus, TrialState, TrialStatus, read_status, to_json, write_status
 from tune.ledger.summary import status_lines
 from tune.search.repeats import point_key
@@ -45,6 +45,14 @@ def test_means_are_over_the_complete_repeats_of_a_point() -> None:
     means = point_means(REPEATED)
     assert str(means[point_key({"latent_size": 16})]) == "0.650 ±0.050 (3)"
     assert str(means[point_key({"latent_size": 32, "seed": 9})]) == "0.990 ±0.000 (1)"
+
+
+def test_the_top_trials_are_of_different_points_the_best_mean_first() -> None:
+    """Point 32, of which a repeat failed, is not among them."""
+    assert [one.number for one in top_trials(REPEATED, 3)] == [4, 0]
+    assert top_trials(REPEATED, 1) == (REPEATED.best(),)
+    assert [one.number for one in repeats_of(REPEATED, REPEATED.trial(4))] == [3, 5]
+    assert top_trials(sweep(trial(0, 8, 0.5, "pruned")), 3) == ()
 
 
 def test_the_best_is_the_best_repeat_of_the_point_with_the_best_mean() -> None:

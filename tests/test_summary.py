@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -87,6 +88,12 @@ def test_the_model_is_told_with_the_command_that_pulls_it() -> None:
     told = printed(status_lines(ENDED))
     assert "model    fx-vae version 3, alias champion: fxsweep pull fx-vae@champion -o fx-vae --home /runs\n" in told
     assert "fxsweep ui --home /runs, then http" in told
+
+
+def test_a_candidate_is_told_with_the_command_that_may_promote_it() -> None:
+    told = printed(status_lines(replace(ENDED, model={"name": "fx-vae", "version": "3", "alias": "candidate"})))
+    assert "model    fx-vae version 3, alias candidate: fxsweep pull fx-vae@candidate -o fx-vae --home /runs\n" in told
+    assert f"fxsweep promote {ENDED.name} --home /runs\n" in told
 
 
 def test_commands_do_not_name_the_home_where_they_would_look_anyway(monkeypatch: pytest.MonkeyPatch) -> None:

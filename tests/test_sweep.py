@@ -72,7 +72,7 @@ def test_status_has_every_trial_terminal_with_its_score_and_run(ran: Ran) -> Non
     assert {t["state"] for t in status["trials"]} <= {"complete", "pruned"}
     assert all(t["run_id"] and 0 <= t["score"] <= 1 and t["epochs"] >= 1 for t in status["trials"])
     assert all({"latent_size", "patience", "effect_split"} <= set(t["params"]) for t in status["trials"])
-    assert status["model"] == {"name": "fx-small", "version": "1"}
+    assert status["model"] == {"name": "fx-small", "version": "1", "alias": "champion"}
     assert {"pca", "random", "statistics", "statistics_pca", "untrained", "wet_vae"} == set(status["controls"])
     best = max((t for t in status["trials"] if t["state"] == "complete"), key=lambda t: t["score"])
     assert status["trials"][status["best"]]["score"] == best["score"]

@@ -36,7 +36,8 @@ def test_a_sweep_needs_no_tracking_server_and_is_told_to_it_afterwards(tmp_path:
         again = facts("sync", "small", "--home", str(home))
         assert set(again["written"].values()) == {0} and not again["model"]["is_new"]
         status = facts("status", "small", "--home", str(home))
-        assert status["mlflow"]["run_id"] == first["run_id"] and status["model"] == {"name": "fx-small", "version": "1"}
+        assert status["mlflow"]["run_id"] == first["run_id"]
+        assert status["model"] == {"name": "fx-small", "version": "1", "alias": "champion"}
         store, other = Tracking(uri, None), Tracking(f"sqlite:///{tmp_path}/other.db", str(tmp_path / "artifacts"))
         facts("sync", "small", "--home", str(home), "--tracking", other.uri)
         said = contents(store, "small")

@@ -20,7 +20,8 @@ Unit = Annotated[float, Interval(ge=0.0, le=1.0)]
 class AudioConfig:
     """Which recordings, and how clips are cut from them.
 
-    `path: synthetic` is the built-in corpus; `add_synthetic` adds it to the recordings of a folder.
+    `path: synthetic` is the built-in corpus; `add_synthetic` adds it to the recordings of a folder. What `promotion_share`
+    takes is kept from the whole sweep, for `fxsweep promote`.
     """
 
     path: str = "synthetic"
@@ -30,6 +31,7 @@ class AudioConfig:
     channels: Literal[1, 2] = 1
     validation_share: Annotated[float, Interval(gt=0.0, lt=0.5)] = 0.15
     evaluation_share: Annotated[float, Interval(gt=0.0, lt=0.6)] = 0.35
+    promotion_share: Annotated[float, Interval(ge=0.0, lt=0.5)] = 0.0
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -17,7 +17,7 @@ from tune.tracking.stores import set_environment
 
 VERBS = (
     "plan", "run", "submit", "list", "status", "compare", "logs", "stop", "resume", "extend", "doctor", "sync",
-    "pull", "embed", "evaluate", "map", "match", "effects", "render", "ui",
+    "promote", "pull", "embed", "evaluate", "map", "match", "effects", "render", "ui",
 )  # fmt: skip
 
 
@@ -34,7 +34,7 @@ def build_parser() -> argparse.ArgumentParser:
         prog="fxsweep",
         description="Distributed hyperparameter search on Ray for models of audio effects.",
         epilog="Exit codes: 0 complete, 2 invalid input, 3 no trial succeeded, 4 stopped by a person, "
-        "5 budget spent before one trial finished, 6 infrastructure lost.",
+        "5 budget spent before one trial finished, 6 infrastructure lost, 7 not promoted.",
     )
     parser.add_argument("--debug", action="store_true", help="show tracebacks")
     verbs = parser.add_subparsers(dest="verb", metavar="VERB", parser_class=_Parser)

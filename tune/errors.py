@@ -5,7 +5,8 @@
     ├── NoTrialSucceeded       3
     ├── Stopped                4    by a person
     ├── BudgetSpent            5    before one trial finished
-    └── InfrastructureLost     6    cluster or tracking server out of reach
+    ├── InfrastructureLost     6    cluster or tracking server out of reach
+    └── NotPromoted            7    the champion stays
 
 `trainables.errors.InputError` also means exit code 2.
 """
@@ -37,3 +38,7 @@ class BudgetSpent(FxsweepError):
 
 class InfrastructureLost(FxsweepError):
     exit_code = 6
+
+
+class NotPromoted(FxsweepError):
+    exit_code = 7

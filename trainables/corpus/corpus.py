@@ -89,7 +89,7 @@ def load_corpus(audio: AudioConfig, seed: int, store: Path | None = None, progre
     if len(candidates) < NEEDED:
         raise _too_few(audio, len(candidates), skipped)
     contents = {candidate.name: candidate.content_id for candidate in candidates}
-    partitions = split(contents, audio.validation_share, audio.evaluation_share, seed)
+    partitions = split(contents, audio.validation_share, audio.evaluation_share, seed, audio.promotion_share)
     recordings = tuple(Recording(c.name, c.source, c.starts, partitions[c.name], c.content_id) for c in candidates)
     return Corpus(recordings, skipped, audio, seed, _identity(recordings, audio), summary(opened))
 

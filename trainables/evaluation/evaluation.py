@@ -68,6 +68,17 @@ def measure(embeddings: npt.NDArray[np.floating], evaluation_set: EvaluationSet,
         }
 
 
+def outcome_of(
+    name: str, embeddings: npt.NDArray[np.floating], evaluation_set: EvaluationSet, held_out: Sequence[str]
+) -> Outcome | None:
+    """Of `measure` probe_accuracy, knn_accuracy, retrieval or unseen_accuracy alone; None if there is none."""
+    values = _checked(embeddings, evaluation_set)
+    with threadpool_limits(1):
+        if name == "unseen_accuracy":
+            return _among_themselves(values, evaluation_set, held_out)
+        return (_same_settings if name == "retrieval" else _which_effect)(values, evaluation_set).get(name)
+
+
 def unseen_outcome(
     embeddings: npt.NDArray[np.floating], evaluation_set: EvaluationSet, held_out: Sequence[str]
 ) -> Outcome | None:

@@ -10,6 +10,7 @@ import numpy as np
 from trainables.audio import Audio
 from trainables.configs import TrialConfig
 from trainables.corpus.corpus import Corpus
+from trainables.digests import digest
 from trainables.errors import InputError
 from trainables.evaluation.evaluation_set import EvaluationSet, evaluation_requests, gather
 from trainables.features import FrontEnd, spectrograms
@@ -52,7 +53,8 @@ def never_heard(corpus: Corpus, heard: Mapping[str, str], leave_out: bool, by: s
     left = tuple(replace(r, partition="evaluation") for r in corpus.recordings if r.content_id not in heard)
     if len(left) < NEEDED:
         raise InputError(f"{len(left)} recordings", f"are left, and {NEEDED} are needed.", "Give a folder with more: --audio DIR")
-    return replace(corpus, recordings=left)
+    identity = digest([corpus.identity, sorted(r.content_id for r in left)])  # of other recordings other takes, and another hash
+    return replace(corpus, recordings=left, identity=identity)
 
 
 def render_judged(config: TrialConfig, source: Source) -> JudgedAudio:

@@ -64,6 +64,15 @@ class Outcome:
             raise ValueError("only outcomes over the same items can be compared")
         return Estimate(self.value - other.value, *_bounds(self._resampled - other._resampled))
 
+    def lead_error(self, other: Outcome) -> float:
+        """The bootstrap's standard error of `lead_over(other).value`, over recordings; too small by a tenth of five recordings.
+
+        Raises:
+            ValueError: the two are not over the same items.
+        """
+        self.lead_over(other)
+        return float(np.std(self._resampled - other._resampled))
+
     @cached_property
     def _resampled(self) -> Values:
         """(RESAMPLES,) values when whole recordings are drawn with replacement."""
@@ -74,6 +83,16 @@ class Outcome:
             return _weighted_medians(self.parts, times)
         parts, wholes = (np.bincount(owner, weights=values) for values in (self.parts, self.wholes))
         return np.asarray(parts[drawn].sum(axis=1) / wholes[drawn].sum(axis=1), dtype=np.float64)
+
+
+def pooled(outcomes: Sequence[Outcome]) -> Outcome:
+    """One score over all their items, resampled by recording as one: what several draws of takes say together."""
+    return Outcome(
+        np.concatenate([one.parts for one in outcomes]),
+        np.concatenate([one.wholes for one in outcomes]),
+        np.concatenate([one.recordings for one in outcomes]),
+        outcomes[0].statistic,
+    )
 
 
 def share(correct: npt.NDArray[np.bool_], recordings: Sequence[str] | npt.NDArray[np.str_]) -> Outcome:

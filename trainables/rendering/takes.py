@@ -13,7 +13,7 @@ from trainables.configs import FrontEndConfig
 from trainables.digests import digest
 from trainables.effects.selection import EffectChoice
 
-Partition = Literal["train", "validation", "evaluation"]
+Partition = Literal["train", "validation", "evaluation", "promotion"]  # the last: no trial ever hears it
 Form = Literal["mel", "audio", "timbre", "features"]
 Spectrograms = npt.NDArray[np.float32]
 FEATURE_VALUES = 4200  # of a take, about

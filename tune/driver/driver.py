@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 
 from trainables.rendering.render_actors import Rendering, actors_that_fit, start_rendering
@@ -16,30 +16,24 @@ from tune.analysis.leaderboard import write_leaderboard, write_rejected
 from tune.analysis.rung_correlations import early_stopping_metrics
 from tune.analysis.sweep_pages import write_sweep_pages
 from tune.driver.budget import BudgetMeter, EarlyEnd, more_of
-from tune.driver.console import SweepConsole
 from tune.driver.earlier import Earlier
 from tune.driver.interrupt import Interrupted, on_interrupt
 from tune.driver.observer import Outlets, SweepObserver
+from tune.driver.opened_sweep import Opened
 from tune.driver.opening import first_status, missing_writes
 from tune.driver.page_keeper import PageKeeper
 from tune.driver.setbacks import Setbacks
 from tune.driver.takes_meter import TakesMeter
 from tune.driver.trainable_parts import examiner_of, fit_of, maps_of
 from tune.errors import BudgetSpent, NoTrialSucceeded, Stopped
-from tune.ledger.home import SweepFolder
-from tune.ledger.identity import Identity
 from tune.ledger.status import SweepStatus, TrialState, to_ms
 from tune.models.best_model import BestModel
 from tune.planning.stage import Stage, describe_skipped
 from tune.search.experiment import BetweenSteps, LeftOver, SearchParts, search
-from tune.search.scheduler import StoppingScheduler
-from tune.search.searcher import OptunaSearcher
 from tune.sweep_file.spec import Sweep
 from tune.tracking.descriptions import closing_tags
 from tune.tracking.projection import projection, trial_record
 from tune.tracking.run_record import FIGURES
-from tune.tracking.stores import Tracking
-from tune.tracking.sweep_tracker import SweepTracker
 
 MAPS_SECONDS = 900.0  # how long the end of a sweep waits for pictures: a figure of 1,500 clips takes minutes to measure
 
@@ -47,29 +41,6 @@ MAPS_SECONDS = 900.0  # how long the end of a sweep waits for pictures: a figure
 def _start_rendering(sweep: Sweep, stage: Stage, trials_at_once: int) -> Rendering:
     actors, memory_gb = sweep.render.actors or actors_that_fit(trials_at_once), sweep.render.memory_gb
     return start_rendering(stage.corpus, stage.plan, actors, int(memory_gb * 2**30) if memory_gb else None)
-
-
-@dataclass(frozen=True)
-class Told:
-    """Who hears of a sweep."""
-
-    tracking: Tracking
-    tracker: SweepTracker
-    identity: Identity
-    console: SweepConsole
-
-
-@dataclass(frozen=True)
-class Opened:
-    """A sweep whose parts are there: its settings, folder, corpus and effects, who decides and who hears of it."""
-
-    sweep: Sweep
-    folder: SweepFolder
-    stage: Stage
-    searcher: OptunaSearcher
-    scheduler: StoppingScheduler
-    trials_at_once: int
-    told: Told
 
 
 class Driver:
@@ -139,7 +110,7 @@ class Driver:
         meter = TakesMeter(rendering.catalogue, self.earlier.rendered)
         self.console.counts = meter.line
         examiner = examiner_of(self.sweep, self.folder, self.tracker)
-        judges = (self.meter, self.setbacks, self.opened.scheduler.why_stopped)
+        judges = (self.meter, self.setbacks, self.opened.scheduler.why_stopped, self.opened.told.notices)
         return Outlets(self.folder, self.tracker, self.console, maps, meter, examiner, *judges)
 
     def _search(self, check_interrupt: Callable[[], None]) -> None:
@@ -186,6 +157,7 @@ class Driver:
         rendered = self._rendered()
         status = replace(status, rendering=rendered.facts())
         self.observer.finish(status)  # the ledger, before anything that takes its time or waits for MLflow
+        self.opened.told.notices.sweep_ended(self.observer.status)
         self._write_pages(status)
         at_ms = to_ms(status.ended or 0.0)
         ledgers = partial(projection, self.folder, self.sweep, self.identity, status)
@@ -194,6 +166,7 @@ class Driver:
         self.observer.finish(self._with_run_ids(status))
         if counts.missing:
             self.console.say(missing_writes(self.folder, self.tracking, counts))
+        self.console.say(*self.opened.told.notices.close())
 
     def _write_pages(self, status: SweepStatus) -> None:
         """All; where a person waits for the end, those that were drawn last stay, and `fxsweep sync` writes them anew."""

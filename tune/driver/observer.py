@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from tune.driver.earlier import Earlier
 from tune.driver.examination import late_controls, late_ms
 from tune.driver.examiner import Examiner
 from tune.driver.maps import MapQueue
+from tune.driver.notices import Notices
 from tune.driver.setbacks import Setbacks
 from tune.driver.takes_meter import TakesMeter
 from tune.ledger.home import SweepFolder
@@ -48,6 +49,7 @@ class Outlets:
     budget: BudgetMeter
     setbacks: Setbacks
     why_stopped: Callable[[int], str]  # of a trial that the scheduler ended
+    notices: Notices = field(default_factory=Notices)
 
 
 class SweepObserver(Callback):  # type: ignore[misc]
@@ -59,6 +61,7 @@ class SweepObserver(Callback):  # type: ignore[misc]
         self.history: dict[int, list[dict[str, float]]] = {number: list(epochs) for number, epochs in earlier.epochs.items()}
         self.checkpoints: dict[int, Path] = dict(earlier.checkpoints)
         self.started: dict[int, float] = {}
+        outlets.notices.known(status)
         self._write()  # a sweep can be found from its start on
 
     def __getstate__(self) -> dict[str, Any]:
@@ -155,6 +158,7 @@ class SweepObserver(Callback):  # type: ignore[misc]
         ended = self._examined(ended)
         self._set(ended)
         self.outlets.console.trial_ended(ended, self.status)
+        self.outlets.notices.trial_ended(self.status)
         if cause:
             self.outlets.console.record(f"trial {number} {state} ({cause}):\n{reason}")
         if trial.checkpoint is not None and self.history[number]:

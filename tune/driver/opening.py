@@ -131,5 +131,5 @@ def shown_spec(sweep: Sweep) -> str:
 
 
 def _shown(sweep: Sweep) -> dict[str, Any]:
-    values, uri = sweep.canonical(), sweep.tracking.uri
+    values, uri = sweep.kept(), sweep.tracking.uri
     return values | {"tracking": {**values["tracking"], "uri": without_password(uri)}} if uri else values

@@ -8,10 +8,11 @@ from pathlib import Path
 from tune.driver.budget import Spent, more_of, spent_up
 from tune.driver.cluster import ray_cluster
 from tune.driver.console import SweepConsole
-from tune.driver.driver import Opened, Told
 from tune.driver.earlier import Earlier, read_earlier
 from tune.driver.full_disk import full_disk_told
 from tune.driver.liveness import driver_lock
+from tune.driver.notices import notices_of
+from tune.driver.opened_sweep import Opened, Told
 from tune.driver.opening import open_tracker, refuse_wrong, sweep_tags, sweep_tracking
 from tune.driver.runner import drive, introduce
 from tune.errors import InvalidInput
@@ -77,12 +78,13 @@ def resume_sweep(request: ResumeRequest, console: SweepConsole) -> SweepStatus:
         _check_work_left(sweep, folder, status, request.extension)
         tracking = sweep_tracking(sweep, request.home)
         refuse_wrong(tracking)
+        notices = notices_of(sweep.notify)
         with decoding_shown(console) as progress:
             stage = prepare_stage(sweep, decoded_store(request.home), progress)
         _check_same(stage, status)
         with ray_cluster() as (cpus, gpus):
             trials_at_once = concurrency_that_fits(sweep, cpus, gpus)
-            write_document(folder.spec, sweep.canonical())
+            write_document(folder.spec, sweep.kept())
             introduce(sweep, folder, stage, trials_at_once, console)
             catch_up_study(sweep, folder)
             trials = known_trials(sweep, folder)
@@ -94,7 +96,7 @@ def resume_sweep(request: ResumeRequest, console: SweepConsole) -> SweepStatus:
             searcher = OptunaSearcher(sweep, place, folder.name, scheduler.why_stopped, learned)
             identity = adopt(folder, status.started, sweep_tags(sweep, stage))
             tracker = open_tracker(sweep, folder, identity, tracking, status.mlflow.get("run_id"))
-            told = Told(tracking, tracker, identity, console)
+            told = Told(tracking, tracker, identity, console, notices)
             return drive(Opened(sweep, folder, stage, searcher, scheduler, trials_at_once, told), earlier)
 
 

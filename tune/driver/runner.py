@@ -10,10 +10,12 @@ from rich.text import Text
 
 from tune.driver.cluster import quiet_logging, ray_cluster
 from tune.driver.console import SweepConsole
-from tune.driver.driver import Driver, Opened, Told
+from tune.driver.driver import Driver
 from tune.driver.earlier import Earlier
 from tune.driver.full_disk import full_disk_told
 from tune.driver.liveness import driver_lock
+from tune.driver.notices import notices_of, unkept
+from tune.driver.opened_sweep import Opened, Told
 from tune.driver.opening import open_tracker, refuse_wrong, sweep_tags, sweep_tracking, unanswered
 from tune.evaluation.decoding_progress import decoding_shown
 from tune.ledger.home import SweepFolder, decoded_store, new_folder
@@ -52,6 +54,7 @@ def run_sweep(request: RunRequest, console: SweepConsole) -> SweepStatus:
     sweep = request.sweep
     tracking = sweep_tracking(sweep, request.home)
     refuse_wrong(tracking)
+    notices = notices_of(sweep.notify)
     with decoding_shown(console) as progress:
         stage = prepare_stage(sweep, decoded_store(request.home), progress)
     learned = earlier_points(sweep, request.home, stage.evaluation_hash)
@@ -59,13 +62,13 @@ def run_sweep(request: RunRequest, console: SweepConsole) -> SweepStatus:
         trials_at_once = concurrency_that_fits(sweep, cpus, gpus)
         folder = new_folder(request.home, request.name or sweep.name, exact=request.name is not None)
         place = study_place(sweep.study.storage, folder.journal)
-        write_document(folder.spec, sweep.canonical())
+        write_document(folder.spec, sweep.kept())
         introduce(sweep, folder, stage, trials_at_once, console)
         with full_disk_told(folder.name), driver_lock(folder):
             tracker, identity = _open_or_leave_nothing(sweep, folder, stage, tracking, place)
             scheduler = make_scheduler(sweep)
             searcher = OptunaSearcher(sweep, place, folder.name, scheduler.why_stopped, learned)
-            told = Told(tracking, tracker, identity, console)
+            told = Told(tracking, tracker, identity, console, notices)
             return drive(Opened(sweep, folder, stage, searcher, scheduler, trials_at_once, told), Earlier())
 
 
@@ -75,6 +78,7 @@ def introduce(sweep: Sweep, folder: SweepFolder, stage: Stage, trials_at_once: i
     console.log = folder.log
     console.say(Text.assemble((f"fxsweep {folder.name}", "bold"), f"  {folder.path}"), *describe_stage(stage))
     console.say(f"search   {sweep.budget.trials} trials, {trials_at_once} at once, over {', '.join(sweep.search)}")
+    console.say(*unkept(sweep.notify))
     console.say(*(f"warning  {warning}" for warning in early_stopping_warnings(sweep)), "")
 
 

@@ -54,10 +54,15 @@ def controls(
         evaluated: recordings that it must not be trained on.
         known_architecture: whether `config` tells the model's; else there is no telling what it was before training.
     """
-    untrained = {"untrained": embed(build_model(config), asked)} if known_architecture else {}
+    free = untrained_controls(config, asked) if known_architecture else _without_training(config, asked)
     seed_study = _seed_study_control(config, asked, effects, evaluated)
-    found = {**untrained, **_without_training(config, asked), **seed_study.embeddings}
+    found = {**free, **seed_study.embeddings}
     return Controls(found, (*(() if known_architecture else (NO_UNTRAINED,)), *seed_study.missing))
+
+
+def untrained_controls(config: TrialConfig, asked: EvaluationSet) -> dict[str, Embeddings]:
+    """Those that cost no training: the untrained encoder, components, statistics and a random projection."""
+    return {"untrained": embed(build_model(config), asked), **_without_training(config, asked)}
 
 
 def _without_training(config: TrialConfig, asked: EvaluationSet) -> dict[str, Embeddings]:

@@ -46,6 +46,20 @@ def best_trial(status: SweepStatus) -> TrialStatus | None:
     return _best_repeat(status, competing[first])
 
 
+def top_trials(status: SweepStatus, count: int) -> tuple[TrialStatus, ...]:
+    """The best repeat of each of the best points among the complete trials, the best point first."""
+    competing = _competing(status)
+    means = {key: _mean([float(trial.score or 0.0) for trial in trials]).value for key, trials in competing.items()}
+    ordered = sorted(competing, key=lambda key: _rank(status, competing[key][0], means[key]), reverse=True)
+    return tuple(_best_repeat(status, competing[key]) for key in ordered[:count])
+
+
+def repeats_of(status: SweepStatus, trial: TrialStatus) -> tuple[TrialStatus, ...]:
+    """The other complete trials of the same point."""
+    same = _points(status.trials).get(point_key(trial.params), [])
+    return tuple(other for other in same if other.number != trial.number)
+
+
 def front(status: SweepStatus) -> tuple[int, ...]:
     """Of several objectives: the trials that nothing beats in all of them (Pareto), one of each point; none of a single one."""
     if len(status.objectives) < 2:

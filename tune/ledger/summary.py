@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from rich.box import SIMPLE_HEAD
@@ -93,13 +93,20 @@ def status_lines(status: SweepStatus) -> list[str | Table]:
     if best is not None and best.worries is not None:
         lines.append(f"worries  {best.worries or 'none'} (fxsweep status {status.name} --worries{_home(status)})")
     if status.model is not None:
-        name, version = status.model["name"], status.model["version"]
-        lines.append(f"model    {name} version {version}, alias champion: fxsweep pull {name}@champion -o {name}{_home(status)}")
+        lines += _model_lines(status, status.model)
     if status.state == "stopped":
         lines.append(f"go on    fxsweep resume {status.name}{_home(status)}")
     if status.rendering.get("rendered_takes"):
         lines.append(f"render   {from_facts(status.rendering).sentence()}")
     return [*lines, f"compare  {_where(status)}"] if status.mlflow.get("experiment") else lines
+
+
+def _model_lines(status: SweepStatus, model: Mapping[str, str]) -> list[str]:
+    name, alias = model["name"], model.get("alias") or "champion"
+    told = f"model    {name} version {model['version']}, alias {alias}: fxsweep pull {name}@{alias} -o {name}{_home(status)}"
+    if alias == "champion":
+        return [told]
+    return [told, f"         another sweep's model is champion; is this one better? fxsweep promote {status.name}{_home(status)}"]
 
 
 def worry_lines(status: SweepStatus, checks: Sequence[Check]) -> list[str]:

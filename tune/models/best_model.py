@@ -30,18 +30,18 @@ class BestModel:
     console: SweepConsole
 
     def register(self, status: SweepStatus, best: TrialStatus, checkpoint: Path) -> dict[str, str] | None:
-        """Its name and version; None, and the console says why, if it is not registered."""
-        from tune.models.champion import model_card, register_champion, write_card  # torch: not before the search has begun
+        """Its name, version and alias; None, and the console says why, if it is not registered."""
+        from tune.models.champion import model_card, register_at_end, write_card  # torch: not before the search has begun
 
         write_card(self.folder, card := model_card(self.sweep, self.stage, status, best, self.identity, self.folder))
         try:
             run_id = self.tracker.wait_for_run(best.number)
-            version = register_champion(self.tracking, self.sweep.model_name, card, run_id, checkpoint)
+            version = register_at_end(self.tracking, self.sweep.model_name, card, run_id, checkpoint)
         except FxsweepError as error:
             kept = f"It is kept in {checkpoint}; to register it: {sync_command(self.folder)}"
             self.console.say(f"The model is not registered: {error} {kept}")
             return None
-        return {"name": version.name, "version": str(version.version)}
+        return {"name": version.name, "version": version.version, "alias": version.alias}
 
     def complete_card(self, status: SweepStatus, best: TrialStatus, checkpoint: Path) -> None:
         """With what is only known once the pictures are there: the seed study's VAE beside it, its weights read back."""

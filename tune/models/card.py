@@ -8,11 +8,13 @@ from typing import Any
 
 from trainables.configs import TrialConfig
 from trainables.diagnosis.check import Check
+from tune.models.card_effects import effects_section
 from tune.pages.should_i_worry import QUESTIONS, verdict
 
 LICENCE = (
     "The training audio was rendered with effects that are free software under the GNU General Public License, version 3 "
-    "(the mda plugins and Pedalboard). The model holds none of their code. Mind the terms of the recordings, too."
+    "(the mda plugins and Pedalboard). The model holds none of their code. Other plugins and the "
+    "recordings have terms of their own: mind them, too."
 )
 SHAPES = {1: "(batch, {clips}, {samples})", 2: "(batch, {clips}, 2, {samples})"}
 
@@ -57,6 +59,7 @@ def card_markdown(name: str, version_hint: str, card: Mapping[str, Any], metadat
         *_worries(card),
         "## Trained on\n",
         _trained_on(card, metadata),
+        *effects_section(card, metadata),
         "## Settings\n",
         _table(("setting", "value"), sorted(dict(card.get("params", {})).items())),
         "## How to load it\n",

@@ -8,12 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from trainables.configs import TrialConfig
+from tune.models.aliases import CHAMPION
 from tune.models.card import card_json, card_markdown, model_metadata
 from tune.models.matcher_model import matcher_card, matcher_metadata
 from tune.tracking.runs import connect, reaching
 from tune.tracking.stores import Tracking
-
-CHAMPION = "champion"
 
 
 def metadata_of(config: TrialConfig, card: Mapping[str, Any]) -> dict[str, Any]:

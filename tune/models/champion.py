@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from trainables.corpus.corpus import Corpus
 from trainables.rendering.takes import Partition
@@ -16,28 +16,31 @@ from tune.ledger.code_version import code_version
 from tune.ledger.home import SweepFolder, write_json
 from tune.ledger.identity import Identity
 from tune.ledger.status import SweepStatus, TrialStatus, controls
+from tune.models.aliases import champion_of, yields
 from tune.models.card_files import replace_card
 from tune.models.matcher_model import choices_as_data
 from tune.models.registry import ModelVersion, register_best
 from tune.planning.stage import Stage
 from tune.sweep_file.spec import Sweep, spec_hash
+from tune.tracking.runs import connect, reaching
 from tune.tracking.stores import Tracking
 
-PARTITIONS: tuple[Partition, ...] = ("train", "validation", "evaluation")
+PARTITIONS: tuple[Partition, ...] = get_args(Partition)
 
 
-def register_champion(
-    tracking: Tracking, model_name: str, card: Mapping[str, Any], run_id: str, checkpoint: Path, *, takes_over: bool = True
-) -> ModelVersion:
-    """Registers the model that a trial kept, by its card.
+def register_at_end(tracking: Tracking, model_name: str, card: Mapping[str, Any], run_id: str, checkpoint: Path) -> ModelVersion:
+    """Registers the model that a sweep's best trial kept, by its card.
 
-    Args:
-        takes_over: whether it becomes the champion where there is one.
+    It becomes the champion where there is none, or one of the same sweep that nobody has promoted; else the candidate, and
+    `fxsweep promote` tells which is better.
 
     Raises:
         InfrastructureLost: the tracking store refused it or is out of reach.
     """
     config, state = read_checkpoint(checkpoint)
+    client = connect(tracking)
+    with reaching(tracking):
+        takes_over = yields(champion_of(client, model_name), str(card.get("sweep_id", "")))
     return register_best(
         tracking,
         run_id=run_id,
@@ -101,6 +104,7 @@ def model_card(
         "backend": stage.backend,
         "audio": audio,
         "effects": choices_as_data([planned.choice for planned in stage.plan.effects]),
+        "effect_builds": {planned.choice.name: planned.identity for planned in stage.plan.effects},
         "code_version": code_version(),
         "spec_hash": spec_hash(sweep),
     }

@@ -42,6 +42,10 @@ class LoadedModel:
         """The same of those that its sweep compared its trials on, and so chose it by."""
         return self._recordings("evaluation")
 
+    def promoted_on(self) -> dict[str, str]:
+        """The same of those that were kept from its sweep for its promotion."""
+        return self._recordings("promotion")
+
     def _recordings(self, *partitions: str) -> dict[str, str]:
         content_ids = dict(self.card.get("audio", {})).get("content_ids", {})
         return {identity: name for part in partitions for identity, name in dict(content_ids.get(part, {})).items()}

@@ -15,14 +15,3 @@ def version_of_sweep(tracking: Tracking, model_name: str, sweep_id: str, run_ids
         versions = client.search_model_versions(f"name = '{model_name}'")
     own = [found for found in versions if found.tags.get("sweep_id") == sweep_id or found.run_id in run_ids]
     return max((str(found.version) for found in own), key=int, default=None)
-
-
-def has_newer_champion(tracking: Tracking, model_name: str, started_ms: int) -> bool:
-    """Whether the champion is of a sweep that began later, and so is not to be replaced by what is registered late."""
-    client = connect(tracking)
-    with reaching(tracking):
-        known = client.search_registered_models(f"name = '{model_name}'")
-        if not known or "champion" not in known[0].aliases:
-            return False
-        champion = client.get_model_version_by_alias(model_name, "champion")
-    return int(champion.tags.get("started_ms", 0)) > started_ms

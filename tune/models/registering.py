@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from tune.ledger.home import SweepFolder
 from tune.ledger.identity import Identity
-from tune.models.registered import has_newer_champion, version_of_sweep
+from tune.models.registered import version_of_sweep
 from tune.tracking.stores import Tracking
 
 
@@ -19,12 +19,14 @@ class Registered:
         version: empty if it has nothing.
         is_new: whether it was registered just now.
         why_not: for people, where something is missing.
+        alias: what a new one was given.
     """
 
     name: str
     version: str = ""
     is_new: bool = False
     why_not: str = ""
+    alias: str = ""
 
 
 def register_missing(
@@ -32,7 +34,7 @@ def register_missing(
 ) -> Registered:
     """Registers the model that the sweep's card describes, unless the registry has one of this sweep.
 
-    The alias `champion` stays with the model of a sweep that began later.
+    The alias `champion` stays with the model of another sweep.
 
     Args:
         run_ids: of the trials, by number.
@@ -41,7 +43,7 @@ def register_missing(
         InfrastructureLost: the registry doesn't answer.
     """
     from tune.driver.earlier import checkpoints_of
-    from tune.models.champion import read_card, register_champion  # torch, which a sweep without a model does without
+    from tune.models.champion import read_card, register_at_end  # torch, which a sweep without a model does without
 
     if version := version_of_sweep(tracking, model_name, identity.sweep_id, set(run_ids.values())):
         return Registered(model_name, version)
@@ -51,6 +53,5 @@ def register_missing(
     checkpoints = checkpoints_of(folder, number)
     if not checkpoints or number not in run_ids:
         return Registered(model_name, why_not=f"the checkpoint of trial {number} is gone from {folder.trials}")
-    takes_over = not has_newer_champion(tracking, model_name, identity.started_ms)
-    made = register_champion(tracking, model_name, card, run_ids[number], checkpoints[0], takes_over=takes_over)
-    return Registered(model_name, made.version, is_new=True)
+    made = register_at_end(tracking, model_name, card, run_ids[number], checkpoints[0])
+    return Registered(model_name, made.version, is_new=True, alias=made.alias)

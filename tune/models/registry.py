@@ -9,48 +9,43 @@ import json
 import os
 import re
 import tempfile
-import warnings
 from collections.abc import Mapping
-from dataclasses import dataclass
-from importlib.metadata import version as installed_version
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import mlflow
 import mlflow.artifacts
 import mlflow.pyfunc
-import mlflow.pytorch
-import numpy as np
 from mlflow import MlflowClient
 from mlflow.entities import LoggedModel, LoggedModelOutput
-from mlflow.models import Model, ModelSignature
-from mlflow.types import Schema, TensorSpec
+from mlflow.models import Model
 
 from trainables.configs import TrialConfig
 from trainables.errors import nearest
-from trainables.training.embedder import build_embedder, build_vae, example_input, kept_weights
-from trainables.training.model_file import read_model, write_model
+from trainables.training.model_file import read_model
 from tune.errors import InvalidInput
-from tune.models.card_files import CHAMPION, metadata_of, write_card_files
+from tune.models.aliases import CANDIDATE, CHAMPION, champion_of, crown, nominate
+from tune.models.card_files import metadata_of, write_card_files
 from tune.models.loaded_model import LoadedModel
 from tune.models.matcher_model import LoadedMatcher, is_matcher, open_matcher, save_matcher
+from tune.models.saved_embedder import WHOLE_MODEL, save_embedder
 from tune.tracking.datasets import link_scores
 from tune.tracking.runs import connect, reaching
 from tune.tracking.stores import Tracking, tracking_at
 
 REFERENCE = re.compile(r"(?P<name>[^@/]+)(@(?P<alias>[^@/]+)|/(?P<version>\d+))?")
 CARD_TAGS = ("sweep", "sweep_id", "started_ms", "trial", "evaluation_hash", "spec_hash", "backend", "code_version")
-WHOLE_MODEL = "vae.safetensors"  # decoder and all, for fxsweep itself
-REQUIREMENTS = ("torch", "mlflow", "numpy")
 
 
 @dataclass(frozen=True)
 class ModelVersion:
-    """A registered version; `uri` is `models:/NAME/VERSION`."""
+    """A registered version; `uri` is `models:/NAME/VERSION`, `alias` what it was given at its registration."""
 
     name: str
     version: str
     uri: str
+    alias: str = ""
 
 
 def register_best(
@@ -64,7 +59,25 @@ def register_best(
     metrics: Mapping[str, float],
     takes_over: bool = True,
 ) -> ModelVersion:
-    """Saves the trial's embedder with its card, linked to the trial's run; champion if there is none or it `takes_over`.
+    """As `register_version`; champion if there is none or it `takes_over`, else the candidate."""
+    made = register_version(tracking, run_id, model_name, config, state, card, int(metrics.get("epoch", 0)))
+    client = connect(tracking)
+    with reaching(tracking):
+        takes_over = takes_over or champion_of(client, model_name) is None
+        (crown if takes_over else nominate)(client, model_name, made.version)
+    return replace(made, alias=CHAMPION if takes_over else CANDIDATE)
+
+
+def register_version(
+    tracking: Tracking,
+    run_id: str,
+    model_name: str,
+    config: TrialConfig,
+    state: Mapping[str, Any],
+    card: Mapping[str, Any],
+    epoch: int = 0,
+) -> ModelVersion:
+    """Saves the trial's model with its card, linked to the trial's run, under no alias.
 
     A run that has a version of the model gets no second one: the driver that made it may have died before it could say so.
 
@@ -75,7 +88,7 @@ def register_best(
     matcher = config.matcher is not None
     with reaching(tracking), tempfile.TemporaryDirectory() as temporary:
         if (found := _version_of_run(client, model_name, run_id)) is not None:
-            return _with_alias(client, found, takes_over)
+            return found
         experiment_id = client.get_run(run_id).info.experiment_id
         logged = client.create_logged_model(experiment_id, "model", run_id, model_type="matcher" if matcher else "embedder")
         folder = Path(temporary) / "model"
@@ -88,32 +101,10 @@ def register_best(
         client.log_model_artifacts(logged.model_id, str(folder))
         client.finalize_logged_model(logged.model_id, "READY")
         link_scores(client, run_id, logged.model_id)
-        client.log_outputs(run_id, [LoggedModelOutput(logged.model_id, step=int(metrics.get("epoch", 0)))])
+        client.log_outputs(run_id, [LoggedModelOutput(logged.model_id, step=epoch)])
         # A local store looks for a models:/ source at the process's global address, which is nobody's.
         source = f"models:/{logged.model_id}" if tracking.artifact_root is None else logged.artifact_location
-        return _with_alias(client, _register(client, model_name, logged, source, run_id, card), takes_over)
-
-
-def save_embedder(
-    folder: Path, config: TrialConfig, state: Mapping[str, Any], metadata: Mapping[str, Any], model: Model | None = None
-) -> None:
-    """Writes the embedder as an MLflow model that needs torch, numpy and mlflow only; beside it the whole VAE."""
-    example = np.clip(np.round(10 * example_input(config)), -1, 1)  # MLflow keeps it as JSON: no long fractions
-    inputs = TensorSpec(np.dtype(np.float32), (-1, *example.shape[1:]))
-    outputs = TensorSpec(np.dtype(np.float32), (-1, config.model.latent_size))
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "No complete tensor found", UserWarning)  # about weights on a GPU; these are not
-        mlflow.pytorch.save_model(
-            build_embedder(config, state),
-            str(folder),
-            mlflow_model=model,
-            input_example=example,
-            signature=ModelSignature(Schema([inputs]), Schema([outputs])),
-            pip_requirements=[f"{name}=={installed_version(name).partition('+')[0]}" for name in REQUIREMENTS],
-            metadata=dict(metadata),
-            serialization_format="pt2",
-        )
-    write_model(folder / WHOLE_MODEL, config, build_vae(config, kept_weights(state)))
+        return _register(client, model_name, logged, source, run_id, card)
 
 
 def pull(tracking_uri: str, reference: str, folder: Path) -> Path:
@@ -229,12 +220,6 @@ def _version_of_run(client: MlflowClient, name: str, run_id: str) -> ModelVersio
     found = client.search_model_versions(f"name = '{name}' and run_id = '{run_id}'")
     newest = max((int(version.version) for version in found), default=None)
     return None if newest is None else ModelVersion(name, str(newest), f"models:/{name}/{newest}")
-
-
-def _with_alias(client: MlflowClient, version: ModelVersion, takes_over: bool) -> ModelVersion:
-    if takes_over or CHAMPION not in client.get_registered_model(version.name).aliases:
-        client.set_registered_model_alias(version.name, CHAMPION, version.version)
-    return version
 
 
 def _description(card: Mapping[str, Any]) -> str:

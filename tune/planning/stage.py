@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import get_args
 
 from trainables.corpus.corpus import Corpus, load_corpus
 from trainables.corpus.decoding import Opening, Progress
@@ -11,7 +12,7 @@ from trainables.effects import resolve_backend
 from trainables.effects.names import EFFECT_NAMES
 from trainables.evaluation.evaluation_set import evaluation_hash
 from trainables.rendering.rendering import make_plan
-from trainables.rendering.takes import RenderPlan
+from trainables.rendering.takes import Partition, RenderPlan
 from tune.space.trials import default_trial_config
 from tune.sweep_file.spec import Sweep
 
@@ -49,7 +50,8 @@ def prepare_stage(sweep: Sweep, store: Path | None = None, progress: Progress | 
 def describe_stage(stage: Stage) -> list[str]:
     """The lines about audio and effects that a run begins with."""
     corpus, audio = stage.corpus, stage.corpus.audio
-    parts = ", ".join(f"{len(corpus.partition(p))} {p}" for p in ("train", "validation", "evaluation"))
+    counts = {p: len(corpus.partition(p)) for p in get_args(Partition)}
+    parts = ", ".join(f"{count} {p}" for p, count in counts.items() if count)
     minutes = sum(r.length_samples for r in corpus.recordings) / audio.sample_rate / 60
     source = "built-in" if audio.path == "synthetic" else audio.path
     backend = "mda plugins" if stage.backend == "mda" else "pedalboard's own processors"

@@ -14,6 +14,7 @@ from pathlib import Path
 import trainables
 import tune
 from tune.driver.cluster import WORKER_ENVIRONMENT
+from tune.errors import InvalidInput
 from tune.ledger.code_version import VARIABLE as CODE_VERSION
 from tune.ledger.code_version import code_version
 from tune.sweep_file.spec import Sweep
@@ -41,7 +42,13 @@ def plan_submission(sweep: Sweep, name: str, home: str, python: str | None) -> S
     Args:
         home: folder of all sweeps, on the cluster.
         python: the cluster's interpreter; None takes this one's path where the cluster has it too, else `python`.
+
+    Raises:
+        InvalidInput: the sweep holds the address of a webhook, written out.
     """
+    if sweep.notify.url and sweep.kept() != sweep.canonical():
+        rule = "a cluster keeps a copy of what is sent to it, which is no place for a webhook's address"
+        raise InvalidInput(f"notify.url: {rule}. Export it there as a variable, and write $NAME here.")
     verb = f"run {SWEEP_FILE} --name {shlex.quote(name)} --home {shlex.quote(home)} --status-lines"
     return _submission(name, JOB_PREFIX + name, verb, python, sweep.name, document_text(sweep.canonical()))
 

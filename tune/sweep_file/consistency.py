@@ -72,10 +72,10 @@ def _front_end(sweep: Sweep) -> Iterator[Problem]:
 
 
 def _partitions(sweep: Sweep) -> Iterator[Problem]:
-    held_back = sweep.audio.validation_share + sweep.audio.evaluation_share
+    held_back = sweep.audio.validation_share + sweep.audio.evaluation_share + sweep.audio.promotion_share
     if held_back >= 1.0:
-        rule = "Validation and evaluation together must leave recordings to train on."
-        yield Problem(("audio", "evaluation_share"), f"{sweep.audio.evaluation_share:g}", rule, "Lower one of the two shares.")
+        rule = "Validation, evaluation and promotion together must leave recordings to train on."
+        yield Problem(("audio", "evaluation_share"), f"{sweep.audio.evaluation_share:g}", rule, "Lower one of the shares.")
 
 
 def _effects(sweep: Sweep) -> Iterator[Problem]:

@@ -18,6 +18,7 @@ from tune.space.formulas import Formula
 from tune.space.splits import NOTHING_HELD_OUT, default_split
 from tune.sweep_file.consistency import inconsistencies
 from tune.sweep_file.effects_section import Effects
+from tune.sweep_file.notify_section import Notify, without_address
 from tune.sweep_file.objective_section import Objective, Objectives
 from tune.sweep_file.overrides import overridden
 from tune.sweep_file.point_sections import parse_require, parse_try
@@ -30,7 +31,7 @@ from tune.sweep_file.sections import Budget, Name, Registry, Render, Sampler, Sc
 from tune.sweep_file.yaml_text import read_document
 
 MODEL_NAMES = {"vae": "fx-vae", "matcher": "fx-match"}
-WITHOUT_EFFECT_ON_RESULTS = ("name", "concurrency", "tracking", "registry", "render", "study")
+WITHOUT_EFFECT_ON_RESULTS = ("name", "concurrency", "tracking", "registry", "render", "study", "notify")
 
 
 def _search(data: Any, info: ValidationInfo) -> dict[str, Searched]:
@@ -95,6 +96,7 @@ class Sweep(Section):
     tracking: Tracking = Tracking()
     study: Study = Study()
     render: Render = Render()
+    notify: Notify = Notify()
 
     @model_validator(mode="after")
     def _consistent(self) -> Sweep:
@@ -145,6 +147,10 @@ class Sweep(Section):
     def canonical(self) -> dict[str, Any]:
         """All settings, defaults written out, as JSON values; `parse_sweep` gives the same sweep back."""
         return self.model_dump(mode="json", by_alias=True)
+
+    def kept(self) -> dict[str, Any]:
+        """The same without the address of its webhook: what is written into files and shown."""
+        return without_address(self.canonical())
 
 
 def parse_sweep(values: Mapping[str, Any], origin: Origin | None = None) -> Sweep:

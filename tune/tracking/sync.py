@@ -86,11 +86,19 @@ def _note(folder: SweepFolder, place: Mapping[str, str], trial_runs: Mapping[int
     """Tells the status file where everything is; whether the trials' runs are new to it."""
     status = read_status(folder.status)
     trials = tuple(replace(trial, run_id=trial_runs.get(trial.number, trial.run_id)) for trial in status.trials)
-    version = {"name": model.name, "version": model.version} if model.version else status.model
+    version = _model(status, model)
     noted = replace(status, mlflow=dict(place), trials=trials, model=version)
     if noted != status:
         write_status(folder.status, noted)
     return trials != status.trials
+
+
+def _model(status: SweepStatus, model: Registered) -> Mapping[str, str] | None:
+    """As the status has it, unless it is another one or new."""
+    known = status.model or {}
+    if not model.version or (known.get("version") == model.version and not model.alias):
+        return status.model
+    return {"name": model.name, "version": model.version} | ({"alias": model.alias} if model.alias else {})
 
 
 def _pages_with_run_ids(folder: SweepFolder, sweep: Sweep, identity: Identity, runs: Runs, run_id: str) -> Written:
