@@ -19,7 +19,7 @@ from tune.ledger.home import SweepFolder
 from tune.ledger.measurements import trial_results
 from tune.ledger.status import SweepStatus, TrialStatus
 from tune.models.best_model import BestModel
-from tune.models.champion import completed, read_card, register_champion, write_card
+from tune.models.champion import completed, read_card, register_at_end, write_card
 from tune.models.registry import pull
 from tune.sweep_file.spec import load_sweep
 from tune.tracking.stores import Tracking, default_tracking
@@ -55,7 +55,7 @@ class Registered:
         write_checkpoint(self.checkpoint, tiny_config(), tiny_state(tiny_config()))
         card = completed({"sweep": "small", "trial": 4}, self.sweep, self.folder, BEST)
         write_card(self.folder, card)
-        version = register_champion(self.tracking, "fx-small", card, tracker.run_id(4), self.checkpoint)
+        version = register_at_end(self.tracking, "fx-small", card, tracker.run_id(4), self.checkpoint)
         self.status = replace(status_of(BEST), model={"name": "fx-small", "version": version.version})
 
     def draw(self) -> None:
