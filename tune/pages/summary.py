@@ -144,6 +144,6 @@ def _cost(material: Material) -> list[str]:
     told = [
         f"{clock(status.spent_seconds)} by the clock, {clock(status.compute_seconds)} of computing (h:mm:ss or m:ss)",
         f"{epochs} epochs, where {len(status.trials)} trials of {material.sweep.train.max_epochs} would have taken {most}; "
-        f"{pruned} trials were stopped early",
+        f"{pruned} {'trial was' if pruned == 1 else 'trials were'} stopped early",
     ]
     return [*told, from_facts(status.rendering).sentence()] if status.rendering.get("rendered_takes") else told
