@@ -86,8 +86,9 @@ def test_a_champion_is_no_candidate(client: MlflowClient) -> None:
 
 
 def test_the_command_takes_back_and_says_both_versions(
-    client: MlflowClient, home: Path, capsys: pytest.CaptureFixture[str]
+    client: MlflowClient, home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)  # MLflow sets it
     name = model(client, "told")
     for version in ("1", "2"):
         crown(client, name, version)

@@ -23,7 +23,8 @@ def cache(tmp_path, monkeypatch):
 
 @pytest.fixture
 def plugin(tmp_path, monkeypatch):
-    monkeypatch.setattr(probing, "SLOW_SECONDS", float("inf"))  # a busy machine would ask for more takes
+    for module in (foreign, probing):
+        monkeypatch.setattr(module, "SLOW_SECONDS", float("inf"))  # a busy machine would ask for more takes
     counted = Counted(tmp_path)
     yield counted
     stop(counted.hosted)
