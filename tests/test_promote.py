@@ -30,6 +30,12 @@ REQUEST = Request(top=1, seeds=2)
 NAME = "fx-promoted"
 
 
+@pytest.fixture(autouse=True)
+def no_store_of_another_test(monkeypatch: pytest.MonkeyPatch) -> None:
+    """MLflow leaves its last one in the environment."""
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+
+
 @pytest.fixture(scope="module")
 def first(tmp_path_factory: pytest.TempPathFactory) -> SweepFolder:
     """A sweep whose best trial is champion, because nobody was before."""
