@@ -82,7 +82,8 @@ class Belief:
         means, deviations = self.means[chosen], self.deviations[chosen]
         low, high = (ndtr((end - means) / deviations) for end in (0.0, 1.0))
         places = low + (high - low) * random.random(means.shape)
-        return np.clip(means + deviations * ndtri(np.clip(places, 1e-9, 1.0 - 1e-9)), 0.0, 1.0)
+        points = means + deviations * ndtri(np.clip(places, 1e-9, 1.0 - 1e-9))
+        return np.asarray(np.clip(points, 0.0, 1.0), dtype=np.float64)
 
 
 def pooled(beliefs: list[Belief]) -> Belief:
