@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from optuna.trial import TrialState
 
-from tune.search.ends import end_of
+from tune.search.ends import End, end_of
 
 METRIC = "eval/probe_accuracy"
 FAILED = {"failed": True, "error": "Traceback (most recent call last):\n  File x\nValueError: planted\n", METRIC: math.nan}
@@ -35,3 +35,8 @@ def test_an_end_is_told_as_what_it_is(
     end = end_of(result, error, [METRIC])
     assert (end.state, end.trial_state, end.reason, end.cause) == (TrialState[state], outcome, reason, cause)
     assert end.values == ((0.5,) if reason in ("patience", "stopped early by the scheduler") else ())
+
+
+def test_a_lost_process_that_was_killed_for_want_of_memory_is_not_merely_lost() -> None:
+    killed_for = "OutOfMemoryError: 1 worker(s) were killed due to the node running low on memory"
+    assert end_of(None, True, [METRIC], killed_for) == End(TrialState.PRUNED, (), killed_for, "out_of_memory")

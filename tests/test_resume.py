@@ -59,6 +59,12 @@ def test_a_spent_budget_is_not_spent_again(tmp_path: Path, budget: dict[str, int
     assert f"is spent. Give it more: fxsweep extend x --{option} 1" in refusal(folder)
 
 
+@pytest.mark.parametrize(("extension", "option"), [(Extension(hours=2), "--hours"), (Extension(5, 0, 1.5), "--compute-hours")])
+def test_more_of_what_has_no_limit_is_refused(tmp_path: Path, extension: Extension, option: str) -> None:
+    told = refusal(dead_sweep(tmp_path, sweep_of(trials=2)), extension)
+    assert f"{option} " in told and "has no limit of" in told and told.endswith("more trials are --trials 2.")
+
+
 def test_scores_on_other_recordings_are_not_mixed(tmp_path: Path) -> None:
     folder = changed_status(dead_sweep(tmp_path, sweep_of()), evaluation_hash="0123456789abcdef")
     told = refusal(folder)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -118,3 +119,12 @@ def test_with_its_history_a_scheduler_decides_as_if_there_had_been_no_break() ->
         for number, epoch in told[cut:]:
             value = values[number][epoch - 1]
             assert decision(rebuilt, number, epoch, value) == decision(whole, number, epoch, value)
+
+
+@pytest.mark.parametrize("text", ["1 worker(s) were killed due to the node running low on memory", "The actor died unexpectedly"])
+def test_the_loss_of_a_process_is_told_with_what_it_was_killed_for(text: str, tmp_path: Path) -> None:
+    """Where it is not tried again, Tune tells the searcher of a loss and of nothing more."""
+    (tmp_path / "error.txt").write_text(f"Failure # 1 (occurred at noon)\n{text}\n")
+    scheduler = asha()
+    scheduler.on_trial_error(None, SimpleNamespace(config={"trial_number": 3}, error_file=str(tmp_path / "error.txt")))
+    assert scheduler.why_stopped(3) == (f"OutOfMemoryError: {text}" if "memory" in text else "")

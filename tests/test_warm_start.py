@@ -127,6 +127,12 @@ def test_all_that_differs_is_told(tmp_path: Path) -> None:
     )
 
 
+def test_a_sweep_whose_file_is_gone_is_refused(tmp_path: Path) -> None:
+    earlier_sweep(tmp_path, sweep_of()).spec.unlink()
+    with pytest.raises(InvalidInput, match=r"from before: its sweep file, .*before/sweep\.yaml, is gone\. Bring it back, or leave"):
+        earlier_points(sweep_of(**{"from": "before"}), tmp_path, HASH)
+
+
 def test_a_sweep_that_is_not_there_is_refused(tmp_path: Path) -> None:
     earlier_sweep(tmp_path, sweep_of())
     with pytest.raises(InvalidInput, match=r"there is no such sweep in .* Did you mean 'before'"):

@@ -23,9 +23,13 @@ class MemoryLosses(Callback):  # type: ignore[misc]
     """Notes in the configuration of a trial that is begun anew why its process was killed."""
 
     def on_trial_recover(self, iteration: int, trials: list[Any], trial: Any, **info: Any) -> None:
-        last_failure = _text(trial.error_file).rpartition("Failure #")[2]
-        if told := memory_loss(last_failure):
+        if told := last_memory_loss(trial):
             trial.config[MEMORY_LOSS] = told
+
+
+def last_memory_loss(trial: Any) -> str:
+    """The line that tells that a trial's process was last killed for want of memory; "" if it was not."""
+    return memory_loss(_text(trial.error_file).rpartition("Failure #")[2])
 
 
 @contextmanager

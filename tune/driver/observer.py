@@ -107,7 +107,8 @@ class SweepObserver(Callback):  # type: ignore[misc]
 
     def on_trial_error(self, iteration: int, trials: list[Any], trial: Any, **info: Any) -> None:
         error = trial.get_error() if hasattr(trial, "get_error") else None
-        self._end(trial, "failed", str(error or "the trial's process was lost"), "lost")
+        end = end_of(None, True, (), self.outlets.why_stopped(trial_number(trial)))
+        self._end(trial, end.trial_state, str(error or "the trial's process was lost"), end.cause)
 
     def on_step_end(self, iteration: int, trials: list[Any], **info: Any) -> None:
         self.collect_maps()

@@ -74,7 +74,9 @@ def resume_sweep(request: ResumeRequest, console: SweepConsole) -> SweepStatus:
     folder = find_folder(request.home, request.name)
     with full_disk_told(folder.name), driver_lock(folder):
         status = read_status(folder.status)
-        sweep = request.extension.of(load_sweep(str(folder.spec)))
+        before = load_sweep(str(folder.spec))
+        _check_extension(before, folder.name, request.extension)
+        sweep = request.extension.of(before)
         _check_work_left(sweep, folder, status, request.extension)
         tracking = sweep_tracking(sweep, request.home)
         refuse_wrong(tracking)
@@ -107,6 +109,16 @@ def describe(earlier: Earlier) -> str:
         f"resume   {len(earlier.ended())} trials have ended; {begun} go on from their last checkpoints, "
         f"{len(earlier.left_over) - begun} from their beginning"
     )
+
+
+def _check_extension(sweep: Sweep, name: str, extension: Extension) -> None:
+    """Refuses more of what is not limited, which would change nothing."""
+    for option in ("hours", "compute_hours"):
+        more = getattr(extension, option)
+        if more and getattr(sweep.budget, option) is None:
+            flag = f"--{option.replace('_', '-')} {more:g}"
+            rule = f"{flag}: has no limit of {option.replace('_', ' ')} that could be raised"
+            raise InvalidInput(f"sweep '{name}': {rule}. Leave {flag.split()[0]} out; more trials are --trials {sweep.budget.trials}.")
 
 
 def _check_work_left(sweep: Sweep, folder: SweepFolder, status: SweepStatus, extension: Extension) -> None:

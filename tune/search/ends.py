@@ -10,7 +10,7 @@ from typing import Any, Literal
 from optuna import Study
 from optuna.trial import Trial, TrialState
 
-from trainables.training.causes import Cause
+from trainables.training.causes import Cause, cause_of
 from tune.ledger.study import CAUSE, FAILURE, REASON, left_over, mark_infeasible, quiet, set_running
 from tune.search.stopping_rule import EPOCH
 
@@ -50,10 +50,10 @@ def end_of(result: Mapping[str, Any] | None, error: bool, metrics: Sequence[str]
 
     Args:
         metrics: the objectives.
-        why_stopped: the scheduler's reason, if it was the scheduler.
+        why_stopped: the scheduler's reason, if it was the scheduler; of a lost process, what it was killed for.
     """
     if error:
-        return End(TrialState.FAIL, reason="its process was lost", cause="lost")
+        return _of_loss(why_stopped)
     if result is None:
         return End(TrialState.FAIL, reason="ended before its first result", cause="lost")
     if result.get("failed"):
@@ -100,6 +100,12 @@ def catch_up(study: Study, metrics: Sequence[str], results_of: Callable[[int], S
         if results and results[-1].get("done"):
             set_running(study, left)
             tell(study, trial, end_of(results[-1], False, metrics))
+
+
+def _of_loss(killed_for: str) -> End:
+    if cause_of(killed_for) == "out_of_memory":
+        return _of_failure(killed_for, "out_of_memory")
+    return End(TrialState.FAIL, reason="its process was lost", cause="lost")
 
 
 def _of_failure(error_text: str, cause: Cause) -> End:

@@ -8,6 +8,7 @@ from typing import Any
 
 from ray.tune.schedulers import FIFOScheduler, TrialScheduler
 
+from tune.driver.memory_losses import last_memory_loss
 from tune.search.curves import Curve, StoppingRule, Unit
 from tune.search.stopping_rule import EPOCH, WORK_SECONDS, stopping_rule
 from tune.space.trials import TRIAL_NUMBER
@@ -47,12 +48,17 @@ class StoppingScheduler(FIFOScheduler):  # type: ignore[misc]
         """Tune passes the last result of a trial that ended by itself here only."""
         self._note(int(trial.config[TRIAL_NUMBER]), result)
 
+    def on_trial_error(self, tune_controller: Any, trial: Any) -> None:
+        """Tune tells the searcher next, and that only that the trial was lost."""
+        if killed_for := last_memory_loss(trial):
+            self.reasons[int(trial.config[TRIAL_NUMBER])] = killed_for
+
     def why_stopped(self, number: int) -> str:
-        """Why this scheduler stopped the trial; "" if it did not."""
+        """Why this scheduler stopped the trial, or the line that says that it was killed for want of memory; "" if neither."""
         return self.reasons.get(number, "")
 
     def debug_string(self) -> str:
-        return f"{type(self.rule).__name__}: {len(self.reasons)} trials stopped"
+        return f"{type(self.rule).__name__}: {len(self.reasons)} trials ended early"
 
     def _note(self, number: int, result: Mapping[str, Any]) -> bool:
         """Whether the report has a value that was not there before."""

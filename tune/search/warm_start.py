@@ -74,9 +74,12 @@ def learned_points(sweep: Sweep, place: StudyPlace | None, name: str, earlier: S
 
 def _folder(home: Path, name: str) -> SweepFolder:
     try:
-        return find_folder(home, name)
+        folder = find_folder(home, name)
     except InvalidInput as error:
         raise InvalidInput(f"from {name}: {error}") from None
+    if not folder.spec.is_file():
+        raise InvalidInput(f"from {name}: its sweep file, {folder.spec}, is gone. Bring it back, or leave `from` out.")
+    return folder
 
 
 def _other_set(folder: SweepFolder, evaluation_hash: str | None) -> list[str]:
