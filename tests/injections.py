@@ -42,8 +42,11 @@ class Injection:
 
 
 def at_random_moments(kinds: Sequence[str], epochs: int, random: np.random.Generator) -> list[Injection]:
-    """One injection of each, in this order, spread by chance over a sweep of so many epochs."""
-    moments = sorted(random.choice(epochs - 1, size=len(kinds), replace=False).tolist())
+    """One injection of each, in this order, spread by chance over a sweep of so many epochs.
+
+    None comes in the last quarter: it may be over in less time than an injection takes, and what has ended cannot be harmed.
+    """
+    moments = sorted(random.choice(3 * epochs // 4, size=len(kinds), replace=False).tolist())
     return [Injection(kind, moment, float(random.uniform(0, 0.5))) for kind, moment in zip(kinds, moments, strict=True)]
 
 
