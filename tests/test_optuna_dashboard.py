@@ -30,7 +30,8 @@ START_SECONDS = 120.0
 def made_study(journal: Path) -> None:
     """Of a sweep with a trial of each end, and one that runs."""
     searcher = OptunaSearcher(parse_sweep(SWEEP), journal, "x")
-    for number, last in enumerate([{"ended": "patience"}] * 4 + [{"ended": ""}, {"failed": True, "error": "ValueError: planted"}]):
+    failed = {"failed": True, "error": "ValueError: planted"}
+    for number, last in enumerate([{"ended": "patience"}] * 4 + [{"ended": ""}, failed]):
         searcher.suggest(str(number))
         searcher.on_trial_result(str(number), {"epoch": 1, METRIC: 0.1 * number})
         searcher.on_trial_complete(str(number), {"epoch": 2, METRIC: 0.1 * number + 0.05, **last})

@@ -116,9 +116,9 @@ def _check_extension(sweep: Sweep, name: str, extension: Extension) -> None:
     for option in ("hours", "compute_hours"):
         more = getattr(extension, option)
         if more and getattr(sweep.budget, option) is None:
-            flag = f"--{option.replace('_', '-')} {more:g}"
-            rule = f"{flag}: has no limit of {option.replace('_', ' ')} that could be raised"
-            raise InvalidInput(f"sweep '{name}': {rule}. Leave {flag.split()[0]} out; more trials are --trials {sweep.budget.trials}.")
+            flag, rule = f"--{option.replace('_', '-')}", f"has no limit of {option.replace('_', ' ')} that could be raised"
+            remedy = f"Leave {flag} out; more trials are --trials {sweep.budget.trials}."
+            raise InvalidInput(f"sweep '{name}': {flag} {more:g}: {rule}. {remedy}")
 
 
 def _check_work_left(sweep: Sweep, folder: SweepFolder, status: SweepStatus, extension: Extension) -> None:
