@@ -132,13 +132,13 @@ def ours(trials: int) -> Times:
 def our_search(sweep: Sweep, fit: SleepingFit) -> Times:
     """A sweep of ours from its first proposal to its last trial's end; without rendering and latent maps."""
     times = Times()
-    with tempfile.TemporaryDirectory() as home, _told(sweep, Path(home)) as (folder, observer, parts_of):
+    with tempfile.TemporaryDirectory() as home, told(sweep, Path(home)) as (folder, observer, parts_of):
         search(sweep, folder, [observer, times], parts_of(fit), SLOTS)
     return times
 
 
 @contextmanager
-def _told(sweep: Sweep, home: Path) -> Iterator[tuple[Any, SweepObserver, Callable[[SleepingFit], SearchParts]]]:
+def told(sweep: Sweep, home: Path) -> Iterator[tuple[Any, SweepObserver, Callable[[Any], SearchParts]]]:
     """Its folder, its observer with everything that hears of trials, and the other parts of the search."""
     folder, tracking = new_folder(home, sweep.name), default_tracking(home)
     tracker = SweepTracker.open(tracking, sweep_name=sweep.name, experiment="x", tags={}, params={}, spec_text="")
