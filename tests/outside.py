@@ -109,10 +109,10 @@ def _scores(folder: SweepFolder) -> dict[int, dict[int, dict[str, float]]]:
 
 
 def _by_metric(reports: list[dict[str, Any]]) -> dict[str, dict[int, float]]:
-    """Metric -> epoch -> value, of what can have no two values."""
+    """Metric -> epoch -> value, of what can have no two values. Controls are the same at every epoch, and told at the first."""
     found: dict[str, dict[int, float]] = {}
     for report in reports:
         for name, value in report.items():
-            if name.startswith(TOLD):
+            if name.startswith(TOLD) and not (name.startswith("control/") and name in found):
                 found.setdefault(name, {})[report["epoch"]] = value
     return found

@@ -94,9 +94,13 @@ def _unexpected(error: Exception, debug: bool) -> str:
 def _explain(message: str, code: int, debug: bool) -> int:
     if debug:
         traceback.print_exc()
-    paragraphs = [textwrap.fill(line, 110, break_long_words=False, break_on_hyphens=False) for line in message.splitlines()]
-    print("fxsweep: " + "\n".join(paragraphs), file=sys.stderr)
+    print("fxsweep: " + "\n".join(_as_read(line) for line in message.splitlines()), file=sys.stderr)
     return code
+
+
+def _as_read(line: str) -> str:
+    """For a terminal in lines of a readable length; whole for a log, where somebody may search for it."""
+    return textwrap.fill(line, 110, break_long_words=False, break_on_hyphens=False) if sys.stderr.isatty() else line
 
 
 if __name__ == "__main__":

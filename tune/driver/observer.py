@@ -31,6 +31,7 @@ from tune.ledger.status import SweepStatus, TrialState, TrialStatus, to_ms
 from tune.ledger.status_file import SHARE, StatusFile
 from tune.search.ends import end_of
 from tune.space.names import run_name
+from tune.tracking.news import news
 from tune.tracking.projection import trial_points
 from tune.tracking.run_tags import split_tag
 from tune.tracking.sweep_tracker import SweepTracker
@@ -88,8 +89,9 @@ class SweepObserver(Callback):  # type: ignore[misc]
         if result.get("failed"):
             return
         if epoch > len(self.history[number]):  # it may come again after a loss, and counts as it came first
+            before = self.history[number][-1] if self.history[number] else {}
             self.history[number].append(metrics)
-            self.outlets.tracker.trial_report(number, metrics, epoch, reported_ms(result))
+            self.outlets.tracker.trial_report(number, news(metrics, before), epoch, reported_ms(result))
         self.outlets.setbacks.got_on()
         score = metrics.get(self.status.objective["metric"])
         trial_status = replace(self.status.trial(number), score=score, epochs=epoch, metrics=metrics)

@@ -22,6 +22,7 @@ from tune.space.names import run_name
 from tune.sweep_file.spec import Sweep
 from tune.sweep_file.split_section import split_names
 from tune.tracking.descriptions import closing_tags
+from tune.tracking.news import news_of_each
 from tune.tracking.run_record import Point, Projection, RunRecord
 from tune.tracking.run_tags import STATUS, ending_tags, named, parent_tags, plain_params, shared_tags, split_tag, trial_tags
 
@@ -77,10 +78,11 @@ def _parent_record(folder: SweepFolder, sweep: Sweep, identity: Identity, status
 
 
 def trial_points(folder: SweepFolder, trial: TrialStatus) -> tuple[Point, ...]:
-    """What a trial has reported, each epoch once; then controls that were made later."""
+    """What a trial has reported, each epoch once, controls when they change; then those that were made later."""
     reports = read_reports(trial_results(folder, trial.number))
     started_ms = to_ms(trial.started)
-    points = [Point(k, v, report.epoch, report.at_ms or started_ms) for report in reports for k, v in report.metrics.items()]
+    told = ((report.epoch, report.at_ms or started_ms, new) for report, new in news_of_each(reports))
+    points = [Point(name, value, epoch, at_ms) for epoch, at_ms, new in told for name, value in new.items()]
     late, at_ms = late_controls(folder, trial.number), late_ms(folder, trial.number)
     return (*points, *(Point(name, value, trial.epochs, at_ms) for name, value in late.items()))
 
