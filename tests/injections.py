@@ -15,6 +15,10 @@ from outside import check_nothing_runs, study
 from processes import alive, send
 from small_sweep import fxsweep
 
+from trainables.maps.map_actor import PatientMapMaker
+from trainables.rendering.catalogue import Catalogue
+from trainables.rendering.render_actors import RenderActor
+from trainables.training.mailbox import Mailbox
 from tune.driver.liveness import driver_pid
 from tune.ledger.status import read_status
 
@@ -61,6 +65,11 @@ def inject(drivers: Drivers, injection: Injection, harm: Harm, random: np.random
     harm(drivers, random)
     if not drivers.running():
         drivers.resume()
+
+
+def named(actor: type) -> str:
+    """What Ray calls the process of one of our actors."""
+    return f"ray::{actor.__name__}"
 
 
 def kill_actor(wanted: str) -> Harm:
@@ -127,10 +136,10 @@ HARMS: dict[str, Harm] = {
     "SIGKILL of a trial": kill_actor("ray::ResourceTrainable"),
     "SIGKILL of a Train worker": kill_actor("ray::RayTrainWorker"),
     "SIGKILL of a Train controller": kill_actor("ray::TrainController"),
-    "SIGKILL of a mailbox": kill_actor("ray::Mailbox"),
-    "SIGKILL of a render actor": kill_actor("ray::RenderActor"),
-    "SIGKILL of a catalogue": kill_actor("ray::Catalogue"),
-    "SIGKILL of a map actor": kill_actor("ray::MapMaker"),
+    "SIGKILL of a mailbox": kill_actor(named(Mailbox)),
+    "SIGKILL of a render actor": kill_actor(named(RenderActor)),
+    "SIGKILL of a catalogue": kill_actor(named(Catalogue)),
+    "SIGKILL of a map actor": kill_actor(named(PatientMapMaker)),
     "SIGKILL of the driver": kill_driver,
     "SIGKILL of the driver, and of the next one": kill_twice,
     "SIGKILL of the driver, then doctor": kill_and_mend,
