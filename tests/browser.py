@@ -41,11 +41,21 @@ class Page:
 
     def open(self, path: Path, width: int = 1400, height: int = 900, scheme: str = "light") -> None:
         """Show a file in a window of this size."""
-        self.ask("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False)
-        self.ask("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
+        self.window(width, height, scheme)
         self.ask("Page.navigate", url=path.resolve().as_uri())
         self.until("document.readyState === 'complete' && location.protocol === 'file:'")
         self.until("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(true))))")
+
+    def visit(self, address: str) -> None:
+        """Show what a server has; the page may go on loading."""
+        self.ask("Page.navigate", url="about:blank")  # else another part of the same page would not be loaded anew
+        self.until("location.href === 'about:blank'")
+        self.ask("Page.navigate", url=address)
+        self.until("document.readyState === 'complete' && location.protocol === 'http:'")
+
+    def window(self, width: int, height: int, scheme: str = "light") -> None:
+        self.ask("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False)
+        self.ask("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
 
     def value(self, expression: str) -> Any:
         """What an expression gives in the page; promises are awaited."""

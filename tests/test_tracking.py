@@ -226,9 +226,8 @@ def test_links_open_the_runs_table_the_trials_and_the_file() -> None:
     assert runs_url("http://host:5000/", "3") == f"{runs}?workflowType=machine_learning"
     expected = f"{runs}/ab/artifacts/pages/map%20one.html?workflowType=machine_learning"
     assert artifact_url("http://host:5000", "3", "ab", "pages/map one.html") == expected
-    query = parse_qs(trials_url("http://host:5000", "3", "ab", "eval/probe_accuracy", "max").partition("?")[2])
-    assert query["searchFilter"] == ["tags.`mlflow.parentRunId` = 'ab'"]
-    assert (query["orderByKey"], query["orderByAsc"]) == (["metrics.`eval/probe_accuracy`"], ["false"])
+    query = parse_qs(trials_url("http://host:5000", "3", "ab").partition("?")[2])
+    assert query == {"workflowType": ["machine_learning"], "viewStateShareKey": ["fxsweep-ab"]}
 
 
 def test_code_version_is_the_commit_of_the_checkout_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -106,7 +106,7 @@ def _sentence(event: Event, status: SweepStatus) -> str:
 
 def _link(status: SweepStatus) -> str:
     """The table of its trials; "" where MLflow is a file of one machine."""
-    place, objective = status.mlflow, status.objective
+    place = status.mlflow
     if not place.get("uri", "").startswith("http") or not place.get("run_id"):
         return ""
-    return trials_url(place["uri"], place["experiment"], place["run_id"], objective["metric"], objective["mode"])
+    return trials_url(place["uri"], place["experiment"], place["run_id"])

@@ -8,9 +8,10 @@ from collections.abc import Mapping
 from tune.ledger.status import SweepStatus
 from tune.pages.measures import measure_of
 from tune.space.names import run_name
-from tune.tracking.links import artifact_url
+from tune.tracking.links import artifact_url, trials_url
 from tune.tracking.run_tags import named
 from tune.tracking.runs import Runs
+from tune.tracking.views import SweepView, view_tag
 
 NOTE = "mlflow.note.content"  # where the UI looks for descriptions
 OURS = "fxsweep.description"  # on an experiment: the description that we wrote; another one is somebody's own
@@ -47,17 +48,21 @@ def sweep_note(status: SweepStatus) -> str:
 
 
 def describe_experiment(runs: Runs) -> bool:
-    """Writes the description, unless somebody has written one; whether it did.
+    """Writes the views of the newest sweeps' trials, and the description, unless somebody has written one; whether it did.
 
     Raises:
         MlflowException: the store refused it or is out of reach.
     """
     there = runs.client.get_experiment(runs.experiment_id).tags
-    if there.get(NOTE) and there.get(NOTE) != there.get(OURS):
-        return False
     query = "tags.`fxsweep.role` = 'sweep'"
     order = ["attributes.start_time DESC"]
     sweeps = runs.client.search_runs([runs.experiment_id], query, max_results=SWEEPS_SHOWN, order_by=order)
+    for run in sweeps:
+        key, view = view_tag(SweepView.of_run(run.info.run_id, run.info.run_name, run.info.start_time, run.data.params))
+        if there.get(key) != view:
+            runs.client.set_experiment_tag(runs.experiment_id, key, view)
+    if there.get(NOTE) and there.get(NOTE) != there.get(OURS):
+        return False
     lines = [_line(runs.experiment_id, run.info, run.data.params) for run in sweeps]
     text = "\n".join(["**Pages of the sweeps** (the newest first):", "", *lines, "", HOW])
     runs.client.set_experiment_tag(runs.experiment_id, OURS, text)  # first, so that what is ours is known to be
@@ -76,5 +81,6 @@ def sweep_links(base: str, experiment_id: str, run_id: str, params: Mapping[str,
 
 def _line(experiment_id: str, info: object, params: Mapping[str, str]) -> str:
     run_id, name, started_ms = (getattr(info, key) for key in ("run_id", "run_name", "start_time"))
-    links = ", ".join(f"[{title}]({url})" for title, url in sweep_links(HERE, experiment_id, run_id, params).items())
+    found = {"trials": trials_url(HERE, experiment_id, run_id)} | sweep_links(HERE, experiment_id, run_id, params)
+    links = ", ".join(f"[{title}]({url})" for title, url in found.items())
     return f"- **{name}**, begun {time.strftime('%Y-%m-%d %H:%M', time.gmtime(started_ms / 1000))} UTC: {links}"

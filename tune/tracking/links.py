@@ -15,14 +15,14 @@ def runs_url(base: str, experiment_id: str) -> str:
     return f"{_experiment(base, experiment_id)}?{urlencode(TRAINING)}"
 
 
-def trials_url(base: str, experiment_id: str, parent_run_id: str, metric: str, mode: str) -> str:
-    """The table of a sweep's trials alone, the best first; `mode` is max or min."""
-    query = TRAINING | {
-        "searchFilter": f"tags.`mlflow.parentRunId` = '{parent_run_id}'",
-        "orderByKey": f"metrics.`{metric}`",
-        "orderByAsc": "false" if mode == "max" else "true",
-    }
-    return f"{_experiment(base, experiment_id)}?{urlencode(query, quote_via=quote)}"
+def trials_url(base: str, experiment_id: str, parent_run_id: str) -> str:
+    """The table of a sweep's trials alone, as its view has them. With anything more in the address MLflow forgets the columns."""
+    return f"{_experiment(base, experiment_id)}?{urlencode(TRAINING | {'viewStateShareKey': view_key(parent_run_id)})}"
+
+
+def view_key(parent_run_id: str) -> str:
+    """The name of a sweep's view of its trials (tune/tracking/views.py)."""
+    return f"fxsweep-{parent_run_id}"
 
 
 def artifact_url(base: str, experiment_id: str, run_id: str, path: str) -> str:

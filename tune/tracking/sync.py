@@ -15,6 +15,7 @@ from tune.ledger.settled import settled_status
 from tune.ledger.status import SweepStatus, read_status, write_status
 from tune.models.registering import Registered, register_missing
 from tune.sweep_file.spec import Sweep, load_sweep, spec_hash
+from tune.tracking.descriptions import describe_experiment
 from tune.tracking.projection import projection
 from tune.tracking.recorded_store import recorded_tracking
 from tune.tracking.run_writes import Written, write_missing, write_projection
@@ -70,6 +71,7 @@ def _sync(folder: SweepFolder, sweep: Sweep, status: SweepStatus, tracking: Trac
         runs = Runs.of_experiment(tracking, sweep.experiment)
         run_id, trial_runs, written = write_projection(runs, projection(folder, sweep, identity, status))
         doubles = drop_doubles(runs, identity.sweep_id, run_id)
+        describe_experiment(runs)
     place = {"uri": without_password(tracking.uri), "experiment": runs.experiment_id, "run_id": run_id}
     model = register_missing(folder, identity, tracking, sweep.model_name, trial_runs)
     if own and _note(folder, place, trial_runs, model):
