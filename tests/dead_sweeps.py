@@ -6,6 +6,9 @@ import os
 from pathlib import Path
 from typing import Any
 
+from counting_fit import tiny_config
+
+from trainables.training.checkpoint import write_checkpoint
 from tune.ledger.home import SweepFolder
 from tune.ledger.measurements import append_result, trial_results
 from tune.ledger.status import SweepStatus, TrialStatus, write_status
@@ -27,11 +30,11 @@ def result(epoch: int, score: float, ended: str = "") -> dict[str, Any]:
     }  # fmt: skip
 
 
-def checkpoint(folder: SweepFolder, number: int, name: str, age_seconds: float = 0.0) -> Path:
-    """A file in a checkpoint's place, so many seconds old."""
+def checkpoint(folder: SweepFolder, number: int, name: str, age_seconds: float = 0.0, epoch: int = 1) -> Path:
+    """A trial's state after that epoch, so many seconds old."""
     path = folder.trials / f"trial-{number}" / name / "trial.pt"
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(name.encode())
+    write_checkpoint(path, tiny_config(), {"epoch": epoch})
     os.utime(path, (1_000_000 - age_seconds, 1_000_000 - age_seconds))
     return path
 
@@ -49,7 +52,7 @@ def dead_sweep(home: Path, sweep: Sweep) -> SweepFolder:
     for number, epochs in reports.items():
         for report in epochs:
             append_result(trial_results(folder, number), report)
-        checkpoint(folder, number, f"checkpoint_{len(epochs) - 1:06}")
+        checkpoint(folder, number, f"checkpoint_{len(epochs) - 1:06}", epoch=len(epochs))
     searcher.on_trial_complete("0", reports[0][-1])
     searcher.on_trial_complete("1", reports[1][-1])
     searcher.on_trial_result("3", reports[3][0])

@@ -12,6 +12,10 @@ from trainables.training.causes import cause_of, memory_loss
 from trainables.training.mailbox import WorkersLost
 
 
+class Trouble(Exception):
+    """Named as nobody's conventions have it."""
+
+
 def text_of(error: BaseException) -> str:
     try:
         try:
@@ -35,6 +39,8 @@ def text_of(error: BaseException) -> str:
         (WorkersLost("3 times"), "lost"),
         (ValueError("shape"), "bug"),
         (KeyError("MemoryError in a key"), "bug"),
+        (Trouble("of another kind"), "bug"),
+        (Trouble("told at length:\nMemoryError: of somebody else's"), "bug"),
     ],
 )
 def test_a_failure_has_the_cause_of_its_last_exception(error: BaseException, cause: str) -> None:
@@ -61,3 +67,14 @@ def test_a_process_that_ray_killed_for_want_of_memory_is_told_by_one_line_and_no
     assert line == "OutOfMemoryError: 1 worker(s) were killed due to the node running low on memory. Memory on the node was 3 GB"
     assert cause_of(line) == "out_of_memory"
     assert memory_loss("ActorDiedError: killed by SIGKILL") == memory_loss("None") == ""
+
+
+@pytest.mark.parametrize("first", [MemoryError(), FloatingPointError("nan"), ray.exceptions.ActorDiedError()])
+def test_what_a_bug_was_raised_from_is_not_its_cause(first: Exception) -> None:
+    try:
+        try:
+            raise first
+        except Exception as error:
+            raise Trouble("while it was handled") from error
+    except Trouble:
+        assert cause_of(traceback.format_exc()) == "bug"

@@ -6,14 +6,17 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from dead_sweeps import METRIC, checkpoint, dead_sweep, sweep_of
+from dead_sweeps import METRIC, checkpoint, dead_sweep, result, sweep_of
 
 from trainables.rendering.render_counts import RenderCounts
-from tune.driver.earlier import Earlier, checkpoints_of, read_earlier, set_aside
+from trainables.training.checkpoint import read_checkpoint
+from tune.driver.earlier import Earlier, read_earlier, set_aside
+from tune.ledger.checkpoints import checkpoints_of
 from tune.ledger.home import SweepFolder
+from tune.ledger.measurements import append_result, trial_results
 from tune.ledger.status import read_status
 from tune.ledger.study import study_trials
-from tune.ledger.sweep_study import catch_up_study
+from tune.ledger.sweep_study import catch_up_study, known_trials
 
 
 @pytest.fixture
@@ -54,7 +57,23 @@ def test_ended_trials_keep_their_checkpoints_and_others_go_on_from_theirs(folder
     assert set(earlier.checkpoints) == {0, 1, 2} and set(earlier.left_over) == {3}
     assert all(path.is_file() for path in earlier.checkpoints.values())
     (path,) = earlier.left_over[3]
-    assert path.read_bytes() == b"checkpoint_000001"
+    assert epochs_of(path) == [2]
+
+
+def epochs_of(*checkpoints: Path) -> list[int]:
+    return [read_checkpoint(path)[1]["epoch"] for path in checkpoints]
+
+
+def test_a_trial_whose_last_weights_were_not_saved_has_not_ended(tmp_path: Path) -> None:
+    folder = dead_sweep(tmp_path, sweep_of())
+    append_result(trial_results(folder, 3), result(3, 0.7, "max_epochs"))  # its checkpoint is of the second epoch
+    catch_up_study(sweep_of(), folder)
+    trials = known_trials(sweep_of(), folder)
+    assert [trial.state for trial in trials] == ["complete", "pruned", "complete", "running"]
+    assert trials[3].values_by_epoch == {1: 0.1, 2: 0.6, 3: 0.7}
+    checkpoint(folder, 3, "checkpoint_000002", age_seconds=-60.0, epoch=3)
+    catch_up_study(sweep_of(), folder)
+    assert known_trials(sweep_of(), folder)[3].state == "complete"
 
 
 def test_checkpoints_that_are_gone_on_from_do_not_stand_in_ray_tunes_way(folder: SweepFolder) -> None:
@@ -63,13 +82,13 @@ def test_checkpoints_that_are_gone_on_from_do_not_stand_in_ray_tunes_way(folder:
 
 
 def test_the_newest_checkpoint_is_the_first_however_often_a_sweep_is_taken_up(folder: SweepFolder) -> None:
-    checkpoint(folder, 3, "checkpoint_000007", age_seconds=60.0)
+    checkpoint(folder, 3, "checkpoint_000007", age_seconds=60.0, epoch=7)
     first = set_aside(folder, 3)
-    assert [path.read_bytes() for path in first] == [b"checkpoint_000001", b"checkpoint_000007"]
-    newest = checkpoint(folder, 3, "checkpoint_000000", age_seconds=-60.0)
+    assert epochs_of(*first) == [2, 7]
+    newest = checkpoint(folder, 3, "checkpoint_000000", age_seconds=-60.0, epoch=9)
     assert checkpoints_of(folder, 3)[0] == newest
     again = set_aside(folder, 3)
-    assert [path.read_bytes() for path in again] == [b"checkpoint_000000", b"checkpoint_000001"], "and the oldest is dropped"
+    assert epochs_of(*again) == [9, 2], "and the oldest is dropped"
 
 
 def test_a_sweep_without_a_past_has_none(tmp_path: Path) -> None:

@@ -54,9 +54,15 @@ def test_a_sweep_with_nothing_left_to_do_is_refused_with_how_to_extend_it(tmp_pa
     ("budget", "spent"), [({"hours": 1}, {"spent_seconds": 3600.0}), ({"compute_hours": 1}, {"compute_seconds": 3600.0})]
 )
 def test_a_spent_budget_is_not_spent_again(tmp_path: Path, budget: dict[str, int], spent: dict[str, float]) -> None:
-    folder = changed_status(dead_sweep(tmp_path, sweep_of(**budget)), **spent)
+    folder = changed_status(dead_sweep(tmp_path, sweep_of(**budget)), state="failed", **spent)
     option = next(iter(budget)).replace("_", "-")
     assert f"is spent. Give it more: fxsweep extend x --{option} 1" in refusal(folder)
+
+
+def test_what_a_driver_had_left_to_do_when_its_budget_was_spent_is_done_by_the_next(tmp_path: Path) -> None:
+    """It had not said its last word: it is let in, as far as the recordings."""
+    folder = changed_status(dead_sweep(tmp_path, sweep_of(hours=1)), state="running", spent_seconds=3600.0)
+    assert "was scored on the evaluation set" in refusal(folder)
 
 
 @pytest.mark.parametrize(("extension", "option"), [(Extension(hours=2), "--hours"), (Extension(5, 0, 1.5), "--compute-hours")])

@@ -125,6 +125,7 @@ def test_a_stopped_queue_neither_writes_nor_waits(pending: int) -> None:
     release.set()
     queue.put(lambda: written.append(9))
     assert queue.flush(10) and written == [] and queue.counts().pending <= pending + 1
+    assert queue.counts().failed == 1, "what came too late is told as missing"
 
 
 def burn() -> None:

@@ -7,6 +7,8 @@ from typing import Literal
 
 Cause = Literal["lost", "out_of_memory", "not_finite", "bug"]
 
+_TRACEBACK = "Traceback (most recent call last):"
+_ANY_ERROR = re.compile(r"^((?:\w+\.)*\w+)(?::(.*))?$", re.MULTILINE)  # what a traceback ends with, whatever its name
 _LAST_ERROR = re.compile(r"^((?:\w+\.)*\w*(?:Error|Exception|Lost|Interrupt|Exit))\b(.*)$", re.MULTILINE)
 _LOST = (
     "WorkersLost", "RayActorError", "ActorDiedError", "ActorUnavailableError", "WorkerCrashedError", "NodeDiedError",
@@ -23,14 +25,22 @@ def cause_of(error_text: str) -> Cause:
         `lost`: a process, worker, node or object went away; `out_of_memory`: the same settings would fail again;
         `not_finite`: training diverged; `bug`: anything else, so the code's own fault.
     """
-    found = _LAST_ERROR.findall(error_text)
-    name, message = found[-1] if found else ("", error_text)
-    name = name.rsplit(".", 1)[-1]
+    name, message = _last_exception(error_text)
     if name in ("MemoryError", "OutOfMemoryError") or _ALLOCATION.search(message):
         return "out_of_memory"
     if name == "FloatingPointError":
         return "not_finite"
     return "lost" if name in _LOST else "bug"
+
+
+def _last_exception(error_text: str) -> tuple[str, str]:
+    """Its name, without its module, and the first line of its message; without a traceback, of the last that looks like one."""
+    _, traceback, last = error_text.rpartition(_TRACEBACK)
+    if traceback and (found := _ANY_ERROR.search(last)):
+        return found[1].rsplit(".", 1)[-1], found[2] or ""
+    named = _LAST_ERROR.findall(error_text)
+    name, message = named[-1] if named else ("", error_text)
+    return name.rsplit(".", 1)[-1], message
 
 
 def memory_loss(error_text: str) -> str:

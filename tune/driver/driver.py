@@ -114,7 +114,7 @@ class Driver:
         return Outlets(self.folder, self.tracker, self.console, maps, meter, examiner, *judges)
 
     def _search(self, check_interrupt: Callable[[], None]) -> None:
-        if self.opened.searcher.exhausted():  # the last driver died after the last trial
+        if self.opened.searcher.exhausted() or self.end.stop_all():  # the last driver died when all was trained
             return
         callbacks = [self.meter, self.observer, BetweenSteps(check_interrupt), BetweenSteps(self.pages.poll)]
         left_over = LeftOver(self.earlier.left_over)

@@ -8,9 +8,9 @@ from datetime import datetime
 from pathlib import Path
 
 from trainables.rendering.render_counts import RenderCounts, from_facts
-from trainables.training.trainable import CHECKPOINT_FILE
 from tune.driver.budget import Spent
 from tune.driver.examination import late_controls
+from tune.ledger.checkpoints import checkpoints_of
 from tune.ledger.home import SweepFolder
 from tune.ledger.measurements import Measured, read_measured, trial_results
 from tune.ledger.status import SweepStatus, TrialState, TrialStatus
@@ -76,12 +76,6 @@ def read_earlier(folder: SweepFolder, status: SweepStatus, study: Sequence[Study
         started=status.started or None,
         model=(status.model, best.number) if status.model and best else None,
     )
-
-
-def checkpoints_of(folder: SweepFolder, number: int) -> tuple[Path, ...]:
-    """The checkpoints that a trial has, the newest first."""
-    found = (folder.trials / f"trial-{number}").glob(f"*/*{CHECKPOINT_FILE}")
-    return tuple(sorted(found, key=lambda path: path.stat().st_mtime_ns, reverse=True))
 
 
 def set_aside(folder: SweepFolder, number: int) -> tuple[Path, ...]:

@@ -126,7 +126,8 @@ def _check_work_left(sweep: Sweep, folder: SweepFolder, status: SweepStatus, ext
     more = f"fxsweep extend {folder.name} --trials {sweep.budget.trials}"
     if ended >= sweep.budget.trials and status.state == "complete":
         raise InvalidInput(f"sweep '{folder.name}': all of its {ended} trials have ended. Give it more: {more}")
-    if spent := spent_up(sweep.budget, Spent(status.spent_seconds, status.compute_seconds)):
+    spent = spent_up(sweep.budget, Spent(status.spent_seconds, status.compute_seconds))
+    if spent and status.state != "running":  # else its driver died before it could say its last word
         raise InvalidInput(f"sweep '{folder.name}': {spent}. Give it more: {more_of(spent, folder.name)}")
 
 

@@ -42,7 +42,7 @@ def register_missing(
     Raises:
         InfrastructureLost: the registry doesn't answer.
     """
-    from tune.driver.earlier import checkpoints_of
+    from tune.ledger.checkpoints import checkpoints_of
     from tune.models.champion import read_card, register_at_end  # torch, which a sweep without a model does without
 
     if version := version_of_sweep(tracking, model_name, identity.sweep_id, set(run_ids.values())):

@@ -17,9 +17,9 @@ from trainables.training.accelerator import on_cpu
 from trainables.training.checkpoint import read_checkpoint
 from trainables.training.embedder import build_vae, kept_weights
 from trainables.training.judge import embed
-from tune.driver.earlier import checkpoints_of
 from tune.errors import InvalidInput
 from tune.evaluation.unheard_clips import embed_judged
+from tune.ledger.checkpoints import checkpoints_of
 from tune.ledger.home import SweepFolder
 from tune.models.loaded_model import LoadedModel
 

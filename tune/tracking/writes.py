@@ -68,9 +68,10 @@ class WriteQueue:
         self._thread.start()
 
     def put(self, write: Callable[[], object]) -> None:
-        """Asks for a write; returns at once. After `stop` it is ignored."""
+        """Asks for a write; returns at once. After `stop` it is counted as failed."""
         with self._changed:
             if self._stopped.is_set():
+                self._count_failure("the writing had been stopped")
                 return
             if len(self._writes) >= self._most_pending:
                 self._count_failure(f"more than {self._most_pending} writes were waiting")
