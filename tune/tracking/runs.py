@@ -37,6 +37,10 @@ HOPELESS = {
     "UNAUTHENTICATED",
     "ENDPOINT_NOT_FOUND",
 }
+FORBIDDEN = {  # by MLflow's code: the remedy
+    "UNAUTHENTICATED": "Export MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD (mlflow/README.md).",
+    "PERMISSION_DENIED": "Who runs the server can allow it to you (mlflow/README.md, Users).",
+}
 PARAMS_A_CALL = 100  # MLflow takes no more
 METRICS_A_CALL = 1000
 
@@ -59,11 +63,18 @@ def connect(tracking: Tracking) -> MlflowClient:
 
 @contextmanager
 def reaching(tracking: Tracking) -> Iterator[None]:
-    """Turns the errors of MLflow, of its database (locked, full) and of its artifacts into InfrastructureLost, in one line."""
+    """Turns the errors of MLflow, of its database (locked, full) and of its artifacts into one line.
+
+    Raises:
+        InvalidInput: the server doesn't allow it.
+        InfrastructureLost: anything else.
+    """
     try:
         yield
     except (MlflowException, SQLAlchemyError, sqlite3.Error, OSError) as error:
         told = f"tracking store {tracking.uri}: {str(error).strip().splitlines()[0]}"
+        if isinstance(error, MlflowException) and error.error_code in FORBIDDEN:
+            raise InvalidInput(without_password(f"{told} {FORBIDDEN[error.error_code]}")) from error
         raise InfrastructureLost(without_password(told)) from error
 
 

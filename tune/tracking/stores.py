@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from urllib.request import urlopen
 
 from tune.errors import InfrastructureLost, InvalidInput
+from tune.tracking.admission import OTHER_WAYS, check_admission, credentials
 
 PROBE_SECONDS = 4.0
 PASSWORD = re.compile(r"(?<=://)([^/@:\s]*):[^/@\s]+@")  # in an address: http://ada:secret@host
@@ -71,7 +72,7 @@ def check_tracking(uri: str) -> None:
     """Refuses what can't work and what doesn't answer, within a few seconds.
 
     Raises:
-        InvalidInput: as `check_address`; a server that isn't MLflow's, or doesn't let us in.
+        InvalidInput: as `check_address`; a server that isn't MLflow's, or wants another name and password.
         InfrastructureLost: a server that doesn't answer.
     """
     check_address(uri)
@@ -138,10 +139,12 @@ def _probe(uri: str) -> None:
     shown = without_password(uri)
     remedy = "Start it (mlflow/README.md), correct the address, or leave it out to keep the runs in a local database."
     parts = urlsplit(uri)
-    open_to_all = parts._replace(netloc=parts.netloc.rpartition("@")[2], path=f"{parts.path.rstrip('/')}/health")
+    bare = parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl().rstrip("/")
     try:
-        with urlopen(open_to_all.geturl(), timeout=PROBE_SECONDS):
+        with urlopen(f"{bare}/health", timeout=PROBE_SECONDS):
             pass
+        if not any(os.environ.get(name) for name in OTHER_WAYS):
+            check_admission(bare, shown, credentials(uri, os.environ, Path.home()), PROBE_SECONDS)
     except HTTPError as error:
         told = f"tracking server {shown}: it answers {error.code} {error.reason} to /health. {remedy}"
         raise (InfrastructureLost if error.code >= 500 else InvalidInput)(told) from error  # 5xx: it may recover
