@@ -15,13 +15,14 @@ from tune.tracking.stores import check_address, check_tracking, tracking_at, wit
 
 
 @contextmanager
-def answering(status: int) -> Iterator[str]:
-    """The address of a web server that answers so to whatever it is asked."""
+def answering(status: int, beyond_health: int | None = None, body: str = "") -> Iterator[str]:
+    """The address of a web server that answers so to whatever it is asked, or to all but /health in another way."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            self.send_response(status)
+            self.send_response(status if self.path == "/health" or beyond_health is None else beyond_health)
             self.end_headers()
+            self.wfile.write(body.encode())
 
         def log_message(self, format: str, *arguments: object) -> None:
             pass
