@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import base64
+import ssl
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import datetime
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from mlflow.exceptions import MlflowException
 from mlflow.protos.databricks_pb2 import PERMISSION_DENIED, RESOURCE_EXHAUSTED, UNAUTHENTICATED
 from mlflow.utils.credentials import get_default_host_creds
@@ -18,7 +25,7 @@ from test_stores import answering
 
 from tune.cli import main
 from tune.errors import InfrastructureLost, InvalidInput
-from tune.tracking.admission import credentials
+from tune.tracking.admission import OTHER_WAYS, credentials
 from tune.tracking.runs import is_hopeless, reaching
 from tune.tracking.stores import Tracking, check_tracking
 
@@ -30,14 +37,14 @@ PLAIN = "http://host:5000"
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A user without any credentials."""
     monkeypatch.setenv("HOME", str(tmp_path))
-    for name in (NAME, PASSWORD, TOKEN, "MLFLOW_TRACKING_AUTH", "MLFLOW_TRACKING_AWS_SIGV4"):
+    for name in (NAME, PASSWORD, TOKEN, *OTHER_WAYS, "MLFLOW_TRACKING_SERVER_CERT_PATH", "MLFLOW_TRACKING_INSECURE_TLS"):
         monkeypatch.delenv(name, raising=False)
     return tmp_path
 
 
 @contextmanager
-def guarded(user: str, password: str) -> Iterator[str]:
-    """HOST:PORT of a server that is healthy for all and lets in one user."""
+def guarded(user: str, password: str, certificate: Path | None = None) -> Iterator[str]:
+    """HOST:PORT of a server that is healthy for all and lets in one user; with TLS, if it has a certificate and its key."""
     wanted = "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()
 
     class Handler(BaseHTTPRequestHandler):
@@ -49,9 +56,27 @@ def guarded(user: str, password: str) -> Iterator[str]:
             pass
 
     with HTTPServer(("127.0.0.1", 0), Handler) as server:
+        if certificate is not None:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(certificate)
+            server.socket = context.wrap_socket(server.socket, server_side=True)
         threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
         yield f"127.0.0.1:{server.server_port}"
         server.shutdown()
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Of 127.0.0.1, signed by itself, with its key."""
+    file = tmp_path_factory.mktemp("tls") / "server.pem"
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "a test")])
+    own_address = x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))])
+    built = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+    built = built.not_valid_before(datetime(2020, 1, 1)).not_valid_after(datetime(2120, 1, 1)).add_extension(own_address, False)
+    kept = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    file.write_bytes(kept + built.sign(key, SHA256()).public_bytes(Encoding.PEM))
+    return file
 
 
 def keep(home: Path, text: str) -> None:
@@ -112,6 +137,22 @@ def test_no_password_and_a_wrong_one_are_told_apart_and_neither_is_shown(monkeyp
         assert "wr0ng" not in str(refused.value)
         with pytest.raises(InvalidInput, match=r"ben:\*\*\*@.* refuses the password of 'ben'"):
             check_tracking(f"http://ben:wr0ng@{host}")
+
+
+def test_a_certificate_is_checked_as_mlflow_is_told_to(certificate: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with guarded("ada", "s3cret", certificate) as host:
+        with pytest.raises(InfrastructureLost, match="CERTIFICATE_VERIFY_FAILED"):
+            check_tracking(f"https://ada:s3cret@{host}")
+        monkeypatch.setenv("MLFLOW_TRACKING_SERVER_CERT_PATH", str(certificate))
+        check_tracking(f"https://ada:s3cret@{host}")
+        with pytest.raises(InvalidInput, match="asks for a name"):
+            check_tracking(f"https://{host}")
+        monkeypatch.setenv("MLFLOW_TRACKING_SERVER_CERT_PATH", f"{certificate}.none")
+        with pytest.raises(InfrastructureLost, match="No such file"):
+            check_tracking(f"https://ada:s3cret@{host}")
+        monkeypatch.delenv("MLFLOW_TRACKING_SERVER_CERT_PATH")
+        monkeypatch.setenv("MLFLOW_TRACKING_INSECURE_TLS", "true")
+        check_tracking(f"https://ada:s3cret@{host}")
 
 
 def test_a_plugin_of_mlflow_is_left_to_mlflow(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,9 +1,10 @@
-"""Whether a tracking server that asks for a name and a password gets the right ones. Imports no mlflow."""
+"""Whether a tracking server that asks for a name and a password gets the right ones, as MLflow sends them. Imports no mlflow."""
 
 from __future__ import annotations
 
 import base64
 import configparser
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,7 +46,19 @@ def credentials(uri: str, environment: Mapping[str, str], home: Path) -> Credent
     return Credentials("", f"Bearer {token}") if token else None
 
 
-def check_admission(bare_uri: str, shown: str, own: Credentials | None, timeout_seconds: float) -> None:
+def tls(environment: Mapping[str, str]) -> ssl.SSLContext:
+    """As MLflow is told to check a server's certificate: by a file of authorities of its own, or not at all.
+
+    Raises:
+        OSError: there is no such file, or no certificate in it.
+    """
+    context = ssl.create_default_context(cafile=environment.get("MLFLOW_TRACKING_SERVER_CERT_PATH") or None)
+    if environment.get("MLFLOW_TRACKING_INSECURE_TLS", "").lower() in ("true", "1"):
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    return context
+
+
+def check_admission(bare_uri: str, shown: str, own: Credentials | None, context: ssl.SSLContext, timeout_seconds: float) -> None:
     """Asks a server that is healthy for what everybody with a password may see.
 
     Args:
@@ -58,7 +71,7 @@ def check_admission(bare_uri: str, shown: str, own: Credentials | None, timeout_
     """
     headers = {"Authorization": own.header} if own else {}
     try:
-        with urlopen(Request(bare_uri.rstrip("/") + QUESTION, headers=headers), timeout=timeout_seconds):
+        with urlopen(Request(bare_uri.rstrip("/") + QUESTION, headers=headers), timeout=timeout_seconds, context=context):
             pass
     except HTTPError as error:
         if refusal := _refusal(error, bare_uri, own):

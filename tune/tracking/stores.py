@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from urllib.request import urlopen
 
 from tune.errors import InfrastructureLost, InvalidInput
-from tune.tracking.admission import OTHER_WAYS, check_admission, credentials
+from tune.tracking.admission import OTHER_WAYS, check_admission, credentials, tls
 
 PROBE_SECONDS = 4.0
 PASSWORD = re.compile(r"(?<=://)([^/@:\s]*):[^/@\s]+@")  # in an address: http://ada:secret@host
@@ -141,10 +141,11 @@ def _probe(uri: str) -> None:
     parts = urlsplit(uri)
     bare = parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl().rstrip("/")
     try:
-        with urlopen(f"{bare}/health", timeout=PROBE_SECONDS):
+        context = tls(os.environ)
+        with urlopen(f"{bare}/health", timeout=PROBE_SECONDS, context=context):
             pass
         if not any(os.environ.get(name) for name in OTHER_WAYS):
-            check_admission(bare, shown, credentials(uri, os.environ, Path.home()), PROBE_SECONDS)
+            check_admission(bare, shown, credentials(uri, os.environ, Path.home()), context, PROBE_SECONDS)
     except HTTPError as error:
         told = f"tracking server {shown}: it answers {error.code} {error.reason} to /health. {remedy}"
         raise (InfrastructureLost if error.code >= 500 else InvalidInput)(told) from error  # 5xx: it may recover
