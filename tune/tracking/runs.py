@@ -27,19 +27,18 @@ from tune.tracking.run_tags import plain_params
 from tune.tracking.stores import Tracking, check_tracking, prepare, use_write_ahead_log, without_password
 
 T = TypeVar("T")
+FORBIDDEN = {  # by MLflow's code: the remedy
+    "UNAUTHENTICATED": "Export MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD (mlflow/README.md).",
+    "PERMISSION_DENIED": "Who runs the server can allow it to you (mlflow/README.md, Users).",
+}
 HOPELESS = {
     "INVALID_PARAMETER_VALUE",
     "RESOURCE_DOES_NOT_EXIST",
     "RESOURCE_ALREADY_EXISTS",
     "BAD_REQUEST",
     "INVALID_STATE",
-    "PERMISSION_DENIED",
-    "UNAUTHENTICATED",
     "ENDPOINT_NOT_FOUND",
-}
-FORBIDDEN = {  # by MLflow's code: the remedy
-    "UNAUTHENTICATED": "Export MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD (mlflow/README.md).",
-    "PERMISSION_DENIED": "Who runs the server can allow it to you (mlflow/README.md, Users).",
+    *FORBIDDEN,
 }
 PARAMS_A_CALL = 100  # MLflow takes no more
 METRICS_A_CALL = 1000
@@ -66,8 +65,7 @@ def reaching(tracking: Tracking) -> Iterator[None]:
     """Turns the errors of MLflow, of its database (locked, full) and of its artifacts into one line.
 
     Raises:
-        InvalidInput: the server doesn't allow it.
-        InfrastructureLost: anything else.
+        InvalidInput: the server doesn't allow it. InfrastructureLost: anything else.
     """
     try:
         yield
