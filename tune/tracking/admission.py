@@ -19,6 +19,11 @@ FILE = Path(".mlflow", "credentials")  # in the home folder; MLflow reads it, to
 NAME, PASSWORD, TOKEN = "MLFLOW_TRACKING_USERNAME", "MLFLOW_TRACKING_PASSWORD", "MLFLOW_TRACKING_TOKEN"
 OTHER_WAYS = ("MLFLOW_TRACKING_AUTH", "MLFLOW_TRACKING_AWS_SIGV4")  # plugins, which only MLflow can ask
 
+FORBIDDEN = {  # the remedy, by MLflow's code for what a user may not do
+    "UNAUTHENTICATED": f"Export {NAME} and {PASSWORD} (mlflow/README.md).",
+    "PERMISSION_DENIED": "Who runs the server can allow it to you (mlflow/README.md, Users).",
+}
+
 
 @dataclass(frozen=True)
 class Credentials:

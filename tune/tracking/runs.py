@@ -21,16 +21,13 @@ from mlflow.exceptions import MlflowException
 from sqlalchemy.exc import SQLAlchemyError
 
 from tune.errors import InfrastructureLost, InvalidInput
+from tune.tracking.admission import FORBIDDEN
 from tune.tracking.datasets import run_datasets
 from tune.tracking.run_record import Point
 from tune.tracking.run_tags import plain_params
 from tune.tracking.stores import Tracking, check_tracking, prepare, use_write_ahead_log, without_password
 
 T = TypeVar("T")
-FORBIDDEN = {  # by MLflow's code: the remedy
-    "UNAUTHENTICATED": "Export MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD (mlflow/README.md).",
-    "PERMISSION_DENIED": "Who runs the server can allow it to you (mlflow/README.md, Users).",
-}
 HOPELESS = {
     "INVALID_PARAMETER_VALUE",
     "RESOURCE_DOES_NOT_EXIST",
