@@ -36,9 +36,8 @@ class Postgres:
             self._user = {"user": "postgres", "group": "postgres", "extra_groups": []}
             for path in (self.folder, owner):
                 shutil.chown(path, "postgres", "postgres")
-        self._run(
-            "initdb", "--pgdata", "data", "--username", "owner", "--pwfile", "owner", "--auth", "scram-sha-256", "--no-sync"
-        )
+        admission = ["--username", "owner", "--pwfile", "owner", "--auth", "scram-sha-256"]
+        self._run("initdb", "--pgdata", "data", "--no-sync", "--encoding", "UTF8", "--locale", "C.UTF-8", *admission)
         self._owner_password = owner.read_text()
         self._process = self._start()
         self._as_owner(f"create role mlflow login password '{self.password}'")

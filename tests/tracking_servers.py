@@ -26,7 +26,7 @@ QUESTION = "/api/2.0/mlflow/experiments/search?max_results=1"
 def server_environment(settings: Mapping[str, object]) -> dict[str, str]:
     """A user's own, with these settings and no others."""
     named = {"FXSWEEP_SERVER_SETTINGS": os.devnull, "FXSWEEP_SERVER_PYTHON": sys.executable}
-    plain = {name: value for name, value in environment().items() if not name.startswith("PG")}
+    plain = {name: value for name, value in environment().items() if not name.startswith(("PG", "PYTEST_"))}
     return plain | named | {name: str(value) for name, value in settings.items()}
 
 
