@@ -11,7 +11,6 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from made_up_sweep import MadeUpSweep
@@ -261,19 +260,17 @@ def test_secrets_are_for_the_servers_user_alone(server: TrackingServer) -> None:
 def test_the_health_checks_of_the_compose_file_find_them_well_and_notice_when_they_are_not(
     server: TrackingServer, postgres: Postgres
 ) -> None:
-    def checked(name: str, **places: str) -> int:
+    def checked(name: str, port: int) -> int:
+        places = {"python": sys.executable, "tracking:5000": f"127.0.0.1:{port}", "pg_isready": binary("pg_isready")}
         words = [_placed(word, places) for word in SERVICES[name]["healthcheck"]["test"][1:]]
-        return subprocess.run(words, capture_output=True, check=False).returncode
+        return subprocess.run(words, env={"PGPORT": str(port)}, capture_output=True, check=False).returncode
 
-    python = {"python": sys.executable}
-    assert checked("tracking", **python, **{"tracking:5000": f"127.0.0.1:{server.port}"}) == 0
-    assert checked("tracking", **python, **{"tracking:5000": f"127.0.0.1:{free_port(5490)}"}) != 0
-    ready = {"pg_isready": binary("pg_isready")}
-    assert checked("database", **ready, localhost=f"127.0.0.1 --port {postgres.port}") == 0
-    assert checked("database", **ready, localhost=f"127.0.0.1 --port {free_port(5490)}") != 0
+    assert (checked("tracking", server.port), checked("database", postgres.port)) == (0, 0)
+    nobody = free_port(5490)
+    assert checked("tracking", nobody) != 0 and checked("database", nobody) != 0
 
 
-def _placed(word: str, places: dict[str, str]) -> Any:
+def _placed(word: str, places: dict[str, str]) -> str:
     for theirs, ours in places.items():
         word = word.replace(theirs, ours)
     return word

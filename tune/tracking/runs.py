@@ -37,6 +37,7 @@ HOPELESS = {
     "ENDPOINT_NOT_FOUND",
     *FORBIDDEN,
 }
+UNKNOWN = ("RESOURCE_DOES_NOT_EXIST", "PERMISSION_DENIED")  # a server with passwords tells nobody what isn't there
 PARAMS_A_CALL = 100  # MLflow takes no more
 METRICS_A_CALL = 1000
 
@@ -69,7 +70,7 @@ def reaching(tracking: Tracking) -> Iterator[None]:
     except (MlflowException, SQLAlchemyError, sqlite3.Error, OSError) as error:
         told = f"tracking store {tracking.uri}: {str(error).strip().splitlines()[0]}"
         if isinstance(error, MlflowException) and error.error_code in FORBIDDEN:
-            raise InvalidInput(without_password(f"{told} {FORBIDDEN[error.error_code]}")) from error
+            raise InvalidInput(without_password(f"{told.rstrip('.')}. {FORBIDDEN[error.error_code]}")) from error
         raise InfrastructureLost(without_password(told)) from error
 
 
@@ -223,7 +224,7 @@ class Runs:
         try:
             run = self.client.get_run(run_id) if run_id else None
         except MlflowException as error:
-            if error.error_code != "RESOURCE_DOES_NOT_EXIST":
+            if error.error_code not in UNKNOWN:
                 raise
             return None
         return run_id if run is not None and run.info.lifecycle_stage == LifecycleStage.ACTIVE else None
