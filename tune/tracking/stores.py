@@ -18,13 +18,16 @@ from tune.tracking.admission import OTHER_WAYS, check_admission, credentials, tl
 
 PROBE_SECONDS = 4.0
 PASSWORD = re.compile(r"(?<=://)([^/@:\s]*):[^/@\s]+@")  # in an address: http://ada:secret@host
-# Our own queue tries again, so that one call must fail soon; the addresses that MLflow prints would spoil --json.
+# Our own queue tries again, so that one call must fail soon; the addresses that MLflow prints would spoil --json; files go
+# through the server, because who may talk to it may not reach the bucket behind it.
 CLIENT_ENVIRONMENT = {
     "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "0",
     "MLFLOW_HTTP_REQUEST_TIMEOUT": "30",
     "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",
     "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
     "MLFLOW_DISABLE_TELEMETRY": "true",
+    "MLFLOW_ENABLE_PROXY_MULTIPART_DOWNLOAD": "false",
+    "MLFLOW_ENABLE_PROXY_MULTIPART_UPLOAD": "false",
 }
 
 
