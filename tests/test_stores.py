@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import threading
 from collections.abc import Iterator
@@ -11,17 +12,18 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import pytest
 
 from tune.errors import InfrastructureLost, InvalidInput
-from tune.tracking.stores import check_address, check_tracking, tracking_at, without_password
+from tune.tracking.stores import check_address, check_tracking, set_environment, tracking_at, without_password
 
 
 @contextmanager
-def answering(status: int) -> Iterator[str]:
-    """The address of a web server that answers so to whatever it is asked."""
+def answering(status: int, beyond_health: int | None = None, body: str = "") -> Iterator[str]:
+    """The address of a web server that answers so to whatever it is asked, or to all but /health in another way."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            self.send_response(status)
+            self.send_response(status if self.path == "/health" or beyond_health is None else beyond_health)
             self.end_headers()
+            self.wfile.write(body.encode())
 
         def log_message(self, format: str, *arguments: object) -> None:
             pass
@@ -83,3 +85,13 @@ def test_only_passwords_are_hidden() -> None:
     assert without_password("GET http://ada:s3:cret@host:5000/api failed") == "GET http://ada:***@host:5000/api failed"
     for plain in ("http://host:5000", "http://ada@host:5000", "sqlite:////runs/a@b:c.db", "at 12:30 a@b"):
         assert without_password(plain) == plain
+
+
+def test_files_go_through_the_server_unless_somebody_says_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
+    for way in ("MLFLOW_ENABLE_PROXY_MULTIPART_DOWNLOAD", "MLFLOW_ENABLE_PROXY_MULTIPART_UPLOAD"):
+        monkeypatch.delenv(way, raising=False)
+        set_environment()
+        assert os.environ[way] == "false"
+        monkeypatch.setenv(way, "true")
+        set_environment()
+        assert os.environ[way] == "true"

@@ -21,6 +21,7 @@ from mlflow.exceptions import MlflowException
 from sqlalchemy.exc import SQLAlchemyError
 
 from tune.errors import InfrastructureLost, InvalidInput
+from tune.tracking.admission import FORBIDDEN
 from tune.tracking.datasets import run_datasets
 from tune.tracking.run_record import Point
 from tune.tracking.run_tags import plain_params
@@ -33,10 +34,10 @@ HOPELESS = {
     "RESOURCE_ALREADY_EXISTS",
     "BAD_REQUEST",
     "INVALID_STATE",
-    "PERMISSION_DENIED",
-    "UNAUTHENTICATED",
     "ENDPOINT_NOT_FOUND",
+    *FORBIDDEN,
 }
+UNKNOWN = ("RESOURCE_DOES_NOT_EXIST", "PERMISSION_DENIED")  # a server with passwords tells nobody what isn't there
 PARAMS_A_CALL = 100  # MLflow takes no more
 METRICS_A_CALL = 1000
 
@@ -59,11 +60,17 @@ def connect(tracking: Tracking) -> MlflowClient:
 
 @contextmanager
 def reaching(tracking: Tracking) -> Iterator[None]:
-    """Turns the errors of MLflow, of its database (locked, full) and of its artifacts into InfrastructureLost, in one line."""
+    """Turns the errors of MLflow, of its database (locked, full) and of its artifacts into one line.
+
+    Raises:
+        InvalidInput: the server doesn't allow it. InfrastructureLost: anything else.
+    """
     try:
         yield
     except (MlflowException, SQLAlchemyError, sqlite3.Error, OSError) as error:
         told = f"tracking store {tracking.uri}: {str(error).strip().splitlines()[0]}"
+        if isinstance(error, MlflowException) and error.error_code in FORBIDDEN:
+            raise InvalidInput(without_password(f"{told.rstrip('.')}. {FORBIDDEN[error.error_code]}")) from error
         raise InfrastructureLost(without_password(told)) from error
 
 
@@ -217,7 +224,7 @@ class Runs:
         try:
             run = self.client.get_run(run_id) if run_id else None
         except MlflowException as error:
-            if error.error_code != "RESOURCE_DOES_NOT_EXIST":
+            if error.error_code not in UNKNOWN:
                 raise
             return None
         return run_id if run is not None and run.info.lifecycle_stage == LifecycleStage.ACTIVE else None

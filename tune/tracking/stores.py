@@ -14,16 +14,20 @@ from urllib.parse import urlsplit
 from urllib.request import urlopen
 
 from tune.errors import InfrastructureLost, InvalidInput
+from tune.tracking.admission import OTHER_WAYS, check_admission, credentials, tls
 
 PROBE_SECONDS = 4.0
 PASSWORD = re.compile(r"(?<=://)([^/@:\s]*):[^/@\s]+@")  # in an address: http://ada:secret@host
-# Our own queue tries again, so that one call must fail soon; the addresses that MLflow prints would spoil --json.
+# Our own queue tries again, so that one call must fail soon; the addresses that MLflow prints would spoil --json; files go
+# through the server, because who may talk to it may not reach the bucket behind it.
 CLIENT_ENVIRONMENT = {
     "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "0",
     "MLFLOW_HTTP_REQUEST_TIMEOUT": "30",
     "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",
     "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
     "MLFLOW_DISABLE_TELEMETRY": "true",
+    "MLFLOW_ENABLE_PROXY_MULTIPART_DOWNLOAD": "false",
+    "MLFLOW_ENABLE_PROXY_MULTIPART_UPLOAD": "false",
 }
 
 
@@ -71,7 +75,7 @@ def check_tracking(uri: str) -> None:
     """Refuses what can't work and what doesn't answer, within a few seconds.
 
     Raises:
-        InvalidInput: as `check_address`; a server that isn't MLflow's, or doesn't let us in.
+        InvalidInput: as `check_address`; a server that isn't MLflow's, or wants another name and password.
         InfrastructureLost: a server that doesn't answer.
     """
     check_address(uri)
@@ -138,10 +142,13 @@ def _probe(uri: str) -> None:
     shown = without_password(uri)
     remedy = "Start it (mlflow/README.md), correct the address, or leave it out to keep the runs in a local database."
     parts = urlsplit(uri)
-    open_to_all = parts._replace(netloc=parts.netloc.rpartition("@")[2], path=f"{parts.path.rstrip('/')}/health")
+    bare = parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl().rstrip("/")
     try:
-        with urlopen(open_to_all.geturl(), timeout=PROBE_SECONDS):
+        context = tls(os.environ)
+        with urlopen(f"{bare}/health", timeout=PROBE_SECONDS, context=context):
             pass
+        if not any(os.environ.get(name) for name in OTHER_WAYS):
+            check_admission(bare, shown, credentials(uri, os.environ, Path.home()), context, PROBE_SECONDS)
     except HTTPError as error:
         told = f"tracking server {shown}: it answers {error.code} {error.reason} to /health. {remedy}"
         raise (InfrastructureLost if error.code >= 500 else InvalidInput)(told) from error  # 5xx: it may recover
