@@ -13,6 +13,7 @@ from tune.driver.console import SweepConsole
 from tune.driver.driver import Driver
 from tune.driver.earlier import Earlier
 from tune.driver.full_disk import full_disk_told
+from tune.driver.interrupt import Interrupted, stoppable
 from tune.driver.liveness import driver_lock
 from tune.driver.notices import notices_of, unkept
 from tune.driver.opened_sweep import Opened, Told
@@ -64,7 +65,7 @@ def run_sweep(request: RunRequest, console: SweepConsole) -> SweepStatus:
         place = study_place(sweep.study.storage, folder.journal)
         write_document(folder.spec, sweep.kept())
         introduce(sweep, folder, stage, trials_at_once, console)
-        with full_disk_told(folder.name), driver_lock(folder):
+        with full_disk_told(folder.name), driver_lock(folder), stoppable(folder.name):
             tracker, identity = _open_or_leave_nothing(sweep, folder, stage, tracking, place)
             scheduler = make_scheduler(sweep)
             searcher = OptunaSearcher(sweep, place, folder.name, scheduler.why_stopped, learned)
@@ -89,8 +90,8 @@ def drive(opened: Opened, earlier: Earlier) -> SweepStatus:
         told.console.say(unanswered(opened.folder, told.tracking))
     try:
         driver = Driver(opened, earlier)
-    except BaseException:
-        told.tracker.close("failed", {}, {})
+    except BaseException as error:
+        told.tracker.close("stopped" if isinstance(error, Interrupted) else "failed", {}, {})
         raise
     return driver.execute()
 

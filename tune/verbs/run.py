@@ -29,6 +29,8 @@ def run(args: argparse.Namespace) -> int:
     from tune.ledger.summary import print_summary
 
     console = SweepConsole(terminal(), machine_readable=args.status_lines)
-    status = run_sweep(RunRequest(sweep, home, args.name), console)
-    print_summary(status, home, console)
+    try:
+        print_summary(run_sweep(RunRequest(sweep, home, args.name), console), home, console)
+    finally:
+        console.driver_ended()
     return 0
