@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import os
+import platform
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+import ray
 
 from tune.driver.cluster import WORKER_ENVIRONMENT
 from tune.errors import InvalidInput
@@ -57,13 +59,18 @@ def test_a_request_is_named_after_its_sweep_and_carries_the_workers_environment(
     content = content_of(load_sweep("quickstart"), "quickstart-2", "~/fxsweep")
     assert submission.metadata == {
         "sweep": "quickstart-2", "spec": "quickstart", "content": content, "home": "~/fxsweep", "python": "",
+        "cpus": "12", "gpus": "0", "priority": "0",
     }  # fmt: skip
     assert WORKER_ENVIRONMENT.items() <= submission.environment.items()
 
 
 def test_the_cluster_is_told_which_code_it_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tune.service.submission.code_version", lambda: "v9")
-    assert request().environment["FXSWEEP_CODE_VERSION"] == "v9"
+    environment = request().environment
+    assert environment["FXSWEEP_CODE_VERSION"] == "v9"
+    assert (environment["FXSWEEP_SUBMISSION_ID"], environment["FXSWEEP_SUBMITTED_FROM"]) == (
+        "fxsweep-quickstart", f"Ray {ray.__version__}, Python {platform.python_version().rpartition('.')[0]}",
+    )  # fmt: skip
 
 
 def test_a_sweep_goes_on_as_a_job_of_its_own_without_a_file(tmp_path: Path) -> None:

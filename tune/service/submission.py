@@ -15,6 +15,7 @@ from tune.driver.cluster import WORKER_ENVIRONMENT
 from tune.errors import InvalidInput
 from tune.ledger.code_version import VARIABLE as CODE_VERSION
 from tune.ledger.code_version import code_version
+from tune.planning.capacity import at_once, cpus_per_trial, gpus_per_trial
 from tune.service.parcel import SWEEP_FILE
 from tune.sweep_file.spec import Sweep
 from tune.sweep_file.yaml_text import document_text
@@ -62,7 +63,7 @@ def plan_submission(sweep: Sweep, name: str, place: Place, wanted: str = "") -> 
     _check_no_secret(sweep)
     _check_audio(sweep.audio.path)
     verb = f"run {SWEEP_FILE} --name {shlex.quote(name)} --home {shlex.quote(place.home)} --status-lines"
-    told = {"spec": sweep.name, "content": content_of(sweep, wanted or name, place.home)}
+    told = {"spec": sweep.name, "content": content_of(sweep, wanted or name, place.home)} | declared(sweep)
     return _submission(name, JOB_PREFIX + name, verb, place, told, document_text(sweep.canonical()))
 
 
@@ -81,6 +82,13 @@ def plan_resumption(name: str, submission_id: str, place: Place, verb: str, befo
 def content_of(sweep: Sweep, wanted: str, home: str) -> str:
     """What makes two submissions the same: all settings of the sweep, the name that was asked for, and where it runs."""
     return digest({"sweep": sweep.canonical(), "name": wanted, "home": home})
+
+
+def declared(sweep: Sweep) -> dict[str, str]:
+    """What a job is told by, so that others know what its sweep takes: `concurrency` trials at once, else all of them."""
+    trials = at_once(sweep, sweep.budget.trials)
+    cpus, gpus = trials * cpus_per_trial(sweep.train), trials * gpus_per_trial(sweep.train)
+    return {"cpus": str(cpus), "gpus": str(gpus), "priority": str(sweep.priority)}
 
 
 def _submission(name: str, submission_id: str, verb: str, place: Place, told: Mapping[str, str], sweep_text: str) -> Submission:

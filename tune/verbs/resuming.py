@@ -33,10 +33,14 @@ def go_on(args: argparse.Namespace, trials: int = 0, hours: float = 0.0, compute
     set_environment()  # before anything imports ray
 
     from tune.driver.resume import Extension, ResumeRequest, resume_sweep
+    from tune.ledger.home import find_folder
     from tune.ledger.summary import print_summary
+    from tune.service.arrival import arrive
+    from tune.sweep_file.spec import load_sweep
 
     console = SweepConsole(terminal(), machine_readable=args.status_lines)
     try:
+        arrive(load_sweep(str(find_folder(home, args.name).spec)), home, console, again=True)
         request = ResumeRequest(args.name, home, Extension(trials, hours, compute_hours))
         print_summary(resume_sweep(request, console), home, console)
     finally:

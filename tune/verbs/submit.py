@@ -33,6 +33,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "--follow", action="store_true", help="stream progress until the sweep ends; its exit code is the sweep's"
     )
     watching.add_argument("--wait", action="store_true", help="the same without a word; with --json its last status is printed")
+    watching.add_argument(
+        "--check", action="store_true", help="run nothing: only ask from the cluster whether all that it needs can be reached"
+    )
     watching.add_argument("--dry-run", action="store_true", help="print the request and send nothing")
     add_json(parser)
 
@@ -47,6 +50,8 @@ def run(args: argparse.Namespace) -> int:
     if args.dry_run:
         return _dry_run(sweep, args.name or sweep.name, place)
     server = JobServer(args.address)
+    if args.check:
+        return _check(server, sweep, place)
     sent = send(server, sweep, Wanted(place, args.name, args.again))
     if not (args.wait and args.json):
         _tell(args, sweep, sent)
@@ -66,6 +71,20 @@ def _dry_run(sweep: Sweep, name: str, place: Place) -> int:
     with packed(request.sweep_text) as folder:
         print(json.dumps(asdict(request) | {"sent_bytes": size_bytes(folder)}, indent=1))
     return 0
+
+
+def _check(server: JobServer, sweep: Sweep, place: Place) -> int:
+    import shlex
+    import sys
+
+    from tune.service.errands import run_errand
+    from tune.service.parcel import SWEEP_FILE
+    from tune.service.submission import plan_submission
+
+    request = plan_submission(sweep, sweep.name, place)
+    done = run_errand(server, f"run {SWEEP_FILE} --home {shlex.quote(place.home)} --check", place, request.sweep_text)
+    print(done.said.strip(), file=sys.stderr if done.code else sys.stdout)
+    return done.code
 
 
 def _tell(args: argparse.Namespace, sweep: Sweep, sent: Sent) -> None:
