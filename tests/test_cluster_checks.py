@@ -1,5 +1,9 @@
 from __future__ import annotations
 
+import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -70,9 +74,7 @@ def test_a_sweep_file_writes_nowhere_but_below_the_home(tmp_path: Path, section:
     (tmp_path / "home").mkdir()
     (tmp_path / "home" / "link").symlink_to(tmp_path)
     sweep = parse_sweep({"name": "x", section: {key: address.format(home=tmp_path / "home")}})
-    with pytest.raises(
-        InvalidInput, match=rf"{section}\.{key} '.*': a submitted sweep writes below its home, .* only\. Leave it out"
-    ):
+    with pytest.raises(InvalidInput, match=rf"{section}\.{key} '.*': a submitted sweep writes below its home, .* only\. Leave"):
         check_paths(sweep, tmp_path / "home")
 
 
@@ -122,3 +124,14 @@ def test_a_node_that_does_not_answer_is_named(tmp_path: Path, nodes: dict[str, N
     with pytest.raises(InfrastructureLost, match=r"node host-slow \(10\.0\.0\.2\): has not answered \(Get timed out\)\. Look at"):
         check_home(tmp_path)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.slow
+def test_a_real_node_that_trains_is_asked_and_one_that_only_renders_is_not(tmp_path: Path) -> None:
+    home, answers = tmp_path / "home", tmp_path / "answers.json"
+    environment = os.environ | {"RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0"}  # loopback only
+    command = [sys.executable, Path(__file__).parent / "home_on_nodes.py", home, answers]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300, check=False)
+    assert done.returncode == 0, done.stderr[-3000:]
+    unseen = "what the head wrote there is not to be seen"
+    assert json.loads(answers.read_text()) == {"trainers": [True], "seen": "", "unseen": unseen, "wrote": True}

@@ -42,7 +42,8 @@ def check_cluster(sweep: Sweep, home: Path, again: bool = False) -> None:
     Raises:
         InvalidInput, InfrastructureLost: what is missing, with the remedy.
     """
-    check_paths(sweep, home)
+    if SUBMISSION_ID in os.environ:  # on one's own machine, one's own files are one's own affair
+        check_paths(sweep, home)
     check_audio(sweep.audio.path)
     if not again:
         check_tracking_server(sweep, home)

@@ -42,7 +42,7 @@ def check_audio(path: str) -> None:
 
 
 def check_paths(sweep: Sweep, home: Path) -> None:
-    """Raises InvalidInput where the sweep file names a database that is not below the home: who may submit may not write there."""
+    """Raises InvalidInput where the sweep file names a database that is not below the home of all sweeps."""
     for key, address in {"tracking.uri": sweep.tracking.uri, "study.storage": sweep.study.storage}.items():
         if not (address or "").startswith("sqlite:"):
             continue

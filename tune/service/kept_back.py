@@ -12,7 +12,8 @@ from collections.abc import Mapping
 from tune.sweep_file.spec import Sweep
 
 SECRET = re.compile(
-    r"MLFLOW_TRACKING_(USERNAME|PASSWORD|TOKEN|URI)|MLFLOW_S3_\w+|AWS_\w+|GOOGLE_APPLICATION_CREDENTIALS|AZURE_\w+"
+    r"MLFLOW_TRACKING_(USERNAME|PASSWORD|TOKEN|URI)|AWS_(ACCESS_KEY_ID|SECRET_ACCESS_KEY|SESSION_TOKEN)"
+    r"|AZURE_STORAGE_\w+|GOOGLE_APPLICATION_CREDENTIALS"
 )
 _VARIABLE = re.compile(r"\$(?:(\w+)|\{(\w+)\})")
 
