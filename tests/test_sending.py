@@ -1,8 +1,9 @@
 from __future__ import annotations
 
+import planned_status
 import pytest
 import ray.job_submission
-from job_servers import ADDRESS, Client
+from job_servers import ADDRESS, Client, status_line
 from ray.job_submission import JobStatus
 
 from tune.errors import InfrastructureLost, InvalidInput
@@ -34,6 +35,7 @@ def ends(server: JobServer, name: str, status: JobStatus) -> None:
                           (JobStatus.STOPPED, "stopped")],
 )  # fmt: skip
 def test_the_same_sweep_is_sent_once(server: JobServer, status: JobStatus, found: str) -> None:
+    server.client.log = status_line(planned_status.sweep())
     first = send(server, SWEEP, HERE)
     assert (first.name, first.submission_id, first.found) == ("quickstart", "fxsweep-quickstart", None)
     ends(server, "quickstart", status)
@@ -54,6 +56,12 @@ def test_a_sweep_that_failed_is_sent_again_under_the_next_name(server: JobServer
     ends(server, "quickstart", JobStatus.FAILED)
     assert send(server, SWEEP, HERE).name == "quickstart-2"
     assert send(server, SWEEP, HERE).found == "running"
+
+
+def test_a_sweep_that_was_stopped_before_it_had_begun_is_sent_anew(server: JobServer) -> None:
+    send(server, SWEEP, HERE)
+    ends(server, "quickstart", JobStatus.STOPPED)
+    assert send(server, SWEEP, HERE).name == "quickstart-2"
 
 
 def test_a_second_run_is_had_by_asking_for_it(server: JobServer) -> None:

@@ -74,7 +74,8 @@ def test_sweeps_share_a_cluster_as_they_declared(address: str, tmp_path: Path) -
 def test_the_same_sweep_again_is_told_and_a_sweep_that_waits_can_be_stopped(address: str, tmp_path: Path) -> None:
     long = spec("long", 4, trials=2) | {"train": {**spec("long", 4, 2)["train"], "max_epochs": 500, "patience": 500}}
     submit(address, tmp_path, long)
-    again = fxsweep("submit", str(tmp_path / "long" / "sweep.yaml"), "--address", address, "--home", str(tmp_path / "home"))
+    same = ("submit", str(tmp_path / "long" / "sweep.yaml"), "--address", address, "--home", str(tmp_path / "home"))
+    again = fxsweep(*same)
     assert again.returncode == 0 and again.stdout.startswith("Sweep long is there already (running). Watch it: ")
     submit(address, tmp_path, spec("late", 4, trials=2))
     wait_for(lambda: listed(address)["late"]["state"] == "queued", address)
@@ -82,12 +83,8 @@ def test_the_same_sweep_again_is_told_and_a_sweep_that_waits_can_be_stopped(addr
     assert not (tmp_path / "home" / "late").exists()
     wait_for(lambda: listed(address)["long"]["trials"] > 0, address)
     assert fxsweep("stop", "long", "--address", address).returncode == 0
-    waited = fxsweep(
-        "submit", str(tmp_path / "long" / "sweep.yaml"), "--address", address, "--home", str(tmp_path / "home"), "--wait"
-    )
-    assert waited.returncode == 4 and waited.stdout.startswith(
-        "Sweep long is there already (stopped). Go on with it: fxsweep resume"
-    )
+    waited = fxsweep(*same, "--wait")
+    assert waited.returncode == 4 and waited.stdout.startswith("Sweep long is there already (stopped). Go on with it: ")
 
 
 def test_a_check_runs_nothing_and_tells_what_is_missing(address: str, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import pytest
 import ray.job_submission
 from job_servers import ADDRESS, Client, status_line
 from planned_status import sweep, trial
+from ray.exceptions import AuthenticationError
 from ray.job_submission import JobStatus
 
 from tune.errors import InfrastructureLost, InvalidInput
@@ -142,6 +143,12 @@ def test_a_job_id_that_is_taken_is_told_apart_from_a_lost_server(server: JobServ
     with pytest.raises(AlreadyThere, match="somebody else has just sent it"):
         server.submit(REQUEST)
     with pytest.raises(InfrastructureLost, match="status code 500"):
+        server.submit(REQUEST)
+
+
+def test_a_server_that_wants_a_token_is_told_as_one_that_is_there(server: JobServer) -> None:
+    server.client.refusals = [AuthenticationError("Authentication required: no. RAY_AUTH_MODE is 'disabled'")]
+    with pytest.raises(InvalidInput, match=r"lets nobody in without the cluster's token.*~/\.ray/auth_token"):
         server.submit(REQUEST)
 
 

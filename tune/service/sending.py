@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from tune.errors import InfrastructureLost
 from tune.ledger.status import TrialState
-from tune.service.jobs import state_of
+from tune.service.jobs import attempt, state_of
 from tune.service.parcel import shown_bytes
 from tune.service.submission import Place, content_of, plan_submission
 from tune.service.submit import AlreadyThere, JobServer
@@ -53,15 +53,25 @@ def send(server: JobServer, sweep: Sweep, wanted: Wanted) -> Sent:
     asked = wanted.name or sweep.name
     plan_submission(sweep, asked, wanted.place)  # what cannot be sent is refused before anybody is asked
     for _ in range(TRIES):
-        if not wanted.again and (there := server.same(content_of(sweep, asked, wanted.place.home))):
-            job = server.job(there)
-            return Sent(there, job.submission_id, state_of(job))
+        if not wanted.again and (there := _there(server, content_of(sweep, asked, wanted.place.home))):
+            return there
         request = plan_submission(sweep, server.free_name(sweep.name, wanted.name), wanted.place, asked)
         try:
             return Sent(request.name, request.submission_id, sent_bytes=server.submit(request))
         except AlreadyThere:
             continue
     raise InfrastructureLost(f"sweep '{asked}': {server.address} took names faster than one could be chosen. Submit it again.")
+
+
+def _there(server: JobServer, content: str) -> Sent | None:
+    """The same sweep, if it is there; one that was stopped while it waited for its turn has left nothing to go on with."""
+    name = server.same(content)
+    if not name:
+        return None
+    job = server.job(name)
+    state = state_of(job)
+    never_begun = state == "stopped" and attempt(job.submission_id) == 1 and not server.has_begun(name)
+    return None if never_begun else Sent(name, job.submission_id, state)
 
 
 def told(sent: Sent, address: str) -> str:

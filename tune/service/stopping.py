@@ -25,10 +25,11 @@ def stop_in_order(server: JobServer, name: str) -> str:
         InfrastructureLost: what the driver left could not be put in order.
     """
     job = server.job(name)
-    if server.stop(name):
-        return f"Stopped sweep {name}."
+    in_order = server.stop(name)
     if not server.has_begun(name) and attempt(job.submission_id) == 1:
         return f"Stopped sweep {name} before it had begun."
+    if in_order:
+        return f"Stopped sweep {name}."
     told = told_by(job)
     if "home" not in told:
         return f"Stopped sweep {name}. {KILLED}; on the cluster: fxsweep doctor {name}"

@@ -41,7 +41,7 @@ class AlreadyThere(InvalidInput):
 
 
 class JobServer:
-    """A cluster's job server. Every method may raise InfrastructureLost.
+    """A cluster's job server. Every method may raise InfrastructureLost, and InvalidInput for want of its token.
 
     Raises:
         InvalidInput: no job server can have this address.
@@ -184,8 +184,14 @@ class JobServer:
 
     @contextmanager
     def _reach(self) -> Iterator[None]:
+        from ray.exceptions import AuthenticationError
+
         try:
             yield
+        except AuthenticationError as error:
+            rule = "lets nobody in without the cluster's token, and there is none here, or another one"
+            remedy = "Put it into ~/.ray/auth_token, or name its file by RAY_AUTH_TOKEN_PATH."
+            raise InvalidInput(f"job server {self.address}: {rule}. {remedy}") from error
         except (ConnectionError, RuntimeError, OSError, ValueError) as error:
             reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
             raise InfrastructureLost(
