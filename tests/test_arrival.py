@@ -9,7 +9,6 @@ from ray.job_submission import JobStatus
 from rich.console import Console
 
 from tune.driver.console import SweepConsole
-from tune.errors import InvalidInput
 from tune.service import arrival
 from tune.service.arrival import arrive, wait_for_turn
 from tune.sweep_file.spec import parse_sweep
@@ -92,16 +91,6 @@ def test_a_sweep_that_was_not_submitted_asks_nobody(
     monkeypatch.delenv("FXSWEEP_SUBMISSION_ID", raising=False)
     monkeypatch.setattr(arrival, "ray_cluster", lambda: pytest.fail("connected"))
     arrive(SWEEP, tmp_path, console)
-
-
-def test_other_versions_are_refused_before_ray_is_asked(
-    monkeypatch: pytest.MonkeyPatch, console: SweepConsole, tmp_path: Path
-) -> None:
-    monkeypatch.setenv("FXSWEEP_SUBMISSION_ID", "fxsweep-x")
-    monkeypatch.setenv("FXSWEEP_SUBMITTED_FROM", "Ray 1.0.0, Python 2.7")
-    monkeypatch.setattr(arrival, "ray_cluster", lambda: pytest.fail("connected"))
-    with pytest.raises(InvalidInput, match=r"submitted from Ray 1\.0\.0, Python 2\.7, and the cluster has Ray 2"):
-        arrive(SWEEP, tmp_path, console)
 
 
 def test_a_sweep_that_goes_on_may_do_so_without_its_tracking_server(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -14,9 +14,8 @@ import ray
 
 from tune.errors import InfrastructureLost, InvalidInput
 from tune.service import cluster_checks
-from tune.service.cluster_checks import check_audio, check_home, check_paths, check_tracking_server, check_versions
+from tune.service.cluster_checks import check_audio, check_home, check_paths, check_tracking_server
 from tune.service.node_look import look
-from tune.service.submission import SUBMITTED_FROM, versions_here
 from tune.sweep_file.spec import parse_sweep
 
 Node = Callable[[str, str, str], str]
@@ -37,13 +36,6 @@ def nodes(monkeypatch: pytest.MonkeyPatch) -> dict[str, Node]:
     monkeypatch.setattr(cluster_checks, "_ask", lambda asked, folder, nonce: (asked["NodeID"], folder, nonce))
     monkeypatch.setattr(ray, "get", lambda question, timeout: answers[question[0]](question[1], question[2], question[0]))
     return answers
-
-
-def test_the_same_versions_pass_and_others_are_told_with_both() -> None:
-    check_versions({})
-    check_versions({SUBMITTED_FROM: versions_here()})
-    with pytest.raises(InvalidInput, match=r"from Ray 2\.0\.0, Python 3\.8, and the cluster has Ray .*Submit from an"):
-        check_versions({SUBMITTED_FROM: "Ray 2.0.0, Python 3.8"})
 
 
 def test_recordings_must_be_on_the_head(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from tune.driver.cluster import cluster_size, ray_cluster
 from tune.driver.console import SweepConsole
 from tune.service.client import own_job_client
-from tune.service.cluster_checks import check_audio, check_home, check_paths, check_tracking_server, check_versions
+from tune.service.cluster_checks import check_audio, check_home, check_paths, check_tracking_server
 from tune.service.jobs import sweep_jobs
 from tune.service.submission import SUBMISSION_ID
 from tune.service.turns import Room, place_of, tickets, waiting
@@ -30,7 +30,6 @@ def arrive(sweep: Sweep, home: Path, console: SweepConsole, again: bool = False)
         InvalidInput, InfrastructureLost: the cluster is not as it must be.
     """
     if own := os.environ.get(SUBMISSION_ID):
-        check_versions(os.environ)
         with ray_cluster():
             check_cluster(sweep, home, again)
             wait_for_turn(own, console)

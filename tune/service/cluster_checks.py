@@ -18,20 +18,11 @@ from trainables.corpus.synthetic import SYNTHETIC
 from tune.driver.opening import sweep_tracking
 from tune.errors import InfrastructureLost, InvalidInput
 from tune.service.node_look import look
-from tune.service.submission import SUBMITTED_FROM, versions_here
 from tune.sweep_file.spec import Sweep
 from tune.tracking.stores import check_tracking
 
 NODE_SECONDS = 120.0  # a node that has just joined fetches the job's files first
 SHARED = "Trials write their checkpoints there: give --home a folder that all nodes share (NFS, or the like)"
-
-
-def check_versions(environment: Mapping[str, str]) -> None:
-    """Raises InvalidInput where the job was sent from other versions of Ray or Python than run here."""
-    there, here = environment.get(SUBMITTED_FROM, ""), versions_here()
-    if there and there != here:
-        remedy = "Submit from an installation like the cluster's, or install the same there (constraints.txt)."
-        raise InvalidInput(f"versions: the sweep was submitted from {there}, and the cluster has {here}. {remedy}")
 
 
 def check_audio(path: str) -> None:

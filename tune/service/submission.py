@@ -6,7 +6,6 @@ import shlex
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import PurePosixPath
 
 from trainables.corpus.synthetic import SYNTHETIC
@@ -17,13 +16,13 @@ from tune.ledger.code_version import VARIABLE as CODE_VERSION
 from tune.ledger.code_version import code_version
 from tune.planning.capacity import at_once, cpus_per_trial, gpus_per_trial
 from tune.service.parcel import SWEEP_FILE
+from tune.service.versions import SUBMITTED_FROM, versions_here
 from tune.sweep_file.spec import Sweep
 from tune.sweep_file.yaml_text import document_text
 from tune.tracking.stores import without_password
 
 JOB_PREFIX = "fxsweep-"
 SUBMISSION_ID = "FXSWEEP_SUBMISSION_ID"  # by which a driver knows itself among the jobs
-SUBMITTED_FROM = "FXSWEEP_SUBMITTED_FROM"  # the versions there, which must be the cluster's
 
 
 @dataclass(frozen=True)
@@ -106,11 +105,6 @@ def job_environment(submission_id: str) -> dict[str, str]:
     """What every job is told by variables: never a secret, since whoever has the token can read them."""
     told = {CODE_VERSION: code_version(), SUBMISSION_ID: submission_id, SUBMITTED_FROM: versions_here()}
     return WORKER_ENVIRONMENT | told  # the copy of the code on the cluster is no checkout
-
-
-def versions_here() -> str:
-    """E.g. `Ray 2.60.0, Python 3.11`."""
-    return f"Ray {version('ray')}, Python {sys.version_info.major}.{sys.version_info.minor}"
 
 
 def entrypoint(verb: str, python: str | None) -> str:

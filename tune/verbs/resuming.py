@@ -25,6 +25,11 @@ def go_on(args: argparse.Namespace, trials: int = 0, hours: float = 0.0, compute
     if args.address and not args.status_lines:
         more = {"--trials": trials, "--hours": hours, "--compute-hours": compute_hours}
         return _as_a_job(args, " ".join(f"{option} {value:g}" for option, value in more.items() if value))
+    import os
+
+    from tune.service.versions import check_versions
+
+    check_versions(os.environ)
     from tune.driver.cluster import set_environment
     from tune.driver.console import SweepConsole
     from tune.ledger.home import home_path

@@ -25,6 +25,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
+    import os
+
+    from tune.service.versions import check_versions
+
+    check_versions(os.environ)  # before anything is imported that another version may not understand
     from tune.driver.cluster import set_environment
     from tune.driver.console import SweepConsole
     from tune.ledger.home import home_path
@@ -48,13 +53,9 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _check(sweep: Sweep, home: Path) -> int:
-    import os
-
     from tune.driver.cluster import ray_cluster
     from tune.service.arrival import check_cluster
-    from tune.service.cluster_checks import check_versions
 
-    check_versions(os.environ)
     with ray_cluster() as (cpus, gpus):
         check_cluster(sweep, home)
     print(f"Everything that {sweep.name} needs can be reached, on a cluster of {cpus} CPUs and {gpus} GPUs.")
