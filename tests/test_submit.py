@@ -1,7 +1,12 @@
 from __future__ import annotations
 
+import json
 import os
+import subprocess
+import sys
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from threading import Thread
 
 import pytest
 import ray.job_submission
@@ -175,3 +180,28 @@ def test_the_address_that_is_given_is_asked_whatever_the_environment_says(monkey
     )
     JobServer(ADDRESS)
     assert (asked, os.environ["RAY_API_SERVER_ADDRESS"]) == ([ADDRESS], "http://another:1")
+
+
+def test_the_token_of_this_machine_is_sent(tmp_path: Path) -> None:
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            seen.append(str(self.headers))
+            body = json.dumps({"version": "4", "ray_version": ray.__version__, "ray_commit": "", "session_name": ""}).encode()
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *given: object) -> None:
+            pass
+
+    seen: list[str] = []
+    (tmp_path / ".ray").mkdir()
+    (tmp_path / ".ray" / "auth_token").write_text("token-" + "0" * 58)
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("RAY_")} | {"HOME": str(tmp_path)}
+    with HTTPServer(("127.0.0.1", 0), Handler) as listener:
+        Thread(target=listener.serve_forever, daemon=True).start()
+        program = f"from tune.service.submit import JobServer; JobServer('http://127.0.0.1:{listener.server_port}')"
+        subprocess.run([sys.executable, "-c", program], env=environment, check=True)
+        listener.shutdown()
+    assert seen and all("token-000" in headers for headers in seen)

@@ -106,7 +106,9 @@ def test_a_folder_of_recordings_is_the_clusters(submit: Command, server: Quick, 
 
 
 def test_a_check_runs_nothing_and_prints_what_the_cluster_said(submit: Command, server: Quick) -> None:
-    server.said = "Running entrypoint for job fxerrand-1: sh\nEverything can be reached.\n"
+    server.said = (
+        "2026-11-23 INFO job_manager.py:581 -- set up.\nRunning entrypoint for job fxerrand-1: sh\nEverything can be reached.\n"
+    )
     assert submit("--check") == (0, "Everything can be reached.\n", "")
     (sent,) = server.submitted
     assert sent["submission_id"].startswith("fxerrand-") and "--home '\"'\"'~/fxsweep'\"'\"' --check" in sent["entrypoint"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,14 +13,16 @@ from urllib.parse import urlsplit
 from tune.errors import InvalidInput
 from tune.tracking.stores import has_host, without_password
 
+CHATTY = ("ray.dashboard.modules.dashboard_sdk", "ray._private.runtime_env.packaging")  # tell of every upload
 ADDRESS_VARIABLE = "RAY_API_SERVER_ADDRESS"
 
 
 def job_client(address: str) -> Any:
     """A client of the job server at this address and no other."""
-    _use_token_if_there_is_one()
     from ray.job_submission import JobSubmissionClient
 
+    for name in CHATTY:
+        logging.getLogger(name).setLevel(logging.WARNING)
     with _nothing_but(address):
         return JobSubmissionClient(address)
 
@@ -51,8 +54,9 @@ def _nothing_but(address: str) -> Iterator[None]:
             os.environ[ADDRESS_VARIABLE] = before
 
 
-def _use_token_if_there_is_one() -> None:
-    # Ray's client sends a token only if told to, though the cluster asks for one as soon as one exists.
+def use_token_if_there_is_one() -> None:
+    """Has Ray's client send the token of this machine's user. Call it before anything imports ray, which reads the mode then."""
+    # The client sends a token only if told to, though the cluster asks for one as soon as one exists.
     token = (
         os.environ.get("RAY_AUTH_TOKEN")
         or os.environ.get("RAY_AUTH_TOKEN_PATH")

@@ -48,4 +48,5 @@ def run_errand(server: JobServer, verb: str, place: Place, sweep_text: str = "",
 
 def _said(log: str) -> str:
     """Without what the job server itself wrote into the log."""
-    return "\n".join(line for line in without_status(log).splitlines() if not line.startswith("Running entrypoint"))
+    said = (line for line in without_status(log).splitlines() if not line.startswith("Running entrypoint"))
+    return "\n".join(line for line in said if " job_manager.py:" not in line)

@@ -17,7 +17,7 @@ from trainables.errors import nearest
 from tune.errors import InfrastructureLost, InvalidInput
 from tune.ledger.home import check_name, free_names
 from tune.ledger.status import SweepStatus
-from tune.service.client import check_address, job_client
+from tune.service.client import check_address, job_client, use_token_if_there_is_one
 from tune.service.job_log import driver_has_ended, for_people, last_status, place_in_queue, without_status
 from tune.service.jobs import (
     ENDED,
@@ -50,6 +50,7 @@ class JobServer:
     def __init__(self, address: str) -> None:
         check_address(address)
         self.address = address
+        use_token_if_there_is_one()
         with self._reach():
             self.client = job_client(address)
 
