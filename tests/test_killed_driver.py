@@ -1,4 +1,4 @@
-"""A real head that gives stopped jobs no time at all: what their drivers leave is put in order all the same."""
+"""Jobs that Ray gives no time at all when they are stopped: what their drivers leave is put in order all the same."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ LONG = changed(name="long", train={"max_epochs": 500, "patience": 500, "workers"
 
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
-    head = RayHead({"RAY_JOB_STOP_WAIT_TIME_S": "0"})
+    head = RayHead()
     try:
         head.start()
         yield head.address
@@ -36,7 +36,7 @@ def runs(home: Path) -> list[str]:
 def test_a_driver_that_is_killed_at_once_leaves_no_run_running(address: str, tmp_path: Path) -> None:
     home = tmp_path / "home"
     sweep, given = str(write_sweep(tmp_path, LONG)), ("--address", address, "--home", str(home))
-    facts("submit", sweep, *given)
+    facts("submit", sweep, *given, RAY_JOB_STOP_WAIT_TIME_S="0")
     end = time.monotonic() + 300
     while not any(trial["epochs"] > 1 for trial in facts("status", "long", "--address", address)["trials"]):
         assert time.monotonic() < end, fxsweep("logs", "long", "--address", address).stdout

@@ -94,6 +94,13 @@ def test_submissions_are_the_same_if_sweep_name_and_home_are() -> None:
     assert content not in {content_of(*other) for other in others}
 
 
+def test_a_stopped_driver_has_half_a_minute_unless_told_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("RAY_JOB_STOP_WAIT_TIME_S", raising=False)
+    assert request().environment["RAY_JOB_STOP_WAIT_TIME_S"] == "30"
+    monkeypatch.setenv("RAY_JOB_STOP_WAIT_TIME_S", "0")
+    assert request().environment["RAY_JOB_STOP_WAIT_TIME_S"] == "0"
+
+
 # ---- what cannot be sent
 def sent_with(**sections: Any) -> Submission:
     return plan_submission(parse_sweep({"name": "x", **sections}), "x", Place("~"))

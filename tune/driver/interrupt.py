@@ -1,6 +1,6 @@
 """Ctrl-C and SIGTERM: the tracking server hears of the end first, then everything else is put away.
 
-`ray job stop` gives a driver three seconds between SIGTERM and SIGKILL, unless `ray start` had RAY_JOB_STOP_WAIT_TIME_S.
+`ray job stop` gives a driver three seconds between SIGTERM and SIGKILL, unless it has RAY_JOB_STOP_WAIT_TIME_S.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """A sweep on a cluster, stopped so that nothing says any more that it runs.
 
-The driver has Ray's grace period for that (RAY_JOB_STOP_WAIT_TIME_S, three seconds unless `ray start` was told otherwise).
+The driver has Ray's grace period for that, which its job brings with it (`submission.job_environment`).
 Where it was killed first, `fxsweep doctor` does it in its place, as a job.
 """
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import sys
 from collections.abc import Mapping
@@ -22,6 +23,7 @@ from tune.sweep_file.yaml_text import document_text
 from tune.tracking.stores import without_password
 
 JOB_PREFIX = "fxsweep-"
+GRACE, GRACE_SECONDS = "RAY_JOB_STOP_WAIT_TIME_S", "30"  # between SIGTERM and SIGKILL; Ray's own default is 3
 SUBMISSION_ID = "FXSWEEP_SUBMISSION_ID"  # by which a driver knows itself among the jobs
 
 
@@ -103,7 +105,9 @@ def _submission(name: str, submission_id: str, verb: str, place: Place, told: Ma
 
 def job_environment(submission_id: str) -> dict[str, str]:
     """What every job is told by variables: never a secret, since whoever has the token can read them."""
-    told = {CODE_VERSION: code_version(), SUBMISSION_ID: submission_id, SUBMITTED_FROM: versions_here()}
+    # Ray's job supervisor runs in the job's own environment, so that the grace period need not be the cluster's.
+    grace = {GRACE: os.environ.get(GRACE, GRACE_SECONDS)}
+    told = grace | {CODE_VERSION: code_version(), SUBMISSION_ID: submission_id, SUBMITTED_FROM: versions_here()}
     return WORKER_ENVIRONMENT | told  # the copy of the code on the cluster is no checkout
 
 
