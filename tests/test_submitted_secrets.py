@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,9 +13,8 @@ from pathlib import Path
 import pytest
 from mlflow_servers import MlflowServer
 from processes import title
-from ray.job_submission import JobSubmissionClient
 from ray_heads import RayHead
-from small_sweep import changed, facts, fxsweep, write_sweep
+from small_sweep import changed, environment, facts, fxsweep, write_sweep
 
 pytestmark = pytest.mark.slow
 
@@ -58,12 +59,20 @@ def arguments_of(head: RayHead) -> bytes:
     return "\n".join(title(process) for process in head.processes()).encode()
 
 
+PROGRAM = """
+import sys
+from tune.service.client import job_client, use_token_if_there_is_one
+use_token_if_there_is_one()
+client = job_client(sys.argv[1])
+for job in client.list_jobs():
+    print(vars(job), client.get_job_logs(job.submission_id) if job.submission_id else "")
+"""
+
+
 def in_jobs(address: str) -> bytes:
     """All that the job server tells of its jobs to whoever has the token."""
-    client = JobSubmissionClient(address)
-    jobs = client.list_jobs()
-    logs = [client.get_job_logs(job.submission_id) for job in jobs if job.submission_id]
-    return repr([vars(job) for job in jobs]).encode() + "".join(logs).encode()
+    command = [sys.executable, "-c", PROGRAM, address]
+    return subprocess.run(command, env=environment(), capture_output=True, check=True).stdout
 
 
 def test_no_secret_is_in_arguments_jobs_logs_files_or_runs(head: RayHead, server: MlflowServer, tmp_path: Path) -> None:
