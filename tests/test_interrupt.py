@@ -7,7 +7,8 @@ import sys
 
 import pytest
 
-from tune.driver.interrupt import Interrupted, on_interrupt
+from tune.driver.interrupt import Interrupted, on_interrupt, stoppable
+from tune.errors import Stopped
 
 PROGRAM = """
 import time
@@ -99,3 +100,25 @@ def test_swallowed_interrupt_is_raised_again_when_asked_and_at_the_end() -> None
             check()
         asked = True
     assert asked
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_before_the_search_closes_what_is_open_and_is_told_as_a_stop(number: signal.Signals) -> None:
+    closed = []
+    before = signal.getsignal(number)
+    with pytest.raises(Stopped, match=rf"sweep x: stopped by {number.name} before its first trial"), stoppable("x"):
+        try:
+            os.kill(os.getpid(), number)
+            signal.pause()
+        except BaseException:
+            closed.append("run")
+            raise
+    assert closed == ["run"] and signal.getsignal(number) is before
+
+
+def test_a_search_gives_its_own_first_aid_within() -> None:
+    called = []
+    with stoppable("x"), pytest.raises(Interrupted), on_interrupt(lambda: called.append("first aid")):
+        os.kill(os.getpid(), signal.SIGTERM)
+        signal.pause()
+    assert called == ["first aid"]

@@ -13,7 +13,7 @@ from tune.driver.notices import Notices, address, note, notices_of, unkept
 from tune.driver.opening import shown_spec, sweep_params
 from tune.errors import InvalidInput
 from tune.ledger.status import SweepStatus, TrialState, TrialStatus
-from tune.service.submission import plan_submission
+from tune.service.submission import Place, plan_submission
 from tune.sweep_file.notify_section import Event, Notify
 from tune.sweep_file.spec import load_sweep, parse_sweep, spec_hash
 
@@ -102,9 +102,9 @@ def test_a_variables_name_is_kept() -> None:
 
 def test_an_address_is_not_sent_to_a_cluster_but_a_variables_name_is() -> None:
     with pytest.raises(InvalidInput, match="Export it there as a variable") as caught:
-        plan_submission(parse_sweep(WITH_URL), "x", "~/fxsweep", None)
+        plan_submission(parse_sweep(WITH_URL), "x", Place("~/fxsweep"))
     assert SECRET not in str(caught.value)
-    assert "$FX_HOOK" in plan_submission(parse_sweep({"name": "x", "notify": {"url": "$FX_HOOK"}}), "x", "~", None).sweep_text
+    assert "$FX_HOOK" in plan_submission(parse_sweep({"name": "x", "notify": {"url": "$FX_HOOK"}}), "x", Place("~")).sweep_text
 
 
 @pytest.mark.parametrize("url", [f"ftp://{SECRET}", SECRET, f"https:///{SECRET}", f"http://host/a b{SECRET}", f"$A{SECRET}/$B"])

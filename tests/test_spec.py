@@ -117,6 +117,7 @@ def test_every_range_of_a_setting_is_kept(key: str, value: float) -> None:
         ("budget.hours", 0),
         ("render.actors", 0),
         ("concurrency", 0),
+        ("priority", 101),
         ("name", "../elsewhere"),
         ("name", ""),
         ("trainable", "matchers"),

@@ -21,6 +21,7 @@ def test_canonical_gives_the_same_sweep_back(preset: str) -> None:
 RESULTLESS: dict[str, Any] = {
     "name": "y",
     "concurrency": 3,
+    "priority": 3,
     "tracking": {"uri": "http://127.0.0.1:5000"},
     "registry": {"model": "m"},
     "render": {"actors": 3},

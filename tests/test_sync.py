@@ -7,6 +7,7 @@ import shutil
 import sqlite3
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -16,10 +17,13 @@ from mlflow_contents import contents
 
 from tune.cli import main
 from tune.driver.liveness import driver_lock
+from tune.driver.opening import first_status, open_tracker
 from tune.errors import InvalidInput
-from tune.ledger.home import SweepFolder
-from tune.ledger.identity import read_identity
-from tune.ledger.status import read_status
+from tune.ledger.home import SweepFolder, new_folder
+from tune.ledger.identity import begin, read_identity
+from tune.ledger.status import read_status, write_status
+from tune.sweep_file.spec import load_sweep
+from tune.sweep_file.yaml_text import document_text
 from tune.tracking.run_writes import Written
 from tune.tracking.runs import connect
 from tune.tracking.stores import Tracking, default_tracking
@@ -197,3 +201,18 @@ def test_the_command_tells_what_it_wrote(home: Path, empty: Path, capsys: pytest
 def test_an_unknown_sweep_is_answered_with_the_nearest(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["sync", "smal", "--home", str(home)]) == 2
     assert "Did you mean 'small'" in capsys.readouterr().err
+
+
+def test_a_driver_that_was_killed_as_soon_as_it_had_a_run_leaves_none_running(tmp_path: Path, empty: Path) -> None:
+    shutil.copy(empty, tmp_path / "mlflow.db")
+    sweep, folder, tracking = load_sweep("quickstart"), new_folder(tmp_path, "quickstart"), default_tracking(tmp_path)
+    folder.spec.write_text(document_text(sweep.canonical()))
+    identity = begin(folder, TAGS)
+    stage: Any = SimpleNamespace(evaluation_hash="e1a2", corpus=SimpleNamespace(identity="c0"))
+    write_status(folder.status, first_status(sweep, identity, folder.name, stage, tracking, None))
+    run_id = open_tracker(sweep, folder, identity, tracking).parent_run_id
+    client = MlflowClient(tracking_uri=tracking.uri)
+    assert client.get_run(run_id).info.status == "RUNNING"
+    assert main(["doctor", "quickstart", "--home", str(tmp_path)]) == 0
+    assert client.get_run(run_id).info.status == "KILLED"
+    assert read_status(folder.status).state == "stopped"

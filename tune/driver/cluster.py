@@ -71,10 +71,17 @@ def ray_cluster(log_path: Path | None = None) -> Iterator[tuple[int, int]]:
         remedy = "Is it running? Unset RAY_ADDRESS to use this machine." if address else "Is there memory and disk left?"
         raise InfrastructureLost(f"{where}: could not be reached ({_first_line(error)}). {remedy}") from error
     try:
-        found = ray.cluster_resources()
-        yield int(found.get("CPU", 0)), int(found.get("GPU", 0))
+        yield cluster_size()
     finally:
         ray.shutdown()
+
+
+def cluster_size() -> tuple[int, int]:
+    """The numbers of CPUs and of GPUs of the cluster that this process is connected to."""
+    import ray
+
+    found = ray.cluster_resources()
+    return int(found.get("CPU", 0)), int(found.get("GPU", 0))
 
 
 def check_reachable(address: str) -> None:

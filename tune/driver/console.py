@@ -20,6 +20,9 @@ from tune.ledger.status import SweepStatus, TrialStatus, count_states, to_json
 from tune.space.names import run_name
 
 STATUS_PREFIX = "fxsweep-status "
+QUEUE_PREFIX = "fxsweep-queue "  # its place in the queue follows; 0 when its turn has come
+DRIVER_ENDED = "fxsweep-driver-ended"  # everything is put away
+MACHINE_PREFIXES = (STATUS_PREFIX, QUEUE_PREFIX, DRIVER_ENDED)
 QUIET_SECONDS = 15.0  # between progress lines where there is no terminal
 STATUS_SECONDS = 2.0  # between machine-readable status lines, at least
 STATUS_BYTES_PER_SECOND = 4000  # on average: every line tells of all trials, and the log of a long sweep must stay readable
@@ -63,6 +66,18 @@ class SweepConsole:
         if self.log is not None:
             with suppress(OSError), self.log.open("a", encoding="utf-8") as file:
                 show(Console(file=file, width=WIDTH_OF_A_LOG), line)
+
+    def driver_ended(self) -> None:
+        """The last line of a job's log that is for programs: everything is put away."""
+        self._print_for_programs(DRIVER_ENDED)
+
+    def waits_in_queue(self, place: int) -> None:
+        """For programs: its place from 1, and 0 when its turn has come."""
+        self._print_for_programs(f"{QUEUE_PREFIX}{place}")
+
+    def _print_for_programs(self, line: str) -> None:
+        if self.machine_readable:
+            print(line, flush=True)
 
     def start(self) -> None:
         if self.live is not None:

@@ -1,6 +1,6 @@
 """Ctrl-C and SIGTERM: the tracking server hears of the end first, then everything else is put away.
 
-`ray job stop` gives a driver three seconds between SIGTERM and SIGKILL.
+`ray job stop` gives a driver three seconds between SIGTERM and SIGKILL, unless it has RAY_JOB_STOP_WAIT_TIME_S.
 """
 
 from __future__ import annotations
@@ -9,6 +9,22 @@ import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
+
+from tune.errors import Stopped
+
+
+@contextmanager
+def stoppable(name: str) -> Iterator[None]:
+    """For the time before a search has its own first aid: a signal is told as an exception, so that what is open is closed.
+
+    Raises:
+        Stopped: there was one.
+    """
+    try:
+        with on_interrupt(lambda: None):
+            yield
+    except Interrupted as signal_name:
+        raise Stopped(f"sweep {name}: stopped by {signal_name} before its first trial.") from None
 
 
 class Interrupted(BaseException):

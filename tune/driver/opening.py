@@ -96,9 +96,13 @@ def missing_writes(folder: SweepFolder, tracking: Tracking, counts: WriteCounts)
 
 
 def first_status(
-    sweep: Sweep, identity: Identity, name: str, stage: Stage, tracking: Tracking, tracker: SweepTracker
+    sweep: Sweep, identity: Identity, name: str, stage: Stage, tracking: Tracking, tracker: SweepTracker | None
 ) -> SweepStatus:
-    """Running, with no trial yet."""
+    """Running, with no trial yet.
+
+    Args:
+        tracker: None before there is a run.
+    """
     return SweepStatus(
         name=name,
         state="running",
@@ -106,7 +110,7 @@ def first_status(
         objectives=tuple(objective.model_dump() for objective in sweep.objectives) if len(sweep.objectives) > 1 else (),
         repeat=sweep.repeat,
         split_names=split_names(sweep.search),
-        mlflow={"uri": without_password(tracking.uri), "experiment": "", "run_id": ""} | tracker.place(),
+        mlflow={"uri": without_password(tracking.uri), "experiment": "", "run_id": ""} | (tracker.place() if tracker else {}),
         budget_trials=sweep.budget.trials,
         started=identity.started_ms / 1000,
         evaluation_hash=stage.evaluation_hash,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from tune.driver.cluster import ray_cluster
 from tune.driver.console import SweepConsole
 from tune.driver.earlier import Earlier, read_earlier
 from tune.driver.full_disk import full_disk_told
+from tune.driver.interrupt import stoppable
 from tune.driver.liveness import driver_lock
 from tune.driver.notices import notices_of
 from tune.driver.opened_sweep import Opened, Told
@@ -84,7 +86,7 @@ def resume_sweep(request: ResumeRequest, console: SweepConsole) -> SweepStatus:
         with decoding_shown(console) as progress:
             stage = prepare_stage(sweep, decoded_store(request.home), progress)
         _check_same(stage, status)
-        with ray_cluster() as (cpus, gpus):
+        with ray_cluster() as (cpus, gpus), ExitStack() as opening:
             trials_at_once = concurrency_that_fits(sweep, cpus, gpus)
             write_document(folder.spec, sweep.kept())
             introduce(sweep, folder, stage, trials_at_once, console)
@@ -96,6 +98,7 @@ def resume_sweep(request: ResumeRequest, console: SweepConsole) -> SweepStatus:
             place = study_place(sweep.study.storage, folder.journal)
             learned = () if trials else earlier_points(sweep, request.home, stage.evaluation_hash)
             searcher = OptunaSearcher(sweep, place, folder.name, scheduler.why_stopped, learned)
+            opening.enter_context(stoppable(folder.name))
             identity = adopt(folder, status.started, sweep_tags(sweep, stage))
             tracker = open_tracker(sweep, folder, identity, tracking, status.mlflow.get("run_id"))
             told = Told(tracking, tracker, identity, console, notices)

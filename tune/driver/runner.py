@@ -13,14 +13,15 @@ from tune.driver.console import SweepConsole
 from tune.driver.driver import Driver
 from tune.driver.earlier import Earlier
 from tune.driver.full_disk import full_disk_told
+from tune.driver.interrupt import Interrupted, stoppable
 from tune.driver.liveness import driver_lock
 from tune.driver.notices import notices_of, unkept
 from tune.driver.opened_sweep import Opened, Told
-from tune.driver.opening import open_tracker, refuse_wrong, sweep_tags, sweep_tracking, unanswered
+from tune.driver.opening import first_status, open_tracker, refuse_wrong, sweep_tags, sweep_tracking, unanswered
 from tune.evaluation.decoding_progress import decoding_shown
 from tune.ledger.home import SweepFolder, decoded_store, new_folder
 from tune.ledger.identity import Identity, begin
-from tune.ledger.status import SweepStatus
+from tune.ledger.status import SweepStatus, write_status
 from tune.ledger.study import StudyPlace
 from tune.ledger.study_database import check_free, study_place
 from tune.planning.capacity import concurrency_that_fits
@@ -64,8 +65,8 @@ def run_sweep(request: RunRequest, console: SweepConsole) -> SweepStatus:
         place = study_place(sweep.study.storage, folder.journal)
         write_document(folder.spec, sweep.kept())
         introduce(sweep, folder, stage, trials_at_once, console)
-        with full_disk_told(folder.name), driver_lock(folder):
-            tracker, identity = _open_or_leave_nothing(sweep, folder, stage, tracking, place)
+        with full_disk_told(folder.name), driver_lock(folder), stoppable(folder.name):
+            tracker, identity = _open_or_leave_nothing(sweep, folder, stage, tracking, place, console)
             scheduler = make_scheduler(sweep)
             searcher = OptunaSearcher(sweep, place, folder.name, scheduler.why_stopped, learned)
             told = Told(tracking, tracker, identity, console, notices)
@@ -89,18 +90,21 @@ def drive(opened: Opened, earlier: Earlier) -> SweepStatus:
         told.console.say(unanswered(opened.folder, told.tracking))
     try:
         driver = Driver(opened, earlier)
-    except BaseException:
-        told.tracker.close("failed", {}, {})
+    except BaseException as error:
+        told.tracker.close("stopped" if isinstance(error, Interrupted) else "failed", {}, {})
         raise
     return driver.execute()
 
 
 def _open_or_leave_nothing(
-    sweep: Sweep, folder: SweepFolder, stage: Stage, tracking: Tracking, place: StudyPlace
+    sweep: Sweep, folder: SweepFolder, stage: Stage, tracking: Tracking, place: StudyPlace, console: SweepConsole
 ) -> tuple[SweepTracker, Identity]:
     try:
         check_free(place, folder.name)
         identity = begin(folder, sweep_tags(sweep, stage))
+        status = first_status(sweep, identity, folder.name, stage, tracking, None)
+        write_status(folder.status, status)  # before there is a run in MLflow: whatever kills the driver now can be mended
+        console.machine_status(status)
         return open_tracker(sweep, folder, identity, tracking), identity
     except BaseException:
         rmtree(folder.path, ignore_errors=True)

@@ -46,9 +46,10 @@ def find_log(name: str, home: str | None, address: str | None) -> str:
 def stop_sweep(name: str, home: str | None, address: str | None) -> str:
     """Stops a running sweep; a sentence about what was done."""
     if address:
+        from tune.service.stopping import stop_in_order
         from tune.service.submit import JobServer
 
-        return JobServer(address).stop(name)
+        return stop_in_order(JobServer(address), name)
     folder = find_folder(home_path(home), name)
     if driver_pid(folder) is None:
         raise InvalidInput(

@@ -18,7 +18,7 @@ SWEEP_ENDED = "the sweep ended"  # why a trial was stopped that was still runnin
 DRIVER_GONE = "its driver is gone"  # the message of a sweep that did not end in order
 _AS_IT_IS = (
     "budget_trials", "started", "ended", "evaluation_hash", "corpus_id", "spent_seconds", "compute_seconds",
-    "message", "rendering", "repeat", "split_names",
+    "message", "rendering", "repeat", "split_names", "queue_place",
 )  # fmt: skip
 CONTROLS = ("pca", "random", "statistics", "statistics_pca", "untrained", "wet_vae")
 
@@ -64,6 +64,7 @@ class SweepStatus:
     objectives: tuple[Mapping[str, str], ...] = ()  # all of several; none beside a single one
     repeat: int = 1  # seeds that a point is trained with
     split_names: Mapping[str, str] = field(default_factory=dict)  # what the sweep's author calls effect splits, if anything
+    queue_place: int = 0  # from 1 while it waits for other sweeps on its cluster to end
 
     def best(self) -> TrialStatus | None:
         """The best of the trials that ended by themselves (tune/ledger/standing.py); among the pruned if there is none."""

@@ -143,8 +143,13 @@ def sweep_table(statuses: Sequence[SweepStatus]) -> Table:
         best = status.best()
         score = f"{best.score:.3f}" if best and best.score is not None else "-"
         started = time.strftime("%Y-%m-%d %H:%M", time.localtime(status.started))
-        table.add_row(status.name, status.state, f"{len(status.trials)} of {status.budget_trials}", score, started)
+        table.add_row(status.name, state_shown(status), f"{len(status.trials)} of {status.budget_trials}", score, started)
     return table
+
+
+def state_shown(status: SweepStatus) -> str:
+    """`queued 2` where a sweep that counts as running waits for others."""
+    return f"queued {status.queue_place}" if status.queue_place else status.state
 
 
 def _home(status: SweepStatus) -> str:

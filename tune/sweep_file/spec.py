@@ -31,7 +31,7 @@ from tune.sweep_file.sections import Budget, Name, Registry, Render, Sampler, Sc
 from tune.sweep_file.yaml_text import read_document
 
 MODEL_NAMES = {"vae": "fx-vae", "matcher": "fx-match"}
-WITHOUT_EFFECT_ON_RESULTS = ("name", "concurrency", "tracking", "registry", "render", "study", "notify")
+WITHOUT_EFFECT_ON_RESULTS = ("name", "concurrency", "priority", "tracking", "registry", "render", "study", "notify")
 
 
 def _search(data: Any, info: ValidationInfo) -> dict[str, Searched]:
@@ -92,6 +92,7 @@ class Sweep(Section):
     scheduler: Scheduler = Scheduler()
     budget: Budget = Budget()
     concurrency: Annotated[int, Field(ge=1, le=1024)] | None = None
+    priority: Annotated[int, Field(ge=-100, le=100)] = 0
     registry: Registry = Registry()
     tracking: Tracking = Tracking()
     study: Study = Study()

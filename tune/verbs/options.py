@@ -92,18 +92,22 @@ def terminal() -> Console:
     return Console() if sys.stdout.isatty() else Console(width=WIDTH_OF_A_LOG)
 
 
-def load_given_sweep(args: argparse.Namespace) -> Sweep:
-    """The sweep that `add_sweep`'s arguments name."""
+def load_given_sweep(args: argparse.Namespace, audio_is_elsewhere: bool = False) -> Sweep:
+    """The sweep that `add_sweep`'s arguments name.
+
+    Args:
+        audio_is_elsewhere: --audio is another machine's folder, and stays as it is written.
+    """
     from tune.sweep_file.spec import load_sweep
 
-    return load_sweep(args.sweep, overrides(args))
+    return load_sweep(args.sweep, overrides(args, audio_is_elsewhere))
 
 
-def overrides(args: argparse.Namespace) -> dict[str, Any]:
+def overrides(args: argparse.Namespace, audio_is_elsewhere: bool = False) -> dict[str, Any]:
     """What the command line puts in the place of the sweep file's values; options of their own win over --set."""
     from tune.sweep_file.overrides import parse_override
 
     given: dict[str, Any] = {"audio.path": args.audio, "budget.trials": args.trials, "train.workers": args.workers}
-    if args.audio and args.audio != "synthetic":
+    if args.audio and args.audio != "synthetic" and not audio_is_elsewhere:
         given["audio.path"] = str(Path(args.audio).expanduser().absolute())
     return dict(map(parse_override, args.set)) | {key: value for key, value in given.items() if value is not None}

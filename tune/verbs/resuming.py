@@ -14,7 +14,9 @@ def add_resuming(parser: argparse.ArgumentParser) -> None:
     add_home(parser)
     add_address(parser)
     parser.add_argument("--python", metavar="PATH", help="with --address: the cluster's interpreter, as for `fxsweep submit`")
-    parser.add_argument("--follow", action="store_true", help="with --address: stream progress until the sweep ends")
+    watching = parser.add_mutually_exclusive_group()
+    watching.add_argument("--follow", action="store_true", help="with --address: stream progress until the sweep ends")
+    watching.add_argument("--wait", action="store_true", help="with --address: the same without a word")
     parser.add_argument("--status-lines", action="store_true", help="print machine-readable status lines (for submitted sweeps)")
 
 
@@ -23,6 +25,11 @@ def go_on(args: argparse.Namespace, trials: int = 0, hours: float = 0.0, compute
     if args.address and not args.status_lines:
         more = {"--trials": trials, "--hours": hours, "--compute-hours": compute_hours}
         return _as_a_job(args, " ".join(f"{option} {value:g}" for option, value in more.items() if value))
+    import os
+
+    from tune.service.versions import check_versions
+
+    check_versions(os.environ)
     from tune.driver.cluster import set_environment
     from tune.driver.console import SweepConsole
     from tune.ledger.home import home_path
@@ -31,21 +38,34 @@ def go_on(args: argparse.Namespace, trials: int = 0, hours: float = 0.0, compute
     set_environment()  # before anything imports ray
 
     from tune.driver.resume import Extension, ResumeRequest, resume_sweep
+    from tune.ledger.home import find_folder
     from tune.ledger.summary import print_summary
+    from tune.service.arrival import arrive
+    from tune.sweep_file.spec import load_sweep
 
     console = SweepConsole(terminal(), machine_readable=args.status_lines)
-    status = resume_sweep(ResumeRequest(args.name, home, Extension(trials, hours, compute_hours)), console)
-    print_summary(status, home, console)
+    try:
+        arrive(load_sweep(str(find_folder(home, args.name).spec)), home, console, again=True)
+        request = ResumeRequest(args.name, home, Extension(trials, hours, compute_hours))
+        print_summary(resume_sweep(request, console), home, console)
+    finally:
+        console.driver_ended()
     return 0
 
 
 def _as_a_job(args: argparse.Namespace, options: str) -> int:
-    from tune.service.submission import plan_resumption
-    from tune.service.submit import JobServer, follow
+    from tune.service.parcel import shown_bytes
+    from tune.service.submission import Place, plan_resumption
+    from tune.service.submit import JobServer
+    from tune.service.watching import follow, wait
 
     server = JobServer(args.address)
-    submission_id = server.next_submission(args.name)
+    submission_id, before = server.next_submission(args.name)
+    place = Place(args.home or before.get("home") or HOME_ON_A_CLUSTER, args.python or before.get("python") or None)
     verb = f"extend {options}" if options else "resume"
-    server.submit(plan_resumption(args.name, submission_id, args.home or HOME_ON_A_CLUSTER, args.python, verb))
-    print(f"Sweep {args.name} goes on. Watch it: fxsweep status {args.name} --address {args.address}")
-    return follow(server, args.name) if args.follow else 0
+    sent_bytes = server.submit(plan_resumption(args.name, submission_id, place, verb, before))
+    watch = f"fxsweep status {args.name} --address {args.address}"
+    print(f"Sweep {args.name} goes on (sends {shown_bytes(sent_bytes)}). Watch it: {watch}")
+    if args.follow:
+        return follow(server, args.name)
+    return wait(server, args.name) if args.wait else 0
