@@ -65,7 +65,7 @@ def _check_storage(url: str) -> str:
     from tune.ledger.study_database import check_url
 
     if why := check_url(url):
-        raise problems_error((Problem((), "...", why, "For instance postgresql://me:$STUDY_PASSWORD@host/studies."),))
+        raise problems_error((Problem((), "...", why, "For instance postgresql+psycopg2://me:$STUDY_PASSWORD@host/studies."),))
     return url
 
 
