@@ -7,7 +7,8 @@ if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
   echo "Hosts cannot be made here, and nothing is installed for them." >&2
   exit 0
 fi
-if command -v sshd rsync ssh-keygen ip >/dev/null && [ "$(command -v sshd rsync ssh-keygen ip | wc -l)" = 4 ]; then
+programs=(sshd ssh-keygen rsync ip)
+if [ "$(command -v "${programs[@]}" | wc -l)" = "${#programs[@]}" ]; then
   exit 0
 fi
 
@@ -19,6 +20,7 @@ if [ -z "$had_sshd" ] && [ ! -e "$policy" ]; then
   chmod 755 "$policy"
   trap 'rm -f "$policy"' EXIT
 fi
+export DEBIAN_FRONTEND=noninteractive
 apt-get update -qq
 apt-get install -y -qq --no-install-recommends "${packages[@]}"
 if [ -z "$had_sshd" ] && command -v systemctl >/dev/null; then

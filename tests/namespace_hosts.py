@@ -172,10 +172,12 @@ def _connect(host: Host) -> None:
     ip("netns", "add", host.namespace)
     ip("link", "add", host.cable, "type", "veth", "peer", "name", "eth0", "netns", host.namespace)
     ip("link", "set", host.cable, "master", BRIDGE, "up")
-    for link in (["address", "add", f"{host.address}/24", "dev", "eth0"], ["link", "set", "eth0", "up"], ["link", "set", "lo", "up"]):
-        ip("-n", host.namespace, *link)
+    there = ("-n", host.namespace)
+    ip(*there, "address", "add", f"{host.address}/24", "dev", "eth0")
+    ip(*there, "link", "set", "eth0", "up")
+    ip(*there, "link", "set", "lo", "up")
     # By its default route a program knows the host's address; nothing is forwarded from there.
-    ip("-n", host.namespace, "route", "add", "default", "via", f"{NETWORK}.254")
+    ip(*there, "route", "add", "default", "via", f"{NETWORK}.254")
 
 
 def _furnish(host: Host, hosts: Sequence[Host]) -> None:

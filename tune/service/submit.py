@@ -25,7 +25,7 @@ from tune.ledger.status import SweepStatus, TrialState, from_json
 from tune.service.submission import JOB_PREFIX, Submission, packed
 from tune.tracking.stores import has_host, without_password
 
-STOP_SECONDS = 30.0
+STOP_SECONDS = 45.0  # cluster.yaml gives a stopped job 30 s before it is killed
 ENDED: dict[str, TrialState] = {"SUCCEEDED": "complete", "FAILED": "failed", "STOPPED": "stopped"}
 
 
