@@ -30,7 +30,7 @@ ENDED: dict[str, TrialState] = {"SUCCEEDED": "complete", "FAILED": "failed", "ST
 
 
 class JobServer:
-    """A cluster's job server. Every method may raise InfrastructureLost.
+    """A cluster's job server. Every method may raise InfrastructureLost, and InvalidInput where it refuses the token.
 
     Raises:
         InvalidInput: no job server can have this address.
@@ -153,14 +153,24 @@ class JobServer:
 
     @contextmanager
     def _reach(self) -> Iterator[None]:
+        from ray.exceptions import AuthenticationError
+
         try:
             yield
+        except AuthenticationError as error:
+            raise InvalidInput(_refused_token(self.address, none_sent="required" in error.message)) from error
         except (ConnectionError, RuntimeError, OSError, ValueError) as error:
             reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
             raise InfrastructureLost(
                 f"job server {self.address}: {reason[:300].rstrip('.')}. "
                 "Is the cluster up (`ray start --head`), and the address its dashboard's?"
             ) from error
+
+
+def _refused_token(address: str, none_sent: bool) -> str:
+    told = "asks for a token, and there is none here" if none_sent else "refuses the token that it was sent"
+    where = "in ~/.ray/auth_token, or in the file that RAY_AUTH_TOKEN_PATH names"
+    return f"job server {address}: {told}. Put the cluster's own, which `ray get-auth-token` prints where it was made, {where}."
 
 
 def _check_address(address: str) -> None:
