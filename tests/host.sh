@@ -27,6 +27,7 @@ mount -t tmpfs -o mode=1777,size=2g tmpfs "$root/dev/shm"
 mount --bind "$folder/tmp" "$root/tmp"
 mount --bind "$folder/home" "$root$HOME"
 mount --bind "$folder/hosts" "$root/etc/hosts"
+mount --bind "$folder/nsswitch.conf" "$root/etc/nsswitch.conf"
 for path in "$@"; do
   from=${path#*:} to=$root${path##*:}
   mkdir -p "$to"
