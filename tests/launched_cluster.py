@@ -125,11 +125,12 @@ def launched(folder: Path) -> Iterator[LaunchedCluster]:
     with made_hosts(NAMES, folder, seen, _prepare) as hosts:
         watched = Watched(f"http://127.0.0.1:{free_port()}", home)
         cluster = LaunchedCluster(folder, hosts, watched, shared)
-        cluster.file.write_text(yaml.safe_dump(_changed(hosts)))
+        name = f"fxsweep-{os.getpid()}"  # of this run alone: the launcher would use its connections to earlier hosts
+        cluster.file.write_text(yaml.safe_dump(_changed(hosts) | {"cluster_name": name}))
         try:
             yield cluster
         finally:
-            _forget_connections(hosts[0].key.parent.name)
+            _forget_connections(name)
 
 
 def _forget_connections(cluster_name: str) -> None:
@@ -143,7 +144,6 @@ def _changed(hosts: Sequence[Host]) -> dict[str, object]:
     """The README's variant for machines of one's own, with these machines in it and nothing to install."""
     head, *workers = [host.address for host in hosts]
     here = {
-        "cluster_name": hosts[0].key.parent.name,  # of this run alone: the launcher would use connections to earlier hosts
         "provider": {"type": "local", "head_ip": head, "worker_ips": workers},
         "auth": {"ssh_user": "root", "ssh_private_key": str(hosts[0].key)},
     }

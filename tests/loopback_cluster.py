@@ -18,6 +18,7 @@ from pathlib import Path
 from tempfile import mkdtemp
 
 from launched_cluster import RAY
+from namespace_hosts import Host
 from processes import Process, below, called, send, wait_until_gone
 from ray_heads import LOOPBACK_ONLY, free_port
 from watched_cluster import ROLES, Watched, new_token, resources, wait_for
@@ -31,6 +32,7 @@ class LoopbackCluster:
     shared: Path
     port: int
     kind: str = "THREE NODES ON LOOPBACK, NOT LAUNCHED BY ray up"
+    hosts: tuple[Host, ...] = ()
     nodes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
     started: set[Process] = field(default_factory=set)
     folders: list[str] = field(default_factory=list)
