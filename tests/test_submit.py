@@ -4,10 +4,8 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from collections.abc import AsyncIterator
 from pathlib import Path
-from threading import Thread
 from types import SimpleNamespace
 from typing import Any
 
@@ -15,7 +13,6 @@ import pytest
 import ray.job_submission
 from planned_status import sweep, trial
 from ray.job_submission import JobStatus
-from small_sweep import fxsweep
 
 from tune.driver.cluster import WORKER_ENVIRONMENT
 from tune.driver.console import STATUS_PREFIX
@@ -259,37 +256,6 @@ def test_an_address_that_no_job_server_can_have_is_refused_before_anybody_is_ask
     monkeypatch.setattr(ray.job_submission, "JobSubmissionClient", lambda asked: pytest.fail(f"asked {asked}"))
     with pytest.raises(InvalidInput, match=r"the address must be http\(s\)://HOST:PORT\. Give --address"):
         JobServer(address)
-
-
-class Guarded(BaseHTTPRequestHandler):
-    """Answers nobody but who has another token, as a cluster does."""
-
-    def do_GET(self) -> None:
-        self.send_response(403 if self.headers.get("authorization") else 401)
-        self.end_headers()
-
-    def log_message(self, *_: object) -> None:
-        """Nothing."""
-
-
-@pytest.fixture
-def guarded() -> Iterator[str]:
-    with HTTPServer(("127.0.0.1", 0), Guarded) as server:
-        thread = Thread(target=server.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-        thread.join()
-
-
-@pytest.mark.parametrize(("token", "told"), [("", "asks for a token, and there is none here"), ("a" * 64, "refuses the token")])
-def test_a_missing_and_a_wrong_token_are_told_with_the_remedy(guarded: str, token: str, told: str, tmp_path: Path) -> None:
-    """In a process of its own: Ray remembers a token that it has read."""
-    given = {"RAY_AUTH_TOKEN": token} if token else {}
-    done = fxsweep("list", "--address", guarded, HOME=str(tmp_path), **given)
-    assert done.returncode == 2 and told in " ".join(done.stderr.split()), done.stderr
-    assert "~/.ray/auth_token" in done.stderr and "unexpected" not in done.stderr
-    assert not token or token not in done.stderr
 
 
 def test_a_server_out_of_reach_is_told_with_its_address(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -22,6 +22,7 @@ from tune.driver.console import STATUS_PREFIX
 from tune.errors import InfrastructureLost, InvalidInput
 from tune.ledger.home import check_name, free_names
 from tune.ledger.status import SweepStatus, TrialState, from_json
+from tune.service.refused_token import refused_token
 from tune.service.submission import JOB_PREFIX, Submission, packed
 from tune.tracking.stores import has_host, without_password
 
@@ -158,19 +159,13 @@ class JobServer:
         try:
             yield
         except AuthenticationError as error:
-            raise InvalidInput(_refused_token(self.address, none_sent="required" in error.message)) from error
+            raise InvalidInput(refused_token(self.address, error.message)) from error
         except (ConnectionError, RuntimeError, OSError, ValueError) as error:
             reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
             raise InfrastructureLost(
                 f"job server {self.address}: {reason[:300].rstrip('.')}. "
                 "Is the cluster up (`ray start --head`), and the address its dashboard's?"
             ) from error
-
-
-def _refused_token(address: str, none_sent: bool) -> str:
-    told = "asks for a token, and there is none here" if none_sent else "refuses the token that it was sent"
-    where = "in ~/.ray/auth_token, or in the file that RAY_AUTH_TOKEN_PATH names"
-    return f"job server {address}: {told}. Put the cluster's own, which `ray get-auth-token` prints where it was made, {where}."
 
 
 def _check_address(address: str) -> None:
