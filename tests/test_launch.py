@@ -21,6 +21,7 @@ from launched_cluster import LaunchedCluster, launched
 from loopback_cluster import LoopbackCluster, on_loopback
 from namespace_hosts import why_not
 from outside import Numbers, check_nothing_runs, check_whole, numbers, runs, work
+from said import say
 from small_sweep import RUN_SECONDS, command, write_sweep
 from test_crashes import AT_ONCE, TRIALS, tiny
 from watched_cluster import Watched, wait_for
@@ -52,9 +53,7 @@ class Phases:
 def phases(request: pytest.FixtureRequest) -> Iterator[Phases]:
     kept = Phases()
     yield kept
-    terminal = request.config.pluginmanager.getplugin("terminalreporter")
-    for line in ["", *kept.rows] if terminal else []:
-        terminal.write_line(line)
+    say(request.config, ["", *kept.rows])
 
 
 @pytest.fixture(scope="module")
@@ -81,10 +80,8 @@ def cluster(
     folder = tmp_path_factory.mktemp("cluster")
     reason = "as FXSWEEP_CLUSTER asks for" if os.environ.get("FXSWEEP_CLUSTER") == "loopback" else why_not()
     if reason:
-        terminal = request.config.pluginmanager.getplugin("terminalreporter")
-        terminal.write_line(
-            f"\nNO HOSTS ARE MADE HERE ({reason}).\n`ray up` AND A CUT LINK ARE NOT TESTED: three nodes on loopback."
-        )
+        told = f"NO HOSTS ARE MADE HERE ({reason}).", "`ray up` AND A CUT LINK ARE NOT TESTED: three nodes on loopback."
+        say(request.config, ["", *told])
     with on_loopback(folder) if reason else launched(folder) as cluster:
         phases.rows.append(f"           {cluster.kind}")
         phases.end("hosts")
