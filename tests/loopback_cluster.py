@@ -89,11 +89,13 @@ class LoopbackCluster:
         folder = mkdtemp(prefix="ray-")  # sockets lie in it, so its path must be short
         self.folders.append(folder)
         more = {"RAY_AUTH_MODE": "token", "RAY_OVERRIDE_RESOURCES": json.dumps(resources(role))}
+        more |= LOOPBACK_ONLY if role == "head" else {}  # with which Ray refuses a second node
+        address = "--node-ip-address=127.0.0.1"
         agent = f"--dashboard-agent-listen-port={free_port()}"
         with (Path(folder) / "log").open("wb") as log:
             self.nodes[role] = subprocess.Popen(
-                [RAY, "start", "--block", "--disable-usage-stats", f"--temp-dir={folder}", agent, *options],
-                env=self.watched.environment() | LOOPBACK_ONLY | more,
+                [RAY, "start", "--block", "--disable-usage-stats", f"--temp-dir={folder}", address, agent, *options],
+                env=self.watched.environment() | more,
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
             )  # fmt: skip
 
