@@ -1,6 +1,7 @@
 """The same cluster where hosts cannot be made: a head and two nodes on loopback, each by a `ray start` of its own.
 
-They share this machine's files and processes, and a node that nobody hears from is one that is stopped for a while.
+They share this machine's files and processes, and a node that nobody hears from is one that is stopped for a while. The job server
+listens on loopback. The rest of Ray does so only where it is one node; here it asks for the token.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from tempfile import mkdtemp
 from launched_cluster import RAY
 from namespace_hosts import Host
 from processes import Process, below, called, send, wait_until_gone
-from ray_heads import LOOPBACK_ONLY, free_port
+from ray_heads import free_port
 from watched_cluster import ROLES, Watched, new_token, resources, wait_for
 
 
@@ -89,12 +90,10 @@ class LoopbackCluster:
         folder = mkdtemp(prefix="ray-")  # sockets lie in it, so its path must be short
         self.folders.append(folder)
         more = {"RAY_AUTH_MODE": "token", "RAY_OVERRIDE_RESOURCES": json.dumps(resources(role))}
-        more |= LOOPBACK_ONLY if role == "head" else {}  # with which Ray refuses a second node
-        address = "--node-ip-address=127.0.0.1"
         agent = f"--dashboard-agent-listen-port={free_port()}"
         with (Path(folder) / "log").open("wb") as log:
             self.nodes[role] = subprocess.Popen(
-                [RAY, "start", "--block", "--disable-usage-stats", f"--temp-dir={folder}", address, agent, *options],
+                [RAY, "start", "--block", "--disable-usage-stats", f"--temp-dir={folder}", agent, *options],
                 env=self.watched.environment() | more,
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
             )  # fmt: skip
