@@ -1,7 +1,7 @@
 """The same cluster where hosts cannot be made: a head and two nodes on loopback, each by a `ray start` of its own.
 
-They share this machine's files and processes, and a node that nobody hears from is one that is stopped for a while. The job server
-listens on loopback. The rest of Ray does so only where it is one node; here it asks for the token.
+They share this machine's files and processes, and a node that nobody hears from is one that is stopped for a while. The job
+server listens on loopback. The rest of Ray does so only where there is one node; here it asks for the token.
 """
 
 from __future__ import annotations
