@@ -2,7 +2,7 @@
 
 `ray up` launches it from the project's own cluster.yaml (launched_cluster.py) on three hosts that are made of namespaces
 (namespace_hosts.py). They are prepared, as an image would be: they see this checkout's virtual environment, and a folder that all
-of them mount stands for NFS. Where hosts cannot be made it says so, and three nodes of this machine must do (loopback_cluster.py).
+of them mount stands for NFS. Where none can be made it says so, and three nodes of this machine must do (loopback_cluster.py).
 """
 
 from __future__ import annotations
