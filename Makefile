@@ -7,7 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: sweep test test-slow test-crash check format manifests machine clean
+.PHONY: sweep test test-slow test-crash test-cluster check format manifests machine clean
 
 sweep: $(VENV)/installed
 	$(BIN)/fxsweep run $(SWEEP) --audio "$(AUDIO)"
@@ -16,10 +16,14 @@ test: $(VENV)/installed-dev machine
 	$(BIN)/python -m pytest -n 2 --dist loadfile --max-worker-restart 0
 
 test-slow: $(VENV)/installed-dev machine
-	$(BIN)/python -m pytest -n 2 --dist loadfile --max-worker-restart 0 -m "slow and not crash"
+	$(BIN)/python -m pytest -n 2 --dist loadfile --max-worker-restart 0 -m "slow and not crash and not cluster"
 
 test-crash: $(VENV)/installed-dev machine
 	$(BIN)/python -m pytest -m crash
+
+test-cluster: $(VENV)/installed-dev machine
+	@bash tests/cluster_machine.sh
+	$(BIN)/python -m pytest -m cluster
 
 machine:
 	@bash tests/machine.sh

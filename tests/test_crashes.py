@@ -25,6 +25,7 @@ from mlflow_servers import MlflowServer
 from outside import Numbers, Work, check_whole, numbers, work
 from processes import Process, send, wait_until_gone
 from ray_heads import RayHead
+from said import say
 from small_sweep import changed, facts, fxsweep, write_sweep
 
 from tune.ledger.home import SweepFolder
@@ -89,9 +90,7 @@ def record(request: pytest.FixtureRequest) -> Iterator[Record]:
     yield kept
     left = wait_until_gone(kept.started, GONE_SECONDS)
     send(left)
-    terminal = request.config.pluginmanager.getplugin("terminalreporter")
-    for line in ["", *kept.lines()] if terminal and kept.rows else []:
-        terminal.write_line(line)
+    say(request.config, ["", *kept.lines()] if kept.rows else [])
     assert not left, "left behind by sweeps that have ended"
 
 

@@ -153,7 +153,7 @@ def test_a_job_id_that_is_taken_is_told_apart_from_a_lost_server(server: JobServ
 
 def test_a_server_that_wants_a_token_is_told_as_one_that_is_there(server: JobServer) -> None:
     server.client.refusals = [AuthenticationError("Authentication required: no. RAY_AUTH_MODE is 'disabled'")]
-    with pytest.raises(InvalidInput, match=r"lets nobody in without the cluster's token.*~/\.ray/auth_token"):
+    with pytest.raises(InvalidInput, match=r"asks for a token, and there is none here.*~/\.ray/auth_token"):
         server.submit(REQUEST)
 
 

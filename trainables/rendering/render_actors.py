@@ -137,7 +137,7 @@ def start_rendering(corpus: Corpus, plan: RenderPlan, actors: int, capacity_byte
     """Starts `actors` render actors and the catalogue.
 
     They reserve no CPU: they work in bursts between the trials' epochs. Where nodes offer the resource `render`
-    they run on those, and elsewhere only once those are gone.
+    they run on those, and elsewhere only once those are gone. The catalogue stays where the driver is.
 
     Args:
         capacity_bytes: of rendered blocks that are kept. Default: 0.4 of the cluster's object store.
@@ -150,7 +150,8 @@ def start_rendering(corpus: Corpus, plan: RenderPlan, actors: int, capacity_byte
         for place in _places(actors)
     )
     store_bytes = ray.cluster_resources().get("object_store_memory", 2**31)
-    catalogue = ray.remote(Catalogue).options(**restarts, max_task_retries=-1, max_concurrency=1000)
+    here = NodeAffinitySchedulingStrategy(ray.get_runtime_context().get_node_id(), soft=True)  # whatever other node is lost
+    catalogue = ray.remote(Catalogue).options(**restarts, scheduling_strategy=here, max_task_retries=-1, max_concurrency=1000)
     handles = [RemoteRenderer(renderer) for renderer in renderers]
     return Rendering(catalogue.remote(handles, plan, capacity_bytes or int(STORE_SHARE * store_bytes)), renderers, corpus_ref)
 

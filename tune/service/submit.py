@@ -31,6 +31,7 @@ from tune.service.jobs import (
     told_by,
 )
 from tune.service.parcel import packed, size_bytes
+from tune.service.refused_token import refused_token
 from tune.service.submission import JOB_PREFIX, Submission
 
 STOP_SECONDS = 150.0  # Ray kills a driver that has not ended within RAY_JOB_STOP_WAIT_TIME_S, 3 by default
@@ -190,9 +191,7 @@ class JobServer:
         try:
             yield
         except AuthenticationError as error:
-            rule = "lets nobody in without the cluster's token, and there is none here, or another one"
-            remedy = "Put it into ~/.ray/auth_token, or name its file by RAY_AUTH_TOKEN_PATH."
-            raise InvalidInput(f"job server {self.address}: {rule}. {remedy}") from error
+            raise InvalidInput(refused_token(self.address, error.message)) from error
         except (ConnectionError, RuntimeError, OSError, ValueError) as error:
             reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
             raise InfrastructureLost(
