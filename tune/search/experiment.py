@@ -24,6 +24,7 @@ from trainables.training.trainable import Fit, TrialContext, TrialTrainable, tri
 from tune.driver.checkpoint_keeper import KEPT_BY_TUNE, CheckpointKeeper
 from tune.driver.measurement_log import MeasurementLog
 from tune.driver.memory_losses import MemoryLosses, told_as_deaths
+from tune.driver.unsent_secrets import secrets_unsent
 from tune.ledger.home import SweepFolder
 from tune.search.scheduler import StoppingScheduler
 from tune.search.searcher import OptunaSearcher
@@ -106,7 +107,7 @@ def search(sweep: Sweep, folder: SweepFolder, callbacks: Sequence[Callback], par
             stop=parts.end,
         ),
     )
-    with told_as_deaths():
+    with told_as_deaths(), secrets_unsent():
         tuner.fit()
 
 
