@@ -17,7 +17,7 @@ from typing import Any
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 MISSING = "no Chromium was found, in which the latent map's page is tested: install it, for example `apt-get install chromium`"
-ANSWER_SECONDS = 60.0
+ANSWER_SECONDS = 180.0
 FLAGS = (
     "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run", "--mute-audio",
     "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-extensions",

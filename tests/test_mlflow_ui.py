@@ -25,7 +25,7 @@ pytestmark = pytest.mark.slow
 SCREENSHOTS = Path(__file__).parent.parent / "build" / "screenshots"
 MAP = "latent_map.html"
 TEXT = "document.body.innerText"
-HEADINGS = "[...document.querySelectorAll('.ag-header-cell-text, [role=columnheader]')].map(cell => cell.textContent.trim())"
+HEADINGS = "[...document.querySelectorAll('[role=columnheader]')].map(cell => cell.textContent.trim())"
 PLUS = "[...document.querySelectorAll('[role=gridcell] button')].find(button => !button.textContent.trim())"
 ROWS = "[...document.querySelectorAll('[role=row] a')].map(link => link.textContent)"
 
