@@ -76,7 +76,8 @@ def test_the_runs_table_has_the_sweep_with_its_trials_below_it(shown: Shown) -> 
 
 def test_the_table_of_trials_shows_scores_controls_and_settings_the_best_first(shown: Shown) -> None:
     tab = shown.at(shown.trials(), f"{HEADINGS}.includes('eval/probe_accuracy')")
-    assert {"control/untrained/probe_accuracy", "control/pca/probe_accuracy", "trial/seconds"} <= set(tab.value(HEADINGS))
+    wanted = {"control/untrained/probe_accuracy", "control/pca/probe_accuracy", "latent_size", "patience", "effect_split"}
+    assert wanted <= set(tab.value(HEADINGS))
     tab.until(f"{ROWS}.filter(name => name.startsWith('z8 p')).length === 5")
     assert "small: trials" in tab.value(TEXT)
     keep(tab, "trials")
