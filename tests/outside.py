@@ -43,6 +43,8 @@ def work(folder: SweepFolder) -> Work:
 def study(folder: SweepFolder) -> list[FrozenTrial]:
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     storage = JournalStorage(JournalFileBackend(str(folder.journal)))
+    if folder.name not in optuna.get_all_study_names(storage):
+        return []  # its driver died before it had one
     return list(optuna.load_study(study_name=folder.name, storage=storage).get_trials(deepcopy=False))
 
 

@@ -41,6 +41,18 @@ def test_nothing_is_left_running(folder: SweepFolder) -> None:
     assert [trial.epochs for trial in status.trials] == [2, 1, 1, 2]
 
 
+@pytest.mark.parametrize("journal", [b"", None], ids=["empty", "none"])
+def test_a_driver_that_died_before_it_had_a_study_leaves_nothing_running(tmp_path: Path, journal: bytes | None) -> None:
+    folder = SweepFolder(tmp_path / "x")
+    folder.path.mkdir()
+    write_document(folder.spec, sweep_of().canonical())
+    write_status(folder.status, SweepStatus("x", "running", {"metric": METRIC, "mode": "max"}, {"uri": "", "run_id": "parent"}))
+    if journal is not None:
+        folder.journal.write_bytes(journal)
+    assert problems(folder) == ["the status says running, and its driver is gone"]
+    assert read_status(folder.status).state == "stopped" and problems(folder) == []
+
+
 def test_what_is_mended_is_in_order(folder: SweepFolder) -> None:
     assert problems(folder)
     before = folder.journal.read_bytes()

@@ -5,11 +5,14 @@ Screenshots stay in build/screenshots.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
+import matplotlib.pyplot as plt
+import numpy as np
 import pytest
 from browser import Page, chromium
 from made_up_page import small_page
@@ -24,6 +27,7 @@ from tune.tracking.stores import Tracking
 pytestmark = pytest.mark.slow
 SCREENSHOTS = Path(__file__).parent.parent / "build" / "screenshots"
 MAP = "latent_map.html"
+PAINT_SECONDS, MANY_COLOURS = 120.0, 100  # of the map; an empty frame has one or two
 TEXT = "document.body.innerText"
 HEADINGS = "[...document.querySelectorAll('[role=columnheader]')].map(cell => cell.textContent.trim())"
 PLUS = "[...document.querySelectorAll('[role=gridcell] button')].find(button => !button.textContent.trim())"
@@ -91,11 +95,22 @@ def test_its_charts_begin_with_curves_and_parallel_coordinates_of_latent_size_an
     keep(tab, "charts")
 
 
-def test_the_map_is_shown_among_a_trials_artifacts_and_plays(shown: Shown) -> None:
+def test_the_map_is_shown_among_a_trials_artifacts(shown: Shown) -> None:
     trial = shown.status.trial(0)
     address = artifact_url(shown.address, shown.status.mlflow["experiment"], trial.run_id, MAP)
     tab = shown.at(address, "document.querySelector('iframe') !== null")
     assert tab.value("document.querySelector('iframe').sandbox.value") == "allow-scripts"
-    box = tab.value("(() => { const b = document.querySelector('iframe').getBoundingClientRect(); return [b.left, b.top] })()")
-    assert box[0] > 0 and box[1] > 0
+    tab.until("document.querySelector('iframe').getBoundingClientRect().width > 300")
+    end = time.monotonic() + PAINT_SECONDS
+    while colours_of(tab) < MANY_COLOURS:
+        assert time.monotonic() < end, "the viewer stays empty"
+        time.sleep(0.5)
     keep(tab, "map")
+
+
+def colours_of(tab: Page) -> int:
+    """How many there are in the viewer's frame; nothing of it can be asked, as it is a sandbox."""
+    box = tab.value("JSON.parse(JSON.stringify(document.querySelector('iframe').getBoundingClientRect()))")
+    left, top, right, bottom = (int(box[side]) for side in ("left", "top", "right", "bottom"))
+    pixels = plt.imread(tab.screenshot(SCREENSHOTS / "map.png"))[top:bottom, left:right]
+    return len(np.unique(pixels.reshape(-1, pixels.shape[-1]), axis=0))

@@ -65,6 +65,10 @@ class StudyTrial:
     cause: str = ""
 
 
+class NoStudy(InvalidInput):
+    """There is none of that name: a driver may have died before it had one."""
+
+
 def study_trials(place: StudyPlace, study_name: str) -> tuple[StudyTrial, ...]:
     """The trials of a study in the order of their numbers; reads only. Proposals that became no trial are not among them.
 
@@ -77,12 +81,12 @@ def study_trials(place: StudyPlace, study_name: str) -> tuple[StudyTrial, ...]:
 def frozen_trials(place: StudyPlace, study_name: str) -> list[FrozenTrial]:
     """All that a study has, as Optuna has it; reads only. InvalidInput as of `study_trials`."""
     if isinstance(place, Path) and not place.is_file():
-        raise InvalidInput(f"{place}: There is no study here. Check the sweep's name and --home.")
+        raise NoStudy(f"{place}: There is no study here. Check the sweep's name and --home.")
     with quiet():
         storage = _read_journal(place, study_name) if isinstance(place, Path) else open_database(place)
         names = optuna.get_all_study_names(storage)
         if study_name not in names:
-            raise InvalidInput(f"{study_name}: There is no study of this name in {place}. It has: {', '.join(names) or 'none'}.")
+            raise NoStudy(f"{study_name}: There is no study of this name in {place}. It has: {', '.join(names) or 'none'}.")
         study = optuna.load_study(study_name=study_name, storage=storage)
     found: list[FrozenTrial] = study.get_trials(deepcopy=False)
     return found

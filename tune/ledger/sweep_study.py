@@ -9,7 +9,7 @@ from optuna import Study
 from tune.ledger.checkpoints import saved_epoch
 from tune.ledger.home import SweepFolder
 from tune.ledger.measurements import read_results, trial_results
-from tune.ledger.study import StudyTrial, open_study, study_trials
+from tune.ledger.study import NoStudy, StudyTrial, open_study, study_trials
 from tune.ledger.study_database import study_place
 from tune.search.ends import catch_up
 from tune.sweep_file.spec import Sweep
@@ -34,5 +34,7 @@ def _results(folder: SweepFolder, number: int) -> list[dict[str, Any]]:
 
 def known_trials(sweep: Sweep, folder: SweepFolder) -> tuple[StudyTrial, ...]:
     """The study's trials; none where a driver died before it had a study."""
-    place = study_place(sweep.study.storage, folder.journal)
-    return study_trials(place, folder.name) if isinstance(place, str) or place.is_file() else ()
+    try:
+        return study_trials(study_place(sweep.study.storage, folder.journal), folder.name)
+    except NoStudy:
+        return ()
