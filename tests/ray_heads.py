@@ -8,7 +8,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from socket import socket
@@ -109,3 +110,14 @@ class RayHead:
                 self.process.wait(60)
         send(wait_until_gone(self.started, 10))
         shutil.rmtree(self.temporary, ignore_errors=True)
+
+
+@contextmanager
+def running_head() -> Iterator[RayHead]:
+    """One that is up, and gone afterwards."""
+    head = RayHead()
+    try:
+        head.start()
+        yield head
+    finally:
+        head.stop()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from mlflow import MlflowClient
-from ray_heads import RayHead
+from ray_heads import running_head
 from small_sweep import changed, facts, fxsweep, write_sweep
 
 pytestmark = pytest.mark.slow
@@ -19,12 +19,8 @@ LONG = changed(name="long", train={"max_epochs": 500, "patience": 500, "workers"
 
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
-    head = RayHead()
-    try:
-        head.start()
+    with running_head() as head:
         yield head.address
-    finally:
-        head.stop()
 
 
 def runs(home: Path) -> list[str]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ray_heads import RayHead
+from ray_heads import running_head
 from small_sweep import changed, facts, fxsweep, write_sweep
 
 pytestmark = pytest.mark.slow
@@ -19,12 +19,8 @@ PATIENCE_SECONDS = 600.0
 
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
-    head = RayHead()
-    try:
-        head.start()
+    with running_head() as head:
         yield head.address
-    finally:
-        head.stop()
 
 
 def spec(name: str, latent_size: int, trials: int, **more: Any) -> dict[str, Any]:

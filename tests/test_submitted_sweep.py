@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from mlflow import MlflowClient
-from ray_heads import RayHead
+from ray_heads import running_head
 from small_sweep import changed, facts, fxsweep, write_sweep
 
 pytestmark = pytest.mark.slow
@@ -18,12 +18,8 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
-    head = RayHead()
-    try:
-        head.start()
+    with running_head() as head:
         yield head.address
-    finally:
-        head.stop()
 
 
 def runs(home: Path, status: dict[str, Any]) -> dict[str, str]:

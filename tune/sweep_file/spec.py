@@ -91,8 +91,8 @@ class Sweep(Section):
     sampler: Sampler = Sampler()
     scheduler: Scheduler = Scheduler()
     budget: Budget = Budget()
-    concurrency: Annotated[int, Field(ge=1, le=1024)] | None = None
-    priority: Annotated[int, Field(ge=-100, le=100)] = 0
+    concurrency: Annotated[int, Interval(ge=1, le=1024)] | None = None
+    priority: Annotated[int, Interval(ge=-100, le=100)] = 0
     registry: Registry = Registry()
     tracking: Tracking = Tracking()
     study: Study = Study()
