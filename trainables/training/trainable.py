@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ray.tune import PlacementGroupFactory, Trainable
 
@@ -22,11 +22,12 @@ from trainables.configs import TrialConfig
 from trainables.errors import InputError
 from trainables.rendering.render_actors import CatalogueSource
 from trainables.training.causes import cause_of
-from trainables.training.mailbox import FitError, Report, WorkersLost
+from trainables.training.mailbox import FitError, WorkersLost
 
 if TYPE_CHECKING:
     from trainables.training.workers import InProcess, WorkerGroup
 
+T = TypeVar("T")
 Fit = Callable[[TrialConfig, dict[str, Any] | None], Iterator[Any]]  # (config, state to go on from) -> epochs
 CHECKPOINT_FILE = "trial.pt"
 MEMORY_LOSS = "memory_loss"  # in a trial's config when it is begun again: the line that tells that memory did not suffice
@@ -106,7 +107,7 @@ class TrialTrainable(Trainable):  # type: ignore[misc]
         if self.memory_loss:
             return self._failure(self.memory_loss)  # the same settings would be killed again
         try:
-            report = self._next_report()
+            report = self._asked(lambda group: group.next())
         except FitError as error:
             self.begun = False
             if cause_of(str(error)) == "lost":
@@ -118,10 +119,10 @@ class TrialTrainable(Trainable):  # type: ignore[misc]
     def save_checkpoint(self, checkpoint_dir: str) -> None:
         from trainables.training.checkpoint import parse_state, write_checkpoint
 
-        if self.begun and self.group is not None:
+        if self.begun:
             try:
-                self.saved_epoch, self.saved_state = self.epoch, self.group.save()
-            except (WorkersLost, FitError) as error:
+                self.saved_state, self.saved_epoch = self._asked(lambda group: group.save()), self.epoch
+            except FitError as error:
                 self.begun = False  # the older state stands; the next step begins from it
                 self.memory_loss = str(error) if cause_of(str(error)) == "out_of_memory" else ""
         state = parse_state(self.saved_state) if self.saved_state else {}
@@ -148,18 +149,19 @@ class TrialTrainable(Trainable):  # type: ignore[misc]
         if self.group is not None:
             self.group.stop()
 
-    def _next_report(self) -> Report:
+    def _asked(self, ask: Callable[[WorkerGroup | InProcess], T]) -> T:
+        """The answer of the group, which trains lost epochs again if its workers were lost."""
         for attempt in range(1, MAX_ATTEMPTS + 1):
             try:
                 group = self._ready_group()
                 self._begin(group)
-                return group.next()
+                return ask(group)
             except WorkersLost as error:
                 of_this_trial, self.begun = self.begun, False
                 if of_this_trial and cause_of(str(error)) == "out_of_memory":
                     raise FitError(str(error)) from error
                 if attempt == MAX_ATTEMPTS:
-                    raise FitError(f"WorkersLost: {attempt} times at epoch {self.epoch + 1}: {error}") from error
+                    raise FitError(f"WorkersLost: {attempt} times after epoch {self.epoch}: {error}") from error
                 if self.group is not None:
                     self.group.reconnect()
         raise AssertionError("unreachable")
