@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -16,8 +16,9 @@ from urllib.request import urlopen
 import pytest
 from tiny_model import tiny_config, tiny_state
 
-from tune.errors import InvalidInput
+from tune.errors import InfrastructureLost, InvalidInput
 from tune.models.registry import open_embedder, pull, register_best
+from tune.tracking import server
 from tune.tracking.links import runs_url
 from tune.tracking.runs import connect
 from tune.tracking.server import free_port, serve_ui, serving
@@ -93,6 +94,23 @@ def test_a_home_without_runs_is_refused_with_the_remedy(tmp_path: Path) -> None:
     with pytest.raises(InvalidInput, match="fxsweep run quickstart"):
         serve_ui(tmp_path, 5730)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_browser_is_opened_on_wish_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[str] = []
+
+    @contextmanager
+    def ended(tracking: Tracking, port: int) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+        yield "http://127.0.0.1:1", subprocess.Popen(["true"])
+
+    (tmp_path / "mlflow.db").touch()
+    monkeypatch.setattr(server, "serving", ended)
+    monkeypatch.setattr(server, "newest_sweep", lambda tracking: None)
+    monkeypatch.setattr(server.webbrowser, "open", opened.append)
+    for wish in (False, True):
+        with pytest.raises(InfrastructureLost, match="ended by itself"):
+            serve_ui(tmp_path, free_port(5730), open_browser=wish)
+    assert opened == ["http://127.0.0.1:1"]
 
 
 def test_a_server_is_not_served_again() -> None:

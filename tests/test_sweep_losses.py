@@ -63,14 +63,7 @@ def test_killed_actors_and_plugin_hosts_change_no_number(tmp_path: Path) -> None
     quiet, _ = ran(tmp_path / "quiet", disturbed=False)
     troubled, killed = ran(tmp_path / "troubled", disturbed=True)
     assert killed >= 4
-    numbers = [
-        {
-            name: value
-            for name, value in status["trials"][0]["metrics"].items()
-            if name.startswith(("train/", "eval/", "control/"))
-        }
-        for status in (quiet, troubled)
-    ]
-    assert len(numbers[0]) > 20 and numbers[0] == numbers[1]
+    calm, kept = numbers(quiet), numbers(troubled)
+    assert len(calm) > 20 and calm == kept
     assert troubled["rendering"]["different_blocks"] == 0 and quiet["rendering"]["retried_takes"] == 0
     assert troubled["rendering"]["rejected_takes"] == quiet["rendering"]["rejected_takes"] == 0
