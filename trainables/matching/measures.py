@@ -72,10 +72,10 @@ def describe(audio: Audio, sample_rate: int) -> Described:
 def errors(ours: Described, right: Described) -> dict[str, float]:
     """How far one sound is from another of its shape, at least 0, by the names of UNITS.
 
-    `mel_distance`: mean difference of the levels of 128 mel bands over windows of 65,536 samples, both at equal RMS: the long-term
-    balance of the spectrum. `waveform`: mean absolute difference (L1) of the samples, both at an RMS of 0.1. `centroid` and
-    `crest_factor`: of the value of one from that of the other. `rms` and `loudness` likewise, of the sounds as the effect gives
-    them, before `fxsweep match` would amplify them.
+    `mel_distance`: mean difference of the levels of 128 mel bands over windows of 65,536 samples, both at equal RMS: the
+    long-term balance of the spectrum. `waveform`: mean absolute difference (L1) of the samples, both at an RMS of 0.1. `centroid`
+    and `crest_factor`: of the value of one from that of the other. `rms` and `loudness` likewise, of the sounds as the effect
+    gives them, before `fxsweep match` would amplify them.
     """
     return {
         "mel_distance": float(np.abs(ours.mel_db - right.mel_db).mean()),
