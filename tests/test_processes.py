@@ -62,7 +62,7 @@ def test_fewer_jobs_than_processes_and_none_at_all_end() -> None:
 def test_a_users_mistake_comes_back_as_it_is_and_another_fault_with_its_traceback() -> None:
     with pytest.raises(InputError, match="-1: must not be negative"):
         list(answers(Faulty(), [1, -1, 2], 2))
-    with pytest.raises(RuntimeError, match="in answer(.|\n)*ZeroDivisionError: of two"):
+    with pytest.raises(RuntimeError, match=r"in answer(.|\n)*ZeroDivisionError: of two"):
         list(answers(Faulty(), [1, -2], 2))
     assert multiprocessing.active_children() == []
 
