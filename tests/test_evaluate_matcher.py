@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,10 @@ import pytest
 from small_matcher import CORPUS, EFFECTS, matcher_folder
 
 from trainables.matching.measures import UNITS
+from trainables.matching.processes import ProcessLost
 from trainables.matching.spectral_metrics import METRICS
 from tune.cli import main
+from tune.evaluation import matcher_contests
 
 MODES = ("paired", "blind")
 CELLS = {f"{mode}/{effect}" for mode in MODES for effect in EFFECTS}
@@ -86,6 +89,18 @@ def test_without_being_told_the_effect_is_sought_in_both_modes(folder: Path, cap
 
 def test_results_are_the_same_in_any_number_of_processes(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert facts(folder, capsys, "--workers", "1") == facts(folder, capsys, "--workers", "2")
+
+
+def test_a_process_that_dies_is_told_with_its_remedy(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def dying(*_: object) -> Iterator[None]:
+        raise ProcessLost("process 7")
+        yield
+
+    monkeypatch.setattr(matcher_contests, "answers", dying)
+    assert evaluate(folder) == 6
+    assert "process 7: has died while it rendered" in capsys.readouterr().err
 
 
 def test_the_table_tells_modes_apart_and_says_what_is_beaten(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

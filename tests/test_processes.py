@@ -76,7 +76,7 @@ def test_a_process_that_dies_is_told_of_and_the_others_end() -> None:
 def test_who_stops_listening_ends_the_processes() -> None:
     found = answers(Squares(), range(100), 2)
     next(found)
-    found.close()  # type: ignore[attr-defined]
+    found.close()
     assert multiprocessing.active_children() == []
 
 

@@ -18,4 +18,4 @@ def low_anchor(audio: Audio, sample_rate: int) -> Audio:
         return audio
     taps, beta = kaiserord(STOPPED_DB, (STOPPED_HZ - PASSED_HZ) / highest)
     window = firwin(taps | 1, (PASSED_HZ + STOPPED_HZ) / 2, window=("kaiser", beta), fs=sample_rate)
-    return oaconvolve(audio, window[None], mode="same", axes=-1).astype(np.float32)
+    return np.asarray(oaconvolve(audio, window[None], mode="same", axes=-1), dtype=np.float32)

@@ -6,7 +6,7 @@ import pickle
 import signal
 import threading
 import traceback
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import get_context
@@ -57,7 +57,7 @@ class _Worker:
         return reply.answer
 
 
-def answers(prepare: Callable[[], Callable[[Job], Answer]], jobs: Iterable[Job], workers: int) -> Iterator[Answer]:
+def answers(prepare: Callable[[], Callable[[Job], Answer]], jobs: Iterable[Job], workers: int) -> Generator[Answer, None, None]:
     """The answer to each job, as soon as it is there.
 
     Args:

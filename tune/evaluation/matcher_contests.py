@@ -59,7 +59,7 @@ def play_all(model: LoadedMatcher, asked: MatcherQuestion, effects: tuple[str, .
     stage, told = Stage(model.kept, asked.renders, METRICS[asked.metric]), _Progress(total, tell)
     found: list[Played] = []
     try:
-        with closing(answers(stage, _jobs(asked.question, effects, corpus), workers)) as answered:  # type: ignore[type-var]
+        with closing(answers(stage, _jobs(asked.question, effects, corpus), workers)) as answered:
             for played in answered:
                 found += played
                 told()
@@ -91,11 +91,9 @@ class _Progress:
         if now - self.told < TOLD_SECONDS:
             return
         self.told = now
-        left = (self.total - self.done) * (now - self.began) / self.done
-        self.tell(f"{self.done} of {self.total} items, about {round(left / 60)} min left" if left >= 90.0 else self._soon(left))
-
-    def _soon(self, left_seconds: float) -> str:
-        return f"{self.done} of {self.total} items, about {round(left_seconds)} s left"
+        seconds = (self.total - self.done) * (now - self.began) / self.done
+        left = f"{round(seconds / 60)} min" if seconds >= 90.0 else f"{round(seconds)} s"
+        self.tell(f"{self.done} of {self.total} items, about {left} left")
 
 
 def _jobs(question: Question, effects: Sequence[str], corpus: Corpus) -> Iterator[Job]:

@@ -94,7 +94,7 @@ def _which_effect(evaluation: MatcherEvaluation) -> dict[str, Any] | None:
     if not evaluation.asked_which:
         return None
     known = len(evaluation.candidates)
-    modes = {
+    modes: dict[str, Any] = {
         mode: {
             f"top_{top}": {
                 **asdict(recognised(cells, top).estimate()),
