@@ -80,7 +80,7 @@ def _cost(model: LoadedMatcher, asked: MatcherQuestion, effects: int, workers: i
 
 
 class _Progress:
-    """Tells how far it is, and how much time is left at this pace."""
+    """Tells how far it is, and how much time is left at the pace since the first item."""
 
     def __init__(self, total: int, tell: Tell) -> None:
         self.total, self.tell, self.done = total, tell, 0
@@ -88,12 +88,18 @@ class _Progress:
 
     def __call__(self) -> None:
         self.done, now = self.done + 1, time.monotonic()
+        if self.done == 1:
+            self.began = now
         if now - self.told < TOLD_SECONDS:
             return
         self.told = now
-        seconds = (self.total - self.done) * (now - self.began) / self.done
-        left = f"{round(seconds / 60)} min" if seconds >= 90.0 else f"{round(seconds)} s"
-        self.tell(f"{self.done} of {self.total} items, about {left} left")
+        self.tell(f"{self.done} of {self.total} items{self._left(now)}")
+
+    def _left(self, now: float) -> str:
+        if self.done < 2:
+            return ""
+        seconds = (self.total - self.done) * (now - self.began) / (self.done - 1)
+        return f", about {round(seconds / 60)} min left" if seconds >= 90.0 else f", about {round(seconds)} s left"
 
 
 def _jobs(question: Question, effects: Sequence[str], corpus: Corpus) -> Iterator[Job]:
