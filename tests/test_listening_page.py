@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import re
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import unquote
 
 import numpy as np
+import pytest
+from browser import Page, chromium
 
 from trainables.matching.listening_page import MatchPage, Question, listening_test_html, match_page_html
 
@@ -39,3 +45,78 @@ def test_a_listening_test_hides_names_from_the_page_and_keeps_them_for_the_expor
     assert [condition["name"] for condition in question["conditions"]] == list(conditions)
     assert question["reference"] == question["conditions"][0]["sound"]
     assert "shuffled" in page and "ratings-" in page
+
+
+LONG = {name: np.tile(sound, 8) for name, sound in SOUNDS.items()}
+CONDITIONS = {"hidden reference": LONG["reference"], "matcher": LONG["result"], "nothing done": LONG["input"]}
+
+
+@pytest.fixture(scope="module")
+def tab_and_file(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Page, Path]]:
+    folder = tmp_path_factory.mktemp("page")
+    questions = [Question(f"paired/overdrive/{number}", LONG["reference"], CONDITIONS) for number in range(2)]
+    path = folder / "test.html"
+    path.write_text(listening_test_html("How like?", questions, RATE), encoding="utf-8")
+    with chromium(folder / "profile") as page:
+        yield page, path
+
+
+def opened(tab_and_file: tuple[Page, Path], scheme: str = "light", width: int = 1000) -> Page:
+    page, path = tab_and_file
+    page.open(path, width, 760, scheme)
+    return page
+
+
+def rate(page: Page, row: int, value: int) -> None:
+    slider = f"document.querySelectorAll('.rating input')[{row}]"
+    page.value(f"{slider}.value = {value}, {slider}.dispatchEvent(new Event('input')), 0")
+
+
+def exported(page: Page) -> list[list[str]]:
+    """Rows of what would be saved."""
+    page.value("HTMLAnchorElement.prototype.click = function () { window.savedAs = this.href; }")
+    page.value("document.getElementById('export').click()")
+    text = unquote(str(page.value("window.savedAs")).partition(",")[2])
+    return list(csv.reader(text.splitlines()))
+
+
+@pytest.mark.parametrize("width", [1000, 400])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_listening_test_fits_its_window_and_names_no_condition(
+    tab_and_file: tuple[Page, Path], scheme: str, width: int
+) -> None:
+    page = opened(tab_and_file, scheme, width)
+    assert page.value("document.documentElement.scrollWidth") <= width
+    shown = str(page.value("document.body.innerText"))
+    assert "sound 3" in shown and "1 of 2" in shown
+    assert not any(name in shown for name in ("matcher", "nothing done", "hidden reference"))
+    assert page.troubles == []
+
+
+def test_a_listening_test_is_worked_by_keys_and_switching_keeps_the_place(tab_and_file: tuple[Page, Path]) -> None:
+    page = opened(tab_and_file)
+    page.key("r")
+    page.until("!document.getElementById('player').paused && document.getElementById('player').currentTime > 0.3")
+    page.key("2")
+    page.until("document.querySelectorAll('.rating button')[1].classList.contains('heard')")
+    assert page.value("document.getElementById('player').currentTime") > 0.2
+    assert page.value("document.activeElement === document.querySelectorAll('.rating input')[1]")
+    page.key(" ")
+    assert page.value("document.getElementById('player').paused")
+    page.key("n")
+    assert page.value("document.getElementById('place').textContent") == "2 of 2"
+    page.key("b")
+    assert page.value("document.getElementById('place').textContent") == "1 of 2"
+
+
+def test_what_is_rated_is_saved_and_what_is_not_is_empty(tab_and_file: tuple[Page, Path]) -> None:
+    page = opened(tab_and_file)
+    assert page.value("document.querySelectorAll('.unrated').length") == 3
+    rate(page, 0, 80)
+    rate(page, 2, 50)
+    assert page.value("document.querySelectorAll('.unrated').length") == 1
+    assert page.value("document.getElementById('told').textContent").startswith("Not rated yet: 1 sound here, 4 in all.")
+    head, *rows = exported(page)
+    assert head == ["listener", "question", "condition", "rating"] and len({row[0] for row in rows}) == 1
+    assert sorted(row[2] for row in rows) == sorted([*CONDITIONS] * 2)
+    assert sorted(row[3] for row in rows) == ["", "", "", "", "50", "80"]

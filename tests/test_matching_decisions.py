@@ -15,15 +15,12 @@ from trainables.corpus.clips import draw_clip
 from trainables.effects import apply, load_effects
 from trainables.errors import InputError
 from trainables.matching.blind import BlindRenderer, decide_blind
-from trainables.matching.contest import Arena, contenders, make_item, reached
 from trainables.matching.deciding import Task, decide, decide_among
-from trainables.matching.decision import Decision
 from trainables.matching.knob_space import KnobSpace
 from trainables.matching.matcher_file import MATCHER_FILE, KeptMatcher, read_matcher
 from trainables.matching.mel_distance import see
 from trainables.matching.mixture import Belief
 from trainables.matching.pairing import PairedDistance, Reference, level_beyond
-from trainables.matching.tournament import MATCHER, play
 
 RATE = CORPUS.audio.sample_rate
 OVERDRIVE = load_effects("mda")["overdrive"]
@@ -117,27 +114,3 @@ def test_a_matcher_is_read_back_as_it_was_and_a_damaged_one_refused(matcher: Kep
     (tmp_path / MATCHER_FILE).write_bytes(b"no matcher")
     with pytest.raises(InputError, match="is damaged or not a matcher"):
         read_matcher(tmp_path / MATCHER_FILE)
-
-
-def test_everybody_plays_on_the_same_items_and_doing_nothing_is_one(matcher: KeptMatcher) -> None:
-    arena = Arena("overdrive", OVERDRIVE, matcher.matcher, RATE, 8)
-    items = tuple(
-        make_item(arena, CORPUS.recordings, relation, np.random.default_rng(number))
-        for number, relation in enumerate(("same", "other"))
-    )
-    assert items[0].recordings[0] == items[0].recordings[1] and items[1].recordings[0] != items[1].recordings[1]
-    assert reached(arena, items[0], None) == items[0].untouched
-    assert reached(arena, items[0], items[0].point) == pytest.approx(0.0, abs=1e-6)
-    nothing = Decision(items[0].point, 1.0, 2.0, 8)
-    assert reached(arena, items[0], nothing) == items[0].untouched
-    for mode in ("paired", "blind"):
-        done: list[int] = []
-        cell = play(arena, mode, items, contenders(8), lambda done=done: done.append(1))  # type: ignore[arg-type, misc]
-        assert len(done) == 2 and set(cell.distances) == set(contenders(8)) and MATCHER in cell.distances
-        assert all(values.shape == (2,) and (values >= 0.0).all() for values in cell.distances.values())
-        errors, guesses = cell.knob_errors()
-        assert errors.shape == guesses.shape == (2,)
-        estimate = cell.estimates()[MATCHER]
-        assert estimate.low <= estimate.value <= estimate.high
-        if mode == "paired":
-            assert cell.outcome("oracle search").value < 1.0

@@ -8,6 +8,7 @@ risk: Berger 1985, 1.3).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -16,7 +17,7 @@ from trainables.effects.effect import Effect, apply
 from trainables.errors import InputError, TakeFailed
 from trainables.matching.decision import Decision
 from trainables.matching.knob_space import KnobSpace, Units
-from trainables.matching.mel_distance import Seen, apart_db, mean_spectrum_apart_db, see
+from trainables.matching.mel_distance import Seen, apart_each_db, mean_spectrum_apart_db, see, together
 from trainables.matching.mixture import Belief
 from trainables.matching.pairing import UNUSABLE
 from trainables.matching.search import evolved, spread_points
@@ -43,11 +44,16 @@ class Outcomes:
 
     def risk(self, sound: Seen) -> float:
         """The expected distance in dB of a sound from what is right."""
-        return float(self.weights @ [apart_db(sound, other) for other in self.sounds])
+        return float(self.weights @ apart_each_db(sound, self.all))
+
+    @cached_property
+    def all(self) -> Seen:
+        """The sounds as one."""
+        return together(self.sounds)
 
     def own_risks(self) -> Units:
         """(outcomes,) the risk of each, if another one is right."""
-        apart = np.array([[apart_db(one, other) for other in self.sounds] for one in self.sounds])
+        apart = np.array([apart_each_db(one, self.all) for one in self.sounds])
         others = np.tile(self.weights, (len(self.weights), 1))
         np.fill_diagonal(others, 0.0)
         return np.asarray((apart * others).sum(1) / np.maximum(others.sum(1), 1e-12), dtype=np.float64)

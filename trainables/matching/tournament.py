@@ -1,95 +1,135 @@
-"""A contest over all items of a cell, and its result as ratios to doing nothing with intervals over recordings."""
+"""A contest on one item after another, and what came of it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
+from trainables.audio import Audio
 from trainables.digests import digest
-from trainables.evaluation.outcomes import Estimate, Outcome
-from trainables.matching.contest import Arena, Contender, Item, chosen, reached
+from trainables.effects.effect import apply
+from trainables.errors import InputError, TakeFailed
+from trainables.matching.contenders import MATCHER, Answer, Contender, chosen
+from trainables.matching.contest import Arena, Asked, Item, Relation
 from trainables.matching.decision import Decision
 from trainables.matching.knob_space import Units
-from trainables.matching.takes import Mode
+from trainables.matching.measures import describe, errors
+from trainables.matching.spectral_metrics import mrstft
+from trainables.matching.takes import MODES, Mode
 
-MATCHER = "matcher"
-BEATEN_BELOW = 1.0  # the whole interval of a ratio
-NOTICED = 1e-9
+HEARD_ITEMS = 2  # of a cell: their sounds are kept, to be listened to
 
 
 @dataclass(frozen=True, eq=False)
-class Cell:
-    """One effect in one mode.
+class Result:
+    """One contender on one item.
 
     Attributes:
-        effect, mode: which.
-        items: what was asked.
-        distances: (items,) by contender: the metric between what it made and what is right.
-        answers: by contender, what it set on each item; None where it did nothing.
-        points: (items, knobs) that the matcher set, whether or not its gate let it.
-        gated: (items,) whether the matcher did nothing.
+        point: (knobs,) what it set; None where it did nothing.
+        distance: the metric between what it made and what is right.
+        errors: the same by other measures (see measures.py).
+    """
+
+    point: Units | None
+    distance: float
+    errors: Mapping[str, float]
+
+
+@dataclass(frozen=True, eq=False)
+class Played:
+    """One item in one mode.
+
+    Attributes:
+        effect, mode, number: which.
+        relation, recordings: of input and reference.
+        right: (knobs,) the settings that were sought.
+        untouched: what doing nothing gives.
+        results: by contender.
+        point: (knobs,) that the matcher decided for, whether or not its gate let it.
+        gated: whether it did nothing.
+        ranking: the effects in the order in which they were taken for the one that was used; empty if nobody was asked.
+        sounds: the input and what is right, (channels, samples) each, of the first items only.
     """
 
     effect: str
     mode: Mode
-    items: tuple[Item, ...]
-    distances: Mapping[str, Units]
-    answers: Mapping[str, tuple[Units | None, ...]]
-    points: Units
-    gated: Units
-
-    @property
-    def untouched(self) -> Units:
-        """(items,) the metric of doing nothing."""
-        return np.array([item.untouched for item in self.items])
-
-    def outcome(self, contender: str, relation: str = "") -> Outcome:
-        """Its mean metric over that of doing nothing; of all items, or of those of one relation."""
-        of = np.array([not relation or item.relation == relation for item in self.items])
-        recordings = np.array([item.recordings[0] for item in self.items])
-        return Outcome(self.distances[contender][of], self.untouched[of], recordings[of])
-
-    def estimates(self) -> dict[str, Estimate]:
-        """Ratios to doing nothing with their intervals, by contender."""
-        return {name: self.outcome(name).estimate() for name in self.distances}
-
-    def better_share(self, contender: str) -> float:
-        """How often it is better than doing nothing; where it does nothing it is not."""
-        return float((self.distances[contender] < self.untouched - NOTICED).mean())
-
-    @property
-    def beaten(self) -> bool:
-        """Whether the matcher is better than doing nothing, its interval included."""
-        return self.estimates()[MATCHER].high < BEATEN_BELOW
-
-    def knob_errors(self) -> tuple[Units, Units]:
-        """(knobs,) mean error of the matcher's settings from 0 to 1, and that of always guessing the mean."""
-        right = np.stack([item.point for item in self.items])
-        return np.abs(self.points - right).mean(0), np.abs(right.mean(0) - right).mean(0)
+    number: int
+    relation: Relation
+    recordings: tuple[str, str]
+    right: Units
+    untouched: Result
+    results: Mapping[str, Result]
+    point: Units
+    gated: bool
+    ranking: tuple[str, ...] = ()
+    sounds: tuple[Audio, Audio] | None = None
 
 
-def play(
-    arena: Arena, mode: Mode, items: tuple[Item, ...], contenders: Mapping[str, Contender], done: Callable[[], None]
-) -> Cell:
-    """Every contender on every item; `done` is called after each item."""
-    distances: dict[str, list[float]] = {name: [] for name in contenders}
-    answers: dict[str, list[Units | None]] = {name: [] for name in contenders}
-    points, gated = [], []
-    for number, item in enumerate(items):
-        for name, contender in contenders.items():
-            answer = contender(arena, item, mode, _random(arena.name, mode, name, number))
-            distances[name].append(reached(arena, item, answer))
-            answers[name].append(chosen(answer))
-            if name == MATCHER and isinstance(answer, Decision):
-                points.append(answer.point)
-                gated.append(float(answer.does_nothing))
-        done()
-    arrays = {name: np.array(values) for name, values in distances.items()}
-    kept = {name: tuple(values) for name, values in answers.items()}
-    return Cell(arena.name, mode, items, arrays, kept, np.stack(points), np.array(gated))
+class Judge:
+    """Scores what is set on one item.
+
+    Args:
+        arena, item: which; what is right is described once.
+    """
+
+    def __init__(self, arena: Arena, item: Item) -> None:
+        self.arena, self.item = arena, item
+        self.right = describe(item.target, arena.sample_rate)
+        self.untouched = Result(None, item.untouched, errors(describe(item.dry, arena.sample_rate), self.right))
+
+    def result(self, answer: Answer) -> Result:
+        """What an answer gives; what cannot be rendered is left undone."""
+        point, arena = chosen(answer), self.arena
+        if point is None:
+            return self.untouched
+        try:
+            wet = apply(arena.effect, self.item.dry, arena.sample_rate, arena.space.settings(point))
+        except (InputError, TakeFailed):
+            return self.untouched
+        distance = mrstft(wet, self.item.target, arena.metric)
+        return Result(point, distance, errors(describe(wet, arena.sample_rate), self.right))
 
 
-def _random(*names: object) -> np.random.Generator:
+def play(arena: Arena, item: Item, number: int, contenders: Mapping[str, Contender]) -> dict[Mode, tuple[Asked, Played]]:
+    """Every contender on one item, in each mode. Who does not hear the reference is asked once."""
+    judge = Judge(arena, item)
+    asked = {mode: Asked(arena, item, mode) for mode in MODES}
+    first = asked[MODES[0]]
+    deaf = {
+        name: judge.result(contender.answer(first, drawing(arena.name, first.mode, name, number)))
+        for name, contender in contenders.items()
+        if not contender.hears_reference
+    }
+    return {mode: (asked[mode], _in_mode(asked[mode], number, judge, contenders, deaf)) for mode in MODES}
+
+
+def _in_mode(asked: Asked, number: int, judge: Judge, contenders: Mapping[str, Contender], deaf: Mapping[str, Result]) -> Played:
+    name, item = asked.arena.name, asked.item
+    answers = {
+        one: contender.answer(asked, drawing(name, asked.mode, one, number))
+        for one, contender in contenders.items()
+        if one not in deaf
+    }
+    results = {one: deaf[one] if one in deaf else judge.result(answers[one]) for one in contenders}
+    ours = answers[MATCHER]
+    assert isinstance(ours, Decision)
+    return Played(
+        effect=name,
+        mode=asked.mode,
+        number=number,
+        relation=item.relation,
+        recordings=item.recordings,
+        right=item.point,
+        untouched=judge.untouched,
+        results=results,
+        point=ours.point,
+        gated=ours.does_nothing,
+        sounds=(item.dry, item.target) if number < HEARD_ITEMS else None,
+    )
+
+
+def drawing(*names: object) -> np.random.Generator:
+    """A generator that these names alone decide."""
     return np.random.default_rng(int(digest([str(name) for name in names]), 16))

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 HELP = "score a model on recordings it never heard, beside controls"
 EXAMPLE = "fxsweep evaluate fx-vae@champion --audio other_recordings/"
 RENDERS = 96
-OF_A_MATCHER, OF_AN_EMBEDDER = ("effects", "renders", "metric", "listening_test"), ("against",)
+OF_A_MATCHER, OF_AN_EMBEDDER = ("effects", "renders", "metric", "workers", "listening_test"), ("against",)
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -31,6 +31,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "--metric",
         choices=("field", "published"),
         help="of a matcher: MR-STFT as in auraloss, or as the published style transfer system was scored (default: field)",
+    )
+    parser.add_argument(
+        "--workers", type=positive, help="of a matcher: how many processes (default: one a core); results are the same"
     )
     parser.add_argument("--listening-test", metavar="FILE", help="of a matcher: also write a page to rate what was made, blindly")
     add_store(parser)
@@ -63,14 +66,16 @@ def _matcher(args: argparse.Namespace, model: LoadedMatcher) -> int:
     import json
     from pathlib import Path
 
-    from tune.evaluation.evaluate_matcher import MatcherQuestion, evaluate_matcher
-    from tune.evaluation.matcher_table import facts, footnote, tables, verdicts
+    from tune.evaluation.evaluate_matcher import evaluate_matcher
+    from tune.evaluation.matcher_contests import MatcherQuestion
+    from tune.evaluation.matcher_facts import facts
+    from tune.evaluation.matcher_table import footnote, tables, verdicts
     from tune.evaluation.unheard_clips import Question
     from tune.told_steps import steps_shown
 
     effects = tuple(name.strip() for name in (args.effects or "").split(",") if name.strip())
     question = Question(args.audio, args.backend, args.settings, args.seed)
-    asked = MatcherQuestion(question, effects, args.renders or RENDERS, args.metric or "field")
+    asked = MatcherQuestion(question, effects, args.renders or RENDERS, args.metric or "field", args.workers or 0)
     with steps_shown() as tell:
         evaluation = evaluate_matcher(model, asked, tell)
         if args.listening_test:
