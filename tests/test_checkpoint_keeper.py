@@ -6,6 +6,8 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+from pyarrow.fs import LocalFileSystem
+
 from trainables.training.trainable import CHECKPOINT_FILE
 from tune.driver.checkpoint_keeper import KEPT_BY_TUNE, CheckpointKeeper
 
@@ -13,7 +15,7 @@ from tune.driver.checkpoint_keeper import KEPT_BY_TUNE, CheckpointKeeper
 def saved(folder: Path, name: str) -> Any:
     (folder / name).mkdir(parents=True)
     (folder / name / CHECKPOINT_FILE).touch()
-    return SimpleNamespace(path=str(folder / name))
+    return SimpleNamespace(path=str(folder / name), filesystem=LocalFileSystem())
 
 
 def kept(folder: Path) -> list[str]:
