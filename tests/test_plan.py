@@ -206,3 +206,11 @@ def test_every_preset_is_planned_without_warnings_and_printed(preset: str) -> No
     warned = replace(planned, warnings=("too much",)).lines()
     assert warned[-1].endswith("too much")
     assert warned[:-1] == planned.lines()
+
+
+@pytest.mark.parametrize(("sampler", "trials", "warned"), [("random", 12, True), ("random", 90, False), ("tpe", 12, False)])
+def test_more_splits_than_trials_are_told_where_the_sampler_does_not_know_which_are_alike(
+    sampler: str, trials: int, warned: bool
+) -> None:
+    sweep = sweep_of(search={EFFECT_SPLIT: {"hold_out": 3}}, sampler={"type": sampler}, budget={"trials": trials})
+    assert any("84 splits" in warning for warning in plan(sweep, cpus=2).warnings) == warned

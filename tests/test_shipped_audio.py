@@ -113,9 +113,10 @@ def test_a_recording_in_memory_goes_as_it_is(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_a_second_node_renders_from_recordings_that_it_fetched_once(tmp_path: Path) -> None:
     write_folder(tmp_path / "recordings")
-    environment = os.environ | {"RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0", "FXSWEEP_NODE_CACHE": str(tmp_path / "node")}
+    found = os.pathsep.join([str(PROGRAM.parent), str(PROGRAM.parent.parent)])
+    more = {"RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0", "FXSWEEP_NODE_CACHE": str(tmp_path / "node"), "PYTHONPATH": found}
     done = subprocess.run(
-        [sys.executable, PROGRAM, tmp_path], env=environment, capture_output=True, text=True, timeout=300, check=False
+        [sys.executable, PROGRAM, tmp_path], env=os.environ | more, capture_output=True, text=True, timeout=300, check=False
     )
     assert done.returncode == 0, done.stderr[-3000:]
     seen = json.loads((tmp_path / "seen.json").read_text(encoding="utf-8"))

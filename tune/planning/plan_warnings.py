@@ -29,6 +29,11 @@ def plan_warnings(sweep: Sweep, cpus: int) -> Iterator[str]:
     if points is not None and points * sweep.repeat < trials:
         seeds = f" with {sweep.repeat} seeds each" if sweep.repeat > 1 else ""
         yield f"budget.trials {trials}: the space has {points} different trials{seeds}, so some are run again. Lower it."
+    if sweep.sampler.type != "tpe" and (count := len(splits(sweep))) > trials:
+        yield (
+            f"search.effect_split: {count} splits, budget.trials {trials}, and {sweep.sampler.type} does not know which splits are "
+            "alike: most are never tried. Name a few splits, raise it, or use tpe."
+        )
     if points != 1:
         yield from sampler_warnings(sweep)
     yield from early_stopping_warnings(sweep)
