@@ -31,7 +31,7 @@ def plan_warnings(sweep: Sweep, cpus: int) -> Iterator[str]:
         yield f"budget.trials {trials}: the space has {points} different trials{seeds}, so some are run again. Lower it."
     if sweep.sampler.type != "tpe" and (count := len(splits(sweep))) > trials:
         yield (
-            f"search.effect_split: {count} splits, budget.trials {trials}, and {sweep.sampler.type} does not know which splits are "
+            f"search.effect_split: {count} splits, budget.trials {trials}, and {sweep.sampler.type} does not know which are "
             "alike: most are never tried. Name a few splits, raise it, or use tpe."
         )
     if points != 1:
