@@ -11,7 +11,7 @@ from dead_sweeps import dead_sweep, result, sweep_of
 from trainables.stored_files import StoredFile, within, write_file
 from trainables.training.checkpoint import read_checkpoint
 from tune.driver.earlier import read_earlier
-from tune.errors import InvalidInput
+from tune.errors import InfrastructureLost, InvalidInput
 from tune.ledger.checkpoints import checkpoint_at, checkpoints_of, saved_epoch, set_aside
 from tune.ledger.home import SweepFolder
 from tune.ledger.measurements import append_result, trial_results
@@ -115,6 +115,14 @@ def test_checkpoints_are_found_in_the_storage(folder: SweepFolder) -> None:
     (found,) = checkpoints_of(folder, 0)
     assert found == checkpoint_at(folder, "anywhere/trial-0/checkpoint_000001") and epochs_of(found) == [2]
     assert saved_epoch(folder, 3) == 2 and checkpoints_of(folder, 9) == ()
+
+
+def test_a_storage_that_does_not_answer_is_told_in_a_paragraph(folder: SweepFolder) -> None:
+    folder.storage.write_text("s3://x/y?endpoint_override=127.0.0.1:9&scheme=http&region=us-east-1")
+    with pytest.raises(
+        InfrastructureLost, match=r"storage s3://x/y/trials/trial-0\?.*: does not answer \(AWS Error NETWORK_CONN"
+    ):
+        checkpoints_of(folder, 0)
 
 
 def test_the_newest_is_the_first_however_often_a_sweep_is_taken_up(folder: SweepFolder, tmp_path: Path) -> None:

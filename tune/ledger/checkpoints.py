@@ -7,8 +7,9 @@ from pathlib import Path
 from trainables.errors import InputError
 from trainables.stored_files import Listed, StoredFile, delete_file, list_files, move_file, within
 from trainables.training.trainable import CHECKPOINT_FILE, CheckpointFile
+from tune.errors import InfrastructureLost
 from tune.ledger.home import SweepFolder
-from tune.ledger.storage import storage_of
+from tune.ledger.storage import KEYS, first_line, storage_of
 
 TAKEN_UP = "taken_up"  # a trial's folder with the checkpoints that it goes on from
 
@@ -17,7 +18,7 @@ def checkpoints_of(folder: SweepFolder, number: int) -> tuple[CheckpointFile, ..
     """The checkpoints that a trial has, the newest first.
 
     Raises:
-        OSError: the storage does not answer.
+        InfrastructureLost: the storage does not answer.
     """
     if url := storage_of(folder):
         trial = _trial_url(url, number)
@@ -92,5 +93,9 @@ def _trial_url(url: str, number: int) -> str:
 
 def _listed(trial: str) -> list[Listed]:
     """A trial's checkpoints, the newest first; of those of one second, Ray Tune's own before those that were set aside."""
-    found = (one for one in list_files(trial) if one.name.count("/") == 1 and one.name.endswith(CHECKPOINT_FILE))
+    try:
+        files = list_files(trial)
+    except (OSError, ValueError) as error:
+        raise InfrastructureLost(f"storage {trial}: does not answer ({first_line(error)}). {KEYS}.") from error
+    found = (one for one in files if one.name.count("/") == 1 and one.name.endswith(CHECKPOINT_FILE))
     return sorted(found, key=lambda one: (one.changed_ns // 10**9, not one.name.startswith(TAKEN_UP), one.name), reverse=True)

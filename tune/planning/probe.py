@@ -60,7 +60,7 @@ class TimedSource:
             rule = f"rendering alone has taken {self.seconds:.0f} s, for {self.takes} takes"
             raise InvalidInput(f"plan --probe: {rule}. Plan without it, or lower evaluation.settings_per_effect.")
         start = time.perf_counter()
-        (block,) = self.source.blocks([request])
+        block: Block = self.source.blocks([request])[0]
         self.seconds, self.takes = self.seconds + time.perf_counter() - start, self.takes + request.items
         self.known[request] = block
         return block
