@@ -14,6 +14,7 @@ from small_sweep import changed, write_sweep
 from tune import cli
 from tune.errors import InvalidInput
 from tune.planning.probe import Laps, TimedSource, probe
+from tune.planning.stage import prepare_stage
 from tune.sweep_file.spec import parse_sweep
 
 
@@ -58,7 +59,8 @@ def test_what_rendering_takes_does_not_count_as_work() -> None:
 @pytest.mark.slow
 def test_a_probe_measures_every_part_and_a_plan_tells_the_hours(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     spec = changed(train={"workers": 0})
-    cost = probe(parse_sweep(spec), tmp_path / "store")
+    sweep = parse_sweep(spec)
+    cost = probe(sweep, prepare_stage(sweep, tmp_path / "store"))
     assert min(cost.epoch_seconds, cost.take_seconds, cost.map_seconds, cost.first_map_seconds) > 0
     assert cost.checkpoint_bytes > 10_000
     assert cli.main(["plan", str(write_sweep(tmp_path, spec)), "--probe", "--home", str(tmp_path / "home"), "--json"]) == 0

@@ -10,7 +10,7 @@ from typing import Any
 
 from trainables.rendering.takes import Block, BlockRequest
 from tune.errors import InvalidInput
-from tune.planning.stage import Stage, prepare_stage
+from tune.planning.stage import Stage
 from tune.space.trials import default_trial_config
 from tune.sweep_file.spec import Sweep
 
@@ -81,18 +81,14 @@ class Laps:
         return time.perf_counter() - self.source.seconds
 
 
-def probe(sweep: Sweep, store: Path | None = None) -> EpochCost:
+def probe(sweep: Sweep, stage: Stage) -> EpochCost:
     """Trains two epochs with the sweep's fixed settings and draws a latent map, as a sweep would.
 
-    Args:
-        store: of decoded recordings.
-
     Raises:
-        InputError, InvalidInput: what a sweep would be refused for, or it takes longer than five minutes.
+        InvalidInput: rendering takes longer than five minutes.
     """
     from trainables.rendering.blocks import InlineSource
 
-    stage = prepare_stage(sweep, store)
     source = TimedSource(InlineSource(stage.corpus, stage.plan))
     laps, epochs, seconds = Laps(source), _fit(sweep, stage, source), []
     for epoch in epochs:

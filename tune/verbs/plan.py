@@ -40,8 +40,8 @@ def run(args: argparse.Namespace) -> int:
 
     sweep = load_given_sweep(args)
     planned = plan(sweep, args.cpus or os.cpu_count() or 1)
-    predicted = _predicted(args, sweep, planned)
-    more = [*effects_not_here(sweep.effects), *_not_learned(sweep, args.home)]
+    predicted, seen = _predicted(args, sweep, planned)
+    more = [*effects_not_here(sweep.effects), *_not_learned(sweep, args.home), *seen]
     more += prediction_warnings(sweep, predicted) if predicted else []
     planned = replace(planned, warnings=(*planned.warnings, *more))
     if args.json:
@@ -51,20 +51,23 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _predicted(args: argparse.Namespace, sweep: Sweep, planned: Plan) -> Prediction | None:
-    """From a probe if one is asked for, else from earlier sweeps; None without any that is like it."""
+def _predicted(args: argparse.Namespace, sweep: Sweep, planned: Plan) -> tuple[Prediction | None, list[str]]:
+    """From a probe if one is asked for, with what it warns of; else from earlier sweeps; None without any that is like it."""
     from tune.ledger.home import decoded_store, home_path
 
     home = home_path(args.home)
     if args.probe:
+        from tune.planning.plan_warnings import corpus_warnings
         from tune.planning.prediction import predict
         from tune.planning.probe import probe
+        from tune.planning.stage import prepare_stage
 
-        return predict(sweep, planned, probe(sweep, decoded_store(home)))
+        stage = prepare_stage(sweep, decoded_store(home))
+        return predict(sweep, planned, probe(sweep, stage)), list(corpus_warnings(stage.corpus))
     from tune.planning.earlier_sweeps import earlier_like, predict_from
 
     earlier = earlier_like(sweep, home)
-    return predict_from(sweep, planned, earlier) if earlier else None
+    return (predict_from(sweep, planned, earlier) if earlier else None), []
 
 
 def _not_learned(sweep: Sweep, home: str | None) -> list[str]:
