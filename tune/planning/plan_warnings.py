@@ -55,7 +55,7 @@ def corpus_warnings(corpus: Corpus) -> Iterator[str]:
     count = len(corpus.partition("evaluation"))
     if count < FEW_RECORDINGS:
         yield (
-            f"audio: {count} of {len(corpus.recordings)} recordings are evaluated on, half of them to fit probes and half to ask them, "
+            f"audio: {count} of {len(corpus.recordings)} recordings are evaluated on, half to fit probes and half to ask them, "
             "so intervals are wide and say little. Add recordings, or raise audio.evaluation_share."
         )
 
