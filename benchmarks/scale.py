@@ -37,6 +37,7 @@ class Scale:
     Attributes:
         ms_per_report: of the driver: all that it does between a report's arrival and the next, proposals included.
         late_ms_per_report: the same over the last tenth of the reports.
+        core_ms_per_report: of ms_per_report what a core worked, which other work on the machine hardly changes.
         ms_by_part: of it, by part (simulated_sweep.py).
         megabytes: the most memory that the process held.
         mlflow_calls_per_report: of MLflow's client, those that begin and end runs included.
@@ -48,6 +49,7 @@ class Scale:
     reports: int
     ms_per_report: float
     late_ms_per_report: float
+    core_ms_per_report: float
     ms_by_part: dict[str, float]
     megabytes: float
     mlflow_calls_per_report: float
@@ -73,6 +75,7 @@ def measure(trials: int, slots: int) -> Scale:
         reports=reports,
         ms_per_report=round(1000 * seconds[-1] / reports, 2),
         late_ms_per_report=round(1000 * (seconds[-1] - seconds[early - 1]) / (reports - early), 2),
+        core_ms_per_report=round(1000 * done.timer.core_seconds / reports, 2),
         ms_by_part={part: round(1000 * spent / reports, 2) for part, spent in done.timer.seconds.items()},
         megabytes=round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
         mlflow_calls_per_report=round(counter.calls / reports, 2),
@@ -100,10 +103,13 @@ def bend(scales: Sequence[Scale]) -> str:
 
 def text(scales: Sequence[Scale]) -> str:
     parts = list(scales[0].ms_by_part)
-    heading = f"{'trials':>7}{'slots':>7}{'reports':>9}{'ms/report':>11}{'at end':>8}{'MB':>7}{'calls':>7}{'writes/s':>10}"
+    heading = (
+        f"{'trials':>7}{'slots':>7}{'reports':>9}{'ms/report':>11}{'at end':>8}{'core':>7}{'MB':>7}{'calls':>7}{'writes/s':>10}"
+    )
     lines = [heading + "".join(f"{part:>9}" for part in parts)]
     for scale in scales:
         row = f"{scale.trials:>7}{scale.slots:>7}{scale.reports:>9}{scale.ms_per_report:>11.2f}{scale.late_ms_per_report:>8.2f}"
+        row += f"{scale.core_ms_per_report:>7.2f}"
         row += f"{scale.megabytes:>7.0f}{scale.mlflow_calls_per_report:>7.2f}{scale.mlflow_writes_per_second:>10.1f}"
         lines.append(row + "".join(f"{scale.ms_by_part[part]:>9.2f}" for part in parts))
     return "\n".join([*lines, "", bend(scales)])
@@ -111,7 +117,8 @@ def text(scales: Sequence[Scale]) -> str:
 
 def figures(scales: Sequence[Scale]) -> dict[str, dict[str, float]]:
     """By number of trials."""
-    names = ("ms_per_report", "late_ms_per_report", "megabytes", "mlflow_calls_per_report", "mlflow_writes_per_second")
+    kinds = ("ms", "late_ms", "core_ms")
+    names = (*(f"{kind}_per_report" for kind in kinds), "megabytes", "mlflow_calls_per_report", "mlflow_writes_per_second")
     return {name: {str(scale.trials): getattr(scale, name) for scale in scales} for name in names}
 
 

@@ -30,17 +30,19 @@ PARTS = ("propose", "ledger", "observe", "decide", "tell")
 
 @dataclass
 class Timer:
-    """Seconds by part of the driver, and how often."""
+    """Seconds by part of the driver, how many of them a core worked for it, and how often."""
 
+    core_seconds: float = 0.0
     seconds: dict[str, float] = field(default_factory=lambda: dict.fromkeys(PARTS, 0.0))
     calls: dict[str, int] = field(default_factory=lambda: dict.fromkeys(PARTS, 0))
 
     def of(self, part: str, call: Callable[..., Any], *given: Any) -> Any:
-        start = time.perf_counter()
+        start, core_start = time.perf_counter(), time.thread_time()
         try:
             return call(*given)
         finally:
             self.seconds[part] += time.perf_counter() - start
+            self.core_seconds += time.thread_time() - core_start
             self.calls[part] += 1
 
 

@@ -96,7 +96,7 @@ def test_a_sweep_that_was_not_submitted_asks_nobody(
 def test_a_sweep_that_goes_on_may_do_so_without_its_tracking_server(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     asked: list[str] = []
     monkeypatch.setattr(arrival, "check_tracking_server", lambda sweep, home: asked.append("tracking"))
-    monkeypatch.setattr(arrival, "check_home", lambda home: asked.append("home"))
+    monkeypatch.setattr(arrival, "check_home", lambda home, alone: asked.append("home"))
     arrival.check_cluster(SWEEP, tmp_path)
     arrival.check_cluster(SWEEP, tmp_path, again=True)
     assert asked == ["tracking", "home", "home"]

@@ -6,6 +6,8 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+from pyarrow.fs import LocalFileSystem
+
 from trainables.training.trainable import CHECKPOINT_FILE
 from tune.driver.checkpoint_keeper import KEPT_BY_TUNE, CheckpointKeeper
 
@@ -13,7 +15,7 @@ from tune.driver.checkpoint_keeper import KEPT_BY_TUNE, CheckpointKeeper
 def saved(folder: Path, name: str) -> Any:
     (folder / name).mkdir(parents=True)
     (folder / name / CHECKPOINT_FILE).touch()
-    return SimpleNamespace(path=str(folder / name))
+    return SimpleNamespace(path=str(folder / name), filesystem=LocalFileSystem())
 
 
 def kept(folder: Path) -> list[str]:
@@ -29,6 +31,22 @@ def test_two_stay_while_a_trial_runs_and_one_when_it_has_ended(tmp_path: Path) -
     keeper.on_trial_complete(0, [], trial)
     assert kept(tmp_path / "a") == ["checkpoint_3"]
     assert kept(tmp_path / "b") == ["checkpoint_0"]
+
+
+def test_what_lies_in_an_object_store_is_removed_aside_and_one_that_does_not_answer_harms_nothing(tmp_path: Path) -> None:
+    gone: list[str] = []
+
+    class Remote:
+        def delete_file(self, path: str) -> None:
+            gone.append(path)
+            raise OSError("away")
+
+    keeper, trial = CheckpointKeeper(), SimpleNamespace(trial_id="a")
+    for epoch in range(4):
+        keeper.on_checkpoint(0, [], trial, SimpleNamespace(path=f"bucket/x/{epoch}", filesystem=Remote()))
+    keeper.on_trial_complete(0, [], trial)
+    keeper.on_experiment_end([])
+    assert gone == [f"bucket/x/{epoch}/{CHECKPOINT_FILE}" for epoch in range(3)]
 
 
 def test_a_trial_without_a_checkpoint_may_end(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ import ray
 
 from tune.errors import InfrastructureLost, InvalidInput
 from tune.service import cluster_checks
-from tune.service.cluster_checks import check_audio, check_home, check_paths, check_tracking_server
+from tune.service.cluster_checks import check_audio, check_home, check_paths, check_stored, check_tracking_server
 from tune.service.node_look import look
 from tune.sweep_file.spec import parse_sweep
 
@@ -95,6 +95,28 @@ def test_the_node_that_does_not_see_the_home_is_named(tmp_path: Path, nodes: dic
     with pytest.raises(InvalidInput, match=r"node host-blind \(10\.0\.0\.2\) cannot use it \(what the head wrote.*all nodes sh"):
         check_home(tmp_path)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_node_that_cannot_write_to_the_storage_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cluster_checks, "_other_trainers", lambda: [node("a"), node("keyless")])
+    monkeypatch.setattr(cluster_checks, "_ask_node", lambda asked, question, url: (asked["NodeID"], question(url)))
+    answers = {"a": "", "keyless": ""}
+    monkeypatch.setattr(ray, "get", lambda answer, timeout: answer[1] or answers[answer[0]])
+    check_stored(str(tmp_path))
+    answers["keyless"] = "AWS Error ACCESS_DENIED"
+    with pytest.raises(
+        InvalidInput, match=r"node host-keyless \(10\.0\.0\.2\) cannot write there \(AWS Error ACC.*every node the k"
+    ):
+        check_stored(str(tmp_path))
+    with pytest.raises(InvalidInput, match="there is no such folder"):
+        check_stored(str(tmp_path / "none"))
+
+
+def test_a_home_need_not_be_shared_by_a_sweep_that_keeps_its_checkpoints_elsewhere(
+    tmp_path: Path, nodes: dict[str, Node]
+) -> None:
+    nodes["blind"] = lambda folder, nonce, name: look("/nowhere", nonce, name)
+    check_home(tmp_path, alone=True)
 
 
 def test_a_folder_of_the_same_name_that_is_another_one_is_noticed(tmp_path: Path) -> None:

@@ -10,8 +10,8 @@ from dead_sweeps import METRIC, checkpoint, dead_sweep, result, sweep_of
 
 from trainables.rendering.render_counts import RenderCounts
 from trainables.training.checkpoint import read_checkpoint
-from tune.driver.earlier import Earlier, read_earlier, set_aside
-from tune.ledger.checkpoints import checkpoints_of
+from tune.driver.earlier import KEPT, Earlier, read_earlier
+from tune.ledger.checkpoints import checkpoints_of, set_aside
 from tune.ledger.home import SweepFolder
 from tune.ledger.measurements import append_result, trial_results
 from tune.ledger.status import read_status
@@ -77,17 +77,17 @@ def test_a_trial_whose_last_weights_were_not_saved_has_not_ended(tmp_path: Path)
 
 
 def test_checkpoints_that_are_gone_on_from_do_not_stand_in_ray_tunes_way(folder: SweepFolder) -> None:
-    set_aside(folder, 3)
+    set_aside(folder, 3, KEPT)
     assert not list((folder.trials / "trial-3").glob("checkpoint_*/trial.pt"))
 
 
 def test_the_newest_checkpoint_is_the_first_however_often_a_sweep_is_taken_up(folder: SweepFolder) -> None:
     checkpoint(folder, 3, "checkpoint_000007", age_seconds=60.0, epoch=7)
-    first = set_aside(folder, 3)
+    first = set_aside(folder, 3, KEPT)
     assert epochs_of(*first) == [2, 7]
     newest = checkpoint(folder, 3, "checkpoint_000000", age_seconds=-60.0, epoch=9)
     assert checkpoints_of(folder, 3)[0] == newest
-    again = set_aside(folder, 3)
+    again = set_aside(folder, 3, KEPT)
     assert epochs_of(*again) == [9, 2], "and the oldest is dropped"
 
 

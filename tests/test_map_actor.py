@@ -79,7 +79,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[CountingSource, list
     with pytest.MonkeyPatch.context() as patch:
         # UMAP takes seconds to compile, and has tests of its own.
         patch.setattr(latent_map, "project", lambda embeddings, seed: embeddings[:, :2])
-        return source, [maker.make(str(checkpoint(folder, seed)), [{"epoch": 1.0}], f"trial {seed}", 0) for seed in (0, 1)]
+        return source, [maker.make(checkpoint(folder, seed), [{"epoch": 1.0}], f"trial {seed}", 0) for seed in (0, 1)]
 
 
 def checkpoint(folder: Path, seed: int) -> Path:

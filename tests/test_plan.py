@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
@@ -14,6 +15,7 @@ from trainables.rendering.takes import BlockRequest
 from tune.errors import InvalidInput
 from tune.planning.capacity import concurrency_that_fits
 from tune.planning.plan import plan
+from tune.planning.plan_warnings import corpus_warnings
 from tune.planning.rendering_cost import splits
 from tune.space.dimensions import EFFECT_SPLIT
 from tune.space.trials import default_trial_config, to_trial_config
@@ -206,3 +208,18 @@ def test_every_preset_is_planned_without_warnings_and_printed(preset: str) -> No
     warned = replace(planned, warnings=("too much",)).lines()
     assert warned[-1].endswith("too much")
     assert warned[:-1] == planned.lines()
+
+
+@pytest.mark.parametrize(("sampler", "trials", "warned"), [("random", 12, True), ("random", 90, False), ("tpe", 12, False)])
+def test_more_splits_than_trials_are_told_where_the_sampler_does_not_know_which_are_alike(
+    sampler: str, trials: int, warned: bool
+) -> None:
+    sweep = sweep_of(search={EFFECT_SPLIT: {"hold_out": 3}}, sampler={"type": sampler}, budget={"trials": trials})
+    assert any("84 splits" in warning for warning in plan(sweep, cpus=2).warnings) == warned
+
+
+@pytest.mark.parametrize(("evaluated", "warned"), [(5, True), (6, False)])
+def test_few_recordings_to_evaluate_on_are_told(evaluated: int, warned: bool) -> None:
+    corpus = SimpleNamespace(recordings=[None] * 20, partition=lambda name: [None] * evaluated)
+    told = list(corpus_warnings(cast(Any, corpus)))
+    assert bool(told) == warned and all(f"audio: {evaluated} of 20 recordings" in one for one in told)

@@ -25,6 +25,7 @@ RESULTLESS: dict[str, Any] = {
     "tracking": {"uri": "http://127.0.0.1:5000"},
     "registry": {"model": "m"},
     "render": {"actors": 3},
+    "storage": "s3://bucket/sweeps",
 }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +12,9 @@ import numpy.typing as npt
 from trainables.audio import Audio, rms
 from trainables.corpus.stored_audio import StoredAudio
 from trainables.rendering.takes import Partition
+
+if TYPE_CHECKING:
+    from trainables.corpus.shipped_audio import ShippedAudio
 
 GRID_SAMPLES = 1024
 CLIP_RMS = 0.1  # -20 dBFS
@@ -28,14 +32,14 @@ class Recording:
 
     Attributes:
         name: path within the corpus's folder.
-        source: (channels, samples) float32 at the corpus's rate, in memory or in a file.
+        source: (channels, samples) float32 at the corpus's rate, in memory, in a file, or in one of the driver's node.
         starts: offsets in samples at which a clip may start, ascending, at least one.
         partition: what its clips are used for.
         content_id: hash of the samples.
     """
 
     name: str
-    source: Audio | StoredAudio
+    source: Audio | StoredAudio | ShippedAudio
     starts: npt.NDArray[np.int64]
     partition: Partition
     content_id: str
@@ -43,7 +47,7 @@ class Recording:
     @property
     def samples(self) -> Audio:
         """The samples; of a file a read-only map, made anew each time."""
-        return self.source.map() if isinstance(self.source, StoredAudio) else self.source
+        return self.source if isinstance(self.source, np.ndarray) else self.source.map()
 
     @property
     def length_samples(self) -> int:

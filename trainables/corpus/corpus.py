@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
@@ -25,7 +25,7 @@ from trainables.digests import digest
 from trainables.errors import InputError
 from trainables.rendering.takes import Partition
 
-__all__ = ["Audio", "Corpus", "Recording", "Skipped", "cut_clip", "draw_clip", "draw_start", "embedded", "load_corpus"]
+__all__ = ["Audio", "Corpus", "Recording", "Skipped", "cut_clip", "draw_clip", "draw_start", "load_corpus"]
 
 
 @dataclass(frozen=True)
@@ -100,11 +100,6 @@ def _opened(audio: AudioConfig, store: Path | None, progress: Progress | None) -
     opened = open_folder(Path(audio.path).expanduser(), audio, store, progress)
     added = open_synthetic(audio, store) if audio.add_synthetic else []
     return sorted([*opened, *added], key=lambda one: one.name)
-
-
-def embedded(corpus: Corpus) -> Corpus:
-    """The same corpus with all samples in memory, to be sent to machines that do not see its store."""
-    return replace(corpus, recordings=tuple(replace(r, source=np.array(r.samples)) for r in corpus.recordings))
 
 
 def _check(name: str, outcome: Decoded | Refused, audio: AudioConfig) -> _Candidate | Skipped:

@@ -10,6 +10,7 @@ import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import Any, BinaryIO
 from uuid import uuid4
@@ -95,3 +96,11 @@ def write_array(path: Path, values: npt.NDArray[Any]) -> None:
         file.write(values.data)  # not `tofile`, which does not say why it failed
 
     write_sealed(path, write)
+
+
+def array_header(shape: tuple[int, int]) -> bytes:
+    """What a .npy file of float32 begins with: HEADER_BYTES."""
+    header = BytesIO()
+    described = {"descr": np.lib.format.dtype_to_descr(np.dtype(np.float32)), "fortran_order": False, "shape": shape}
+    np.lib.format.write_array_header_1_0(header, described)
+    return header.getvalue()

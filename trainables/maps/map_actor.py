@@ -25,6 +25,7 @@ from trainables.parameters import Parameter
 from trainables.rendering.render_actors import CatalogueSource
 from trainables.rendering.rendering import planned_effects
 from trainables.rendering.takes import BlockRequest, RenderPlan
+from trainables.stored_files import StoredFile
 
 if TYPE_CHECKING:
     from trainables.maps.latent_page import PageMaterial
@@ -50,11 +51,13 @@ class MapMaker:
         self._subjects: dict[str, Subject] = {}  # the same for every trial of a sweep
         self._wet_vaes: dict[int, npt.NDArray[np.float32]] = {}  # by latent size
 
-    def make(self, checkpoint: str, history: Sequence[Mapping[str, float]], title: str, seed: int) -> dict[str, bytes]:
+    def make(
+        self, checkpoint: Path | StoredFile, history: Sequence[Mapping[str, float]], title: str, seed: int
+    ) -> dict[str, bytes]:
         """A trial's pictures and tables by file name, and what its weights do when they are read back.
 
         Args:
-            checkpoint: path of the trial's checkpoint file.
+            checkpoint: the trial's checkpoint file.
             history: metrics of each epoch.
             title: how the trial is called.
             seed: of UMAP.
@@ -68,7 +71,7 @@ class MapMaker:
 
         begun_seconds = time.process_time()
         torch.set_num_threads(1)
-        config, state = read_checkpoint(Path(checkpoint))
+        config, state = read_checkpoint(checkpoint)
         whole = self._subject("latent_map", evaluation_requests(config), config, config.evaluation.timbre)
         with tempfile.TemporaryDirectory() as folder:
             make_latent_map(config, state, whole.clips, Path(folder), title, seed, whole.material)

@@ -6,6 +6,7 @@ again, bit for bit.
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Sequence
 from contextlib import suppress
@@ -24,7 +25,8 @@ from ray.exceptions import (
 )
 from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
-from trainables.corpus.corpus import Corpus, embedded
+from trainables.corpus.corpus import Corpus
+from trainables.rendering.audio_shelf import shipped
 from trainables.rendering.catalogue import Catalogue, Receipt, RendererAway, RendererGone
 from trainables.rendering.parcels import Parcel, pack, unpack
 from trainables.rendering.takes import Block, BlockRequest, RenderPlan
@@ -126,7 +128,7 @@ def _gone_or_away(error: RayActorError) -> Exception:
 
 @dataclass(frozen=True)
 class Rendering:
-    """The running actors; the corpus stays in the object store as long as somebody holds this."""
+    """The running actors; the corpus stays in the object store, and its files to be asked for, as long as somebody holds this."""
 
     catalogue: Any
     renderers: tuple[Any, ...]
@@ -143,7 +145,9 @@ def start_rendering(corpus: Corpus, plan: RenderPlan, actors: int, capacity_byte
         capacity_bytes: of rendered blocks that are kept. Default: 0.4 of the cluster's object store.
     """
     restarts: dict[str, Any] = {"num_cpus": 0, "max_restarts": -1}
-    corpus_ref = ray.put(corpus if len(_alive()) == 1 else embedded(corpus))  # other machines don't see its files
+    alone = len(_alive()) == 1 and not os.environ.get("RAY_ADDRESS")  # other machines, now or later, may not see its files
+    sent, shelf = (corpus, None) if alone else shipped(corpus)
+    corpus_ref = ray.put(sent)
     remote = ray.remote(RenderActor)
     renderers = tuple(
         remote.options(**restarts, **SOME_MEMORY, scheduling_strategy=place).remote((corpus_ref,), plan)
@@ -153,7 +157,8 @@ def start_rendering(corpus: Corpus, plan: RenderPlan, actors: int, capacity_byte
     here = NodeAffinitySchedulingStrategy(ray.get_runtime_context().get_node_id(), soft=True)  # whatever other node is lost
     catalogue = ray.remote(Catalogue).options(**restarts, scheduling_strategy=here, max_task_retries=-1, max_concurrency=1000)
     handles = [RemoteRenderer(renderer) for renderer in renderers]
-    return Rendering(catalogue.remote(handles, plan, capacity_bytes or int(STORE_SHARE * store_bytes)), renderers, corpus_ref)
+    most_bytes = capacity_bytes or int(STORE_SHARE * store_bytes)
+    return Rendering(catalogue.remote(handles, plan, most_bytes), renderers, (corpus_ref, shelf))
 
 
 def actors_that_fit(trials_at_once: int) -> int:

@@ -13,6 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from trainables.configs import TrialConfig
 from trainables.errors import InputError
+from trainables.stored_files import StoredFile
 
 State = dict[str, Any]  # tensors, numbers, strings, lists, tuples and dicts of them
 
@@ -61,7 +62,7 @@ def write_checkpoint(path: Path, config: TrialConfig, state: State) -> None:
     partial.replace(path)
 
 
-def read_checkpoint(path: Path) -> tuple[TrialConfig, State]:
+def read_checkpoint(path: Path | StoredFile) -> tuple[TrialConfig, State]:
     """What `write_checkpoint` wrote, tensors on the CPU.
 
     Raises:
@@ -70,7 +71,7 @@ def read_checkpoint(path: Path) -> tuple[TrialConfig, State]:
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise InputError(f"checkpoint {path}", f"cannot be read ({error.strerror}).", "Check the path.") from error
+        raise InputError(f"checkpoint {path}", f"cannot be read ({error.strerror or error}).", "Check the path.") from error
     content = _parse(data, f"checkpoint {path}")
     if not {"config", "state"} <= content.keys():
         raise InputError(f"checkpoint {path}", "holds no config and state.", "Give a checkpoint that fxsweep wrote.")

@@ -21,6 +21,7 @@ from ray.tune import PlacementGroupFactory, Trainable
 from trainables.configs import TrialConfig
 from trainables.errors import InputError
 from trainables.rendering.render_actors import CatalogueSource
+from trainables.stored_files import StoredFile
 from trainables.training.causes import cause_of
 from trainables.training.mailbox import FitError, WorkersLost
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 Fit = Callable[[TrialConfig, dict[str, Any] | None], Iterator[Any]]  # (config, state to go on from) -> epochs
+CheckpointFile = Path | StoredFile
 CHECKPOINT_FILE = "trial.pt"
 MEMORY_LOSS = "memory_loss"  # in a trial's config when it is begun again: the line that tells that memory did not suffice
 MAX_ATTEMPTS = 4  # at one epoch, when workers are lost
@@ -46,7 +48,7 @@ class CatalogueFit:
         return fit(config, CatalogueSource(self.catalogue), state)
 
 
-def no_checkpoints(params: Mapping[str, Any]) -> Sequence[Path]:
+def no_checkpoints(params: Mapping[str, Any]) -> Sequence[CheckpointFile]:
     """Every trial is new."""
     return ()
 
@@ -59,7 +61,7 @@ class TrialContext:
         to_config: sampled parameters -> TrialConfig.
         fit: the generator function that trains.
         workers: Ray Train workers of a trial; 0 for the trial's own process.
-        storage_path: where Ray Train keeps its records.
+        storage_path: where Ray Train keeps its records: a folder, or a URL that pyarrow knows.
         objective: the metric that a failed trial reports as NaN.
         gpus: of each worker.
         checkpoints: sampled parameters -> checkpoints of that trial to go on from, the best first; none for a new trial.
@@ -71,7 +73,7 @@ class TrialContext:
     storage_path: str
     objective: str
     gpus: int = 0
-    checkpoints: Callable[[Mapping[str, Any]], Sequence[Path]] = no_checkpoints
+    checkpoints: Callable[[Mapping[str, Any]], Sequence[CheckpointFile]] = no_checkpoints
 
 
 def worker_resources(gpus: int) -> dict[str, float]:
@@ -131,14 +133,14 @@ class TrialTrainable(Trainable):  # type: ignore[misc]
     def load_checkpoint(self, checkpoint_dir: str) -> None:
         self._load(Path(checkpoint_dir) / CHECKPOINT_FILE)
 
-    def _take_up(self, checkpoints: Sequence[Path]) -> None:
+    def _take_up(self, checkpoints: Sequence[CheckpointFile]) -> None:
         """Goes on from the first that can be read: the newest may have been cut off with the driver that wrote it."""
         for path in checkpoints:
             with suppress(InputError):
                 self._load(path)
                 return
 
-    def _load(self, path: Path) -> None:
+    def _load(self, path: CheckpointFile) -> None:
         from trainables.training.checkpoint import dump_state, read_checkpoint
 
         _, state = read_checkpoint(path)

@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from pathlib import Path
 
 from trainables.rendering.render_counts import RenderCounts, from_facts
+from trainables.training.trainable import CheckpointFile
 from tune.driver.budget import Spent
 from tune.driver.examination import late_controls
-from tune.ledger.checkpoints import checkpoints_of
+from tune.ledger.checkpoints import checkpoints_of, epoch_of, set_aside
 from tune.ledger.home import SweepFolder
 from tune.ledger.measurements import Measured, read_measured, trial_results
 from tune.ledger.status import SweepStatus, TrialState, TrialStatus
+from tune.ledger.storage import storage_of
 from tune.ledger.study import StudyTrial
 
 KEPT = 2  # checkpoints of a trial that goes on: the newest may have been cut off
-TAKEN_UP = "taken_up"  # a trial's folder with the checkpoint that it goes on from
 
 
 @dataclass(frozen=True)
@@ -37,8 +37,8 @@ class Earlier:
 
     trials: tuple[TrialStatus, ...] = ()
     epochs: Mapping[int, Sequence[dict[str, float]]] = field(default_factory=dict)
-    checkpoints: Mapping[int, Path] = field(default_factory=dict)
-    left_over: Mapping[int, tuple[Path, ...]] = field(default_factory=dict)
+    checkpoints: Mapping[int, CheckpointFile] = field(default_factory=dict)
+    left_over: Mapping[int, tuple[CheckpointFile, ...]] = field(default_factory=dict)
     spent: Spent = field(default_factory=Spent)
     rendered: RenderCounts = field(default_factory=RenderCounts)
     started: float | None = None
@@ -70,7 +70,7 @@ def read_earlier(folder: SweepFolder, status: SweepStatus, study: Sequence[Study
         trials=tuple(statuses),
         epochs={number: list(found.epochs) for number, found in measured.items()},
         checkpoints={number: paths[0] for number, paths in checkpoints.items() if paths and number not in unfinished},
-        left_over={number: set_aside(folder, number) for number in unfinished},
+        left_over={number: _left_over(folder, number, len(measured[number].epochs)) for number in unfinished},
         spent=Spent(status.spent_seconds, status.compute_seconds),
         rendered=from_facts(status.rendering),
         started=status.started or None,
@@ -78,24 +78,10 @@ def read_earlier(folder: SweepFolder, status: SweepStatus, study: Sequence[Study
     )
 
 
-def set_aside(folder: SweepFolder, number: int) -> tuple[Path, ...]:
-    """Moves a trial's checkpoints out of the way of Ray Tune, which would begin to number its own anew; keeps the newest ones.
-
-    Returns:
-        Where they are now, the newest first.
-    """
-    aside = folder.trials / f"trial-{number}" / TAKEN_UP
-    kept = []
-    newest = checkpoints_of(folder, number)
-    for path in newest[KEPT:]:
-        path.unlink()
-    for path in newest[:KEPT]:
-        if aside not in path.parents:
-            target = aside / f"{path.stat().st_mtime_ns}-{path.name}"
-            aside.mkdir(exist_ok=True)
-            path = path.replace(target)
-        kept.append(path)
-    return tuple(kept)
+def _left_over(folder: SweepFolder, number: int, epochs: int) -> tuple[CheckpointFile, ...]:
+    """What a trial may go on from. Ledgers that were copied from a storage may lack the last epoch: it is trained once more."""
+    kept = set_aside(folder, number, KEPT)
+    return tuple(path for path in kept if epoch_of(path) <= epochs) if storage_of(folder) else kept
 
 
 def _status(folder: SweepFolder, trial: StudyTrial, measured: Measured, known: TrialStatus | None, metric: str) -> TrialStatus:

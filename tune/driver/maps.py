@@ -10,6 +10,8 @@ from typing import Any
 
 import ray
 
+from trainables.training.trainable import CheckpointFile
+
 MAP_PICTURE = "latent_map.png"  # written last: where it is, all are
 log = logging.getLogger("fxsweep")
 
@@ -30,8 +32,10 @@ class MapQueue:
         self.waiting: dict[Any, tuple[int, Path]] = {}
         self.failed: dict[int, str] = {}
 
-    def request(self, number: int, checkpoint: Path, history: Sequence[Mapping[str, float]], title: str, folder: Path) -> None:
-        ref = self.map_maker.make.remote(str(checkpoint), list(history), title, self.seed)
+    def request(
+        self, number: int, checkpoint: CheckpointFile, history: Sequence[Mapping[str, float]], title: str, folder: Path
+    ) -> None:
+        ref = self.map_maker.make.remote(checkpoint, list(history), title, self.seed)
         self.waiting[ref] = (number, folder)
 
     @staticmethod
@@ -68,5 +72,7 @@ class MapQueue:
 class NoMaps(MapQueue):
     """Of trials that have no latent space."""
 
-    def request(self, number: int, checkpoint: Path, history: Sequence[Mapping[str, float]], title: str, folder: Path) -> None:
+    def request(
+        self, number: int, checkpoint: CheckpointFile, history: Sequence[Mapping[str, float]], title: str, folder: Path
+    ) -> None:
         """Asks for nothing."""

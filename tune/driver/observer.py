@@ -14,7 +14,7 @@ from typing import Any
 from ray.tune import Callback
 
 from trainables.training.causes import Cause
-from trainables.training.trainable import CHECKPOINT_FILE, MEMORY_LOSS
+from trainables.training.trainable import MEMORY_LOSS, CheckpointFile
 from tune.driver.budget import BudgetMeter
 from tune.driver.console import SweepConsole
 from tune.driver.earlier import Earlier
@@ -24,6 +24,7 @@ from tune.driver.maps import MapQueue
 from tune.driver.notices import Notices
 from tune.driver.setbacks import Setbacks
 from tune.driver.takes_meter import TakesMeter
+from tune.ledger.checkpoints import checkpoint_at
 from tune.ledger.home import SweepFolder
 from tune.ledger.measurements import own_metrics, reported_ms
 from tune.ledger.reasons import write_reason
@@ -60,7 +61,7 @@ class SweepObserver(Callback):  # type: ignore[misc]
         self.status, self.outlets = status, outlets
         self.file = StatusFile(outlets.folder.status, writing_share)
         self.history: dict[int, list[dict[str, float]]] = {number: list(epochs) for number, epochs in earlier.epochs.items()}
-        self.checkpoints: dict[int, Path] = dict(earlier.checkpoints)
+        self.checkpoints: dict[int, CheckpointFile] = dict(earlier.checkpoints)
         self.started: dict[int, float] = {}
         outlets.notices.known(status)
         self._write()  # a sweep can be found from its start on
@@ -165,7 +166,7 @@ class SweepObserver(Callback):  # type: ignore[misc]
         if cause:
             self.outlets.console.record(f"trial {number} {state} ({cause}):\n{reason}")
         if trial.checkpoint is not None and self.history[number]:
-            self.checkpoints[number] = Path(trial.checkpoint.path) / CHECKPOINT_FILE
+            self.checkpoints[number] = checkpoint_at(self.outlets.folder, trial.checkpoint.path)
             self._request_map(ended, self.checkpoints[number])
 
     def _note_late_controls(self, number: int) -> None:
@@ -178,7 +179,7 @@ class SweepObserver(Callback):  # type: ignore[misc]
         epochs = self.history[trial.number]
         return replace(trial, worries=self.outlets.examiner.examine(trial, epochs)) if epochs else trial
 
-    def _request_map(self, trial: TrialStatus, checkpoint: Path) -> None:
+    def _request_map(self, trial: TrialStatus, checkpoint: CheckpointFile) -> None:
         title = f"trial {trial.number}: {run_name(trial.params)}"
         folder = self._pictures(trial.number)
         self.outlets.maps.request(trial.number, checkpoint, self.history[trial.number], title, folder)

@@ -12,6 +12,7 @@ from tune.driver.console import SweepConsole
 from tune.driver.earlier import Earlier, read_earlier
 from tune.driver.full_disk import full_disk_told
 from tune.driver.interrupt import stoppable
+from tune.driver.ledger_copies import ledgers_copied
 from tune.driver.liveness import driver_lock
 from tune.driver.notices import notices_of
 from tune.driver.opened_sweep import Opened, Told
@@ -22,7 +23,9 @@ from tune.evaluation.decoding_progress import decoding_shown
 from tune.ledger.history import read_curves
 from tune.ledger.home import SweepFolder, decoded_store, find_folder
 from tune.ledger.identity import adopt
+from tune.ledger.pulse import check_own
 from tune.ledger.status import SweepStatus, read_status
+from tune.ledger.storage import check_storage, storage_of
 from tune.ledger.study_database import study_place
 from tune.ledger.sweep_study import catch_up_study, known_trials
 from tune.planning.capacity import concurrency_that_fits
@@ -82,6 +85,8 @@ def resume_sweep(request: ResumeRequest, console: SweepConsole) -> SweepStatus:
         _check_work_left(sweep, folder, status, request.extension)
         tracking = sweep_tracking(sweep, request.home)
         refuse_wrong(tracking)
+        check_storage(storage_of(folder))
+        check_own(folder)
         notices = notices_of(sweep.notify)
         with decoding_shown(console) as progress:
             stage = prepare_stage(sweep, decoded_store(request.home), progress)
@@ -99,6 +104,7 @@ def resume_sweep(request: ResumeRequest, console: SweepConsole) -> SweepStatus:
             learned = () if trials else earlier_points(sweep, request.home, stage.evaluation_hash)
             searcher = OptunaSearcher(sweep, place, folder.name, scheduler.why_stopped, learned)
             opening.enter_context(stoppable(folder.name))
+            opening.enter_context(ledgers_copied(folder))
             identity = adopt(folder, status.started, sweep_tags(sweep, stage))
             tracker = open_tracker(sweep, folder, identity, tracking, status.mlflow.get("run_id"))
             told = Told(tracking, tracker, identity, console, notices)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from shutil import rmtree
@@ -14,6 +15,7 @@ from tune.driver.driver import Driver
 from tune.driver.earlier import Earlier
 from tune.driver.full_disk import full_disk_told
 from tune.driver.interrupt import Interrupted, stoppable
+from tune.driver.ledger_copies import ledgers_copied
 from tune.driver.liveness import driver_lock
 from tune.driver.notices import notices_of, unkept
 from tune.driver.opened_sweep import Opened, Told
@@ -22,6 +24,7 @@ from tune.evaluation.decoding_progress import decoding_shown
 from tune.ledger.home import SweepFolder, decoded_store, new_folder
 from tune.ledger.identity import Identity, begin
 from tune.ledger.status import SweepStatus, write_status
+from tune.ledger.storage import begin_storage, check_storage
 from tune.ledger.study import StudyPlace
 from tune.ledger.study_database import check_free, study_place
 from tune.planning.capacity import concurrency_that_fits
@@ -55,6 +58,7 @@ def run_sweep(request: RunRequest, console: SweepConsole) -> SweepStatus:
     sweep = request.sweep
     tracking = sweep_tracking(sweep, request.home)
     refuse_wrong(tracking)
+    check_storage(sweep.storage)
     notices = notices_of(sweep.notify)
     with decoding_shown(console) as progress:
         stage = prepare_stage(sweep, decoded_store(request.home), progress)
@@ -65,8 +69,9 @@ def run_sweep(request: RunRequest, console: SweepConsole) -> SweepStatus:
         place = study_place(sweep.study.storage, folder.journal)
         write_document(folder.spec, sweep.kept())
         introduce(sweep, folder, stage, trials_at_once, console)
-        with full_disk_told(folder.name), driver_lock(folder), stoppable(folder.name):
+        with full_disk_told(folder.name), driver_lock(folder), stoppable(folder.name), ExitStack() as opening:
             tracker, identity = _open_or_leave_nothing(sweep, folder, stage, tracking, place, console)
+            opening.enter_context(ledgers_copied(folder))
             scheduler = make_scheduler(sweep)
             searcher = OptunaSearcher(sweep, place, folder.name, scheduler.why_stopped, learned)
             told = Told(tracking, tracker, identity, console, notices)
@@ -101,6 +106,7 @@ def _open_or_leave_nothing(
 ) -> tuple[SweepTracker, Identity]:
     try:
         check_free(place, folder.name)
+        begin_storage(folder, sweep.storage)
         identity = begin(folder, sweep_tags(sweep, stage))
         status = first_status(sweep, identity, folder.name, stage, tracking, None)
         write_status(folder.status, status)  # before there is a run in MLflow: whatever kills the driver now can be mended

@@ -15,6 +15,7 @@ HOME/                       ./runs, or $FXSWEEP_HOME
     figures/                figures of the sweep's pages (*.html beside them), as PNG for papers
     rejected_takes.csv      takes that could not be rendered, if any
     driver.log              what Ray and its workers had to say
+    storage.url             where its checkpoints are, if not here
 """
 
 from __future__ import annotations
@@ -90,6 +91,10 @@ class SweepFolder:
     @property
     def log(self) -> Path:
         return self.path / "driver.log"
+
+    @property
+    def storage(self) -> Path:
+        return self.path / "storage.url"
 
     @property
     def figures(self) -> Path:

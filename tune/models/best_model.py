@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
+from trainables.training.trainable import CheckpointFile
 from tune.driver.console import SweepConsole
 from tune.driver.opening import sync_command
 from tune.errors import FxsweepError
@@ -29,7 +29,7 @@ class BestModel:
     tracker: SweepTracker
     console: SweepConsole
 
-    def register(self, status: SweepStatus, best: TrialStatus, checkpoint: Path) -> dict[str, str] | None:
+    def register(self, status: SweepStatus, best: TrialStatus, checkpoint: CheckpointFile) -> dict[str, str] | None:
         """Its name, version and alias; None, and the console says why, if it is not registered."""
         from tune.models.champion import model_card, register_at_end, write_card  # torch: not before the search has begun
 
@@ -43,7 +43,7 @@ class BestModel:
             return None
         return {"name": version.name, "version": version.version, "alias": version.alias}
 
-    def complete_card(self, status: SweepStatus, best: TrialStatus, checkpoint: Path) -> None:
+    def complete_card(self, status: SweepStatus, best: TrialStatus, checkpoint: CheckpointFile) -> None:
         """With what is only known once the pictures are there: the seed study's VAE beside it, its weights read back."""
         from tune.models.champion import completed, read_card, update_card, write_card
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any, get_args
 
 from trainables.corpus.corpus import Corpus
 from trainables.rendering.takes import Partition
 from trainables.training.checkpoint import read_checkpoint
+from trainables.training.trainable import CheckpointFile
 from tune.driver.examination import examined_again
 from tune.ledger.code_version import code_version
 from tune.ledger.home import SweepFolder, write_json
@@ -28,7 +28,9 @@ from tune.tracking.stores import Tracking
 PARTITIONS: tuple[Partition, ...] = get_args(Partition)
 
 
-def register_at_end(tracking: Tracking, model_name: str, card: Mapping[str, Any], run_id: str, checkpoint: Path) -> ModelVersion:
+def register_at_end(
+    tracking: Tracking, model_name: str, card: Mapping[str, Any], run_id: str, checkpoint: CheckpointFile
+) -> ModelVersion:
     """Registers the model that a sweep's best trial kept, by its card.
 
     It becomes the champion where there is none, or one of the same sweep that nobody has promoted; else the candidate, and
@@ -68,7 +70,7 @@ def completed(card: Mapping[str, Any], sweep: Sweep, folder: SweepFolder, trial:
     return dict(card) | {"controls": controls(trial), "worries": _worries(sweep, folder, trial)}
 
 
-def update_card(tracking: Tracking, model: Mapping[str, str], card: Mapping[str, Any], checkpoint: Path) -> None:
+def update_card(tracking: Tracking, model: Mapping[str, str], card: Mapping[str, Any], checkpoint: CheckpointFile) -> None:
     """Replaces the card of a registered version.
 
     Args:

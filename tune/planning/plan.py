@@ -53,8 +53,12 @@ class Plan:
     warnings: tuple[str, ...]
     beside: str = ""  # what else the search is told: ", each with 3 seeds"
 
-    def lines(self) -> list[str]:
-        """The plan as it is printed."""
+    def lines(self, predicted: str = "") -> list[str]:
+        """The plan as it is printed.
+
+        Args:
+            predicted: a line about hours, if they are known.
+        """
         space = ("a space without end" if self.points is None else f"a space of {self.points} points") + self.beside
         shared = self.takes_unshared / max(1, self.takes)
         return [
@@ -66,6 +70,7 @@ class Plan:
             f"{self.takes_unshared} if trials did not share them ({shared:.1f} times)",
             f"evaluation  {self.evaluation_items} clips, the same for every trial",
             f"time        {self._time()}",
+            *([predicted] if predicted else []),
             *(f"warning     {warning}" for warning in self.warnings),
         ]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from trainables.corpus.corpus import Corpus
 from trainables.rendering.schedule import BLOCK_ITEMS, cycle_epochs
 from tune.planning.capacity import that_fit, too_large
 from tune.planning.rendering_cost import splits, timbre_blocks
@@ -15,6 +16,7 @@ from tune.sweep_file.spec import Sweep
 TIMBRE_SECONDS = 0.1  # of one core for brightness and depth of a clip, measured with 65,536 samples at 44.1 kHz
 STARTUP_TRIALS = 10  # TPE and the Gaussian process propose by chance until so many points have ended
 SIZES = ("latent_size", "width")  # of a VAE, of a matcher
+FEW_RECORDINGS = 6  # of an evaluation set: its intervals are over recordings
 LEARNING = ("tpe", "gp", "nsga2")
 COMPLETE_ONLY = ("gp", "nsga2")  # pass over trials that were stopped, and settings that not every trial has
 
@@ -29,6 +31,11 @@ def plan_warnings(sweep: Sweep, cpus: int) -> Iterator[str]:
     if points is not None and points * sweep.repeat < trials:
         seeds = f" with {sweep.repeat} seeds each" if sweep.repeat > 1 else ""
         yield f"budget.trials {trials}: the space has {points} different trials{seeds}, so some are run again. Lower it."
+    if sweep.sampler.type != "tpe" and (count := len(splits(sweep))) > trials:
+        yield (
+            f"search.effect_split: {count} splits, budget.trials {trials}, and {sweep.sampler.type} does not know which are "
+            "alike: most are never tried. Name a few splits, raise it, or use tpe."
+        )
     if points != 1:
         yield from sampler_warnings(sweep)
     yield from early_stopping_warnings(sweep)
@@ -41,6 +48,16 @@ def plan_warnings(sweep: Sweep, cpus: int) -> Iterator[str]:
         )
     if sweep.budget.hours is None and sweep.budget.compute_hours is None:
         yield "budget.hours is not set: the sweep ends with its last trial, however long that takes."
+
+
+def corpus_warnings(corpus: Corpus) -> Iterator[str]:
+    """What the recordings are too few for; they must be opened to know it."""
+    count = len(corpus.partition("evaluation"))
+    if count < FEW_RECORDINGS:
+        yield (
+            f"audio: {count} of {len(corpus.recordings)} recordings are evaluated on, half to fit probes and half to ask them, "
+            "so intervals are wide and say little. Add recordings, or raise audio.evaluation_share."
+        )
 
 
 def sampler_warnings(sweep: Sweep) -> Iterator[str]:

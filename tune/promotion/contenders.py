@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +16,7 @@ from trainables.training.accelerator import on_cpu
 from trainables.training.checkpoint import read_checkpoint
 from trainables.training.embedder import build_vae, kept_weights
 from trainables.training.judge import embed
+from trainables.training.trainable import CheckpointFile
 from tune.errors import InvalidInput
 from tune.evaluation.unheard_clips import embed_judged
 from tune.ledger.checkpoints import checkpoints_of
@@ -53,7 +53,7 @@ class Candidate:
 
     number: int
     config: TrialConfig
-    checkpoint: Path
+    checkpoint: CheckpointFile
     contender: Contender
     siblings: tuple[Contender, ...] = ()
 
@@ -63,7 +63,7 @@ def trained_contender(name: str, config: TrialConfig, vae: Vae) -> Contender:
     return Contender(name, lambda judged: embed(vae, judged.as_spectrograms), vae)
 
 
-def read_contender(name: str, checkpoint: Path) -> tuple[TrialConfig, Contender]:
+def read_contender(name: str, checkpoint: CheckpointFile) -> tuple[TrialConfig, Contender]:
     """The model that a checkpoint keeps, as it would be registered.
 
     Raises:
@@ -74,7 +74,7 @@ def read_contender(name: str, checkpoint: Path) -> tuple[TrialConfig, Contender]
     return config, trained_contender(name, config, build_vae(config, kept_weights(state)))
 
 
-def checkpoint_of(folder: SweepFolder, number: int) -> Path:
+def checkpoint_of(folder: SweepFolder, number: int) -> CheckpointFile:
     """The newest of a trial.
 
     Raises:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Literal
 
 from trainables.training.checkpoint import read_checkpoint
+from trainables.training.trainable import CheckpointFile
 from tune.errors import InvalidInput
 from tune.ledger.status import TrialStatus, controls
 from tune.models.aliases import FORCED, PROMOTED, crown, nominate
@@ -41,7 +41,7 @@ def carry_out(
     model_name: str,
     card: Mapping[str, Any],
     trial: TrialStatus,
-    checkpoint: Path,
+    checkpoint: CheckpointFile,
     *,
     evidence: str = "",
     forced: str = "",

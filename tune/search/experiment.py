@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from ray.tune import (
@@ -20,12 +19,14 @@ from ray.tune import (
 )
 
 from trainables.configs import TrialConfig
-from trainables.training.trainable import Fit, TrialContext, TrialTrainable, trial_resources
+from trainables.stored_files import within
+from trainables.training.trainable import CheckpointFile, Fit, TrialContext, TrialTrainable, trial_resources
 from tune.driver.checkpoint_keeper import KEPT_BY_TUNE, CheckpointKeeper
 from tune.driver.measurement_log import MeasurementLog
 from tune.driver.memory_losses import MemoryLosses, told_as_deaths
 from tune.driver.unsent_secrets import secrets_unsent
 from tune.ledger.home import SweepFolder
+from tune.ledger.storage import storage_of
 from tune.search.scheduler import StoppingScheduler
 from tune.search.searcher import OptunaSearcher
 from tune.space.trials import TRIAL_NUMBER, to_trial_config
@@ -60,9 +61,9 @@ class BetweenSteps(Callback):  # type: ignore[misc]
 class LeftOver:
     """Where trials of an earlier driver go on; a value, so that Ray can send it."""
 
-    checkpoints: Mapping[int, tuple[Path, ...]]
+    checkpoints: Mapping[int, tuple[CheckpointFile, ...]]
 
-    def __call__(self, params: Mapping[str, Any]) -> tuple[Path, ...]:
+    def __call__(self, params: Mapping[str, Any]) -> tuple[CheckpointFile, ...]:
         return self.checkpoints.get(params[TRIAL_NUMBER], ())
 
 
@@ -85,12 +86,13 @@ class SearchParts:
 
 def search(sweep: Sweep, folder: SweepFolder, callbacks: Sequence[Callback], parts: SearchParts, trials_at_once: int) -> None:
     """Runs every trial; what comes of them is told to the callbacks and the searcher."""
+    place = storage_of(folder) or str(folder.path)
     context = TrialContext(
         to_config=ToTrialConfig(sweep),
         fit=parts.fit,
         workers=sweep.train.workers,
         gpus=sweep.train.gpus,
-        storage_path=str(folder.trials),
+        storage_path=within(place, folder.trials.name),
         objective=sweep.objective.metric,
         checkpoints=parts.left_over,
     )
@@ -99,7 +101,7 @@ def search(sweep: Sweep, folder: SweepFolder, callbacks: Sequence[Callback], par
         tune_config=_tune_config(sweep, parts, trials_at_once),
         run_config=RunConfig(
             name=folder.trials.name,
-            storage_path=str(folder.path),
+            storage_path=place,
             verbose=0,
             callbacks=[MeasurementLog(folder), CheckpointKeeper(), MemoryLosses(), *callbacks],  # first of all the ledger
             checkpoint_config=CheckpointConfig(num_to_keep=KEPT_BY_TUNE, checkpoint_frequency=1),

@@ -10,7 +10,7 @@ from pathlib import Path
 from tune.driver.cluster import cluster_size, ray_cluster
 from tune.driver.console import SweepConsole
 from tune.service.client import own_job_client
-from tune.service.cluster_checks import check_audio, check_home, check_paths, check_tracking_server
+from tune.service.cluster_checks import check_audio, check_home, check_paths, check_stored, check_tracking_server
 from tune.service.jobs import sweep_jobs
 from tune.service.submission import SUBMISSION_ID
 from tune.service.turns import Room, place_of, tickets, waiting
@@ -46,7 +46,9 @@ def check_cluster(sweep: Sweep, home: Path, again: bool = False) -> None:
     check_audio(sweep.audio.path)
     if not again:
         check_tracking_server(sweep, home)
-    check_home(home)
+    if sweep.storage:
+        check_stored(sweep.storage)
+    check_home(home, alone=sweep.storage is not None)
 
 
 def wait_for_turn(own: str, console: SweepConsole, sleep: Callable[[float], None] = time.sleep) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import shutil
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from socket import gethostname
@@ -17,12 +17,13 @@ from typing import Any
 from trainables.corpus.synthetic import SYNTHETIC
 from tune.driver.opening import sweep_tracking
 from tune.errors import InfrastructureLost, InvalidInput
+from tune.ledger.storage import check_inside, check_storage, expanded, why_not_writable
 from tune.service.node_look import look
 from tune.sweep_file.spec import Sweep
 from tune.tracking.stores import check_tracking
 
 NODE_SECONDS = 120.0  # a node that has just joined fetches the job's files first
-SHARED = "Trials write their checkpoints there: give --home a folder that all nodes share (NFS, or the like)"
+SHARED = "Trials write their checkpoints there: give --home a folder that all nodes share, or the sweep a `storage`"
 
 
 def check_audio(path: str) -> None:
@@ -33,7 +34,8 @@ def check_audio(path: str) -> None:
 
 
 def check_paths(sweep: Sweep, home: Path) -> None:
-    """Raises InvalidInput where the sweep file names a database that is not below the home of all sweeps."""
+    """Raises InvalidInput where the sweep file names a database or a storage that is not below the home of all sweeps."""
+    check_inside(sweep.storage, home)
     for key, address in {"tracking.uri": sweep.tracking.uri, "study.storage": sweep.study.storage}.items():
         if not (address or "").startswith("sqlite:"):
             continue
@@ -51,15 +53,33 @@ def check_tracking_server(sweep: Sweep, home: Path) -> None:
         raise type(error)(f"from the cluster's head: {error}") from error
 
 
-def check_home(home: Path) -> None:
+def check_stored(storage: str) -> None:
+    """Whether the head and every node that trains can write to the sweep's storage; needs a connection to Ray.
+
+    Raises:
+        InvalidInput: with the node that cannot, and why.
+        InfrastructureLost: a node doesn't answer.
+    """
+    check_storage(storage)
+    asked = {_ask_node(node, why_not_writable, expanded(storage)): node for node in _other_trainers()}
+    for answer, node in asked.items():
+        if why := _answer(answer, node):
+            remedy = "Trials write their checkpoints there: give every node the keys or the role, where `ray start` runs"
+            raise InvalidInput(f"storage {storage}: {_named(node)} cannot write there ({why}). {remedy}.")
+
+
+def check_home(home: Path, alone: bool = False) -> None:
     """Whether the head can write there, and every node that trains sees it; needs a connection to Ray.
+
+    Args:
+        alone: the head is enough, because the sweep's trials write into its storage.
 
     Raises:
         InvalidInput: with the node that cannot, and why.
         InfrastructureLost: a node doesn't answer.
     """
     with _nonce(home) as (folder, nonce):
-        asked = {_ask(node, str(folder), nonce): node for node in _other_trainers()}
+        asked = {_ask(node, str(folder), nonce): node for node in ([] if alone else _other_trainers())}
         for answer, node in asked.items():
             if why := _answer(answer, node):
                 raise InvalidInput(f"home {home}: {_named(node)} cannot use it ({why}). {SHARED}.")
@@ -92,12 +112,16 @@ def _other_trainers() -> list[dict[str, Any]]:
 
 
 def _ask(node: Mapping[str, Any], folder: str, nonce: str) -> Any:
+    return _ask_node(node, look, folder, nonce, node["NodeID"])
+
+
+def _ask_node(node: Mapping[str, Any], question: Callable[..., str], *given: str) -> Any:
     import ray
     from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
     there = NodeAffinitySchedulingStrategy(node["NodeID"], soft=False)
-    task = ray.remote(num_cpus=0, max_retries=0)(look)
-    return task.options(scheduling_strategy=there).remote(folder, nonce, node["NodeID"])
+    task = ray.remote(num_cpus=0, max_retries=0)(question)
+    return task.options(scheduling_strategy=there).remote(*given)
 
 
 def _answer(answer: Any, node: Mapping[str, Any]) -> str:

@@ -18,7 +18,7 @@ from tune.errors import InfrastructureLost, InvalidInput
 from tune.ledger.home import check_name, free_names
 from tune.ledger.status import SweepStatus
 from tune.service.client import check_address, job_client, use_token_if_there_is_one
-from tune.service.job_log import driver_has_ended, for_people, last_status, place_in_queue, without_status
+from tune.service.job_log import driver_has_ended, last_status, place_in_queue, without_status
 from tune.service.jobs import (
     ENDED,
     attempt,
@@ -30,6 +30,7 @@ from tune.service.jobs import (
     sweep_names,
     told_by,
 )
+from tune.service.log_tail import LogPrinter, read_log
 from tune.service.parcel import packed, size_bytes
 from tune.service.refused_token import refused_token
 from tune.service.submission import JOB_PREFIX, Submission
@@ -146,16 +147,13 @@ class JobServer:
         """The driver's exit code; 4 for a stopped job, 6 for one that was lost."""
         return exit_code_of(self.job(name))
 
-    def tail(self, name: str) -> None:
-        """Prints the log as it comes, without status lines, until the job ends."""
+    def tail(self, name: str, printer: LogPrinter) -> None:
+        """Prints the log as it comes, without status lines and without what was printed before, until the job ends."""
         job = self.job(name)
+        printer.restart()
 
         async def print_lines() -> None:
-            rest = ""
-            async for chunk in self.client.tail_job_logs(job.submission_id):
-                *lines, rest = (rest + chunk).split("\n")
-                _print_lines(lines)
-            _print_lines([rest] if rest else [])
+            await read_log(self.client.tail_job_logs(job.submission_id), printer.take, lambda: self.has_ended(name))
 
         with self._reach():
             asyncio.run(print_lines())
@@ -186,23 +184,19 @@ class JobServer:
 
     @contextmanager
     def _reach(self) -> Iterator[None]:
+        from aiohttp import ClientError
         from ray.exceptions import AuthenticationError
 
         try:
             yield
         except AuthenticationError as error:
             raise InvalidInput(refused_token(self.address, error.message)) from error
-        except (ConnectionError, RuntimeError, OSError, ValueError) as error:
+        except (ClientError, ConnectionError, RuntimeError, OSError, ValueError) as error:
             reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
             raise InfrastructureLost(
                 f"job server {self.address}: {reason[:300].rstrip('.')}. "
                 "Is the cluster up (`ray start --head`), and the address its dashboard's?"
             ) from error
-
-
-def _print_lines(lines: list[str]) -> None:
-    for line in for_people(lines):
-        print(line, flush=True)
 
 
 def _not_started(name: str, job: Any, place: int) -> SweepStatus:

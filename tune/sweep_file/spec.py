@@ -28,10 +28,11 @@ from tune.sweep_file.schema_problems import schema_problems
 from tune.sweep_file.search_section import parse_search
 from tune.sweep_file.section import Section, problems_error
 from tune.sweep_file.sections import Budget, Name, Registry, Render, Sampler, Scheduler, Seed, Study, Tracking
+from tune.sweep_file.storage_section import Storage
 from tune.sweep_file.yaml_text import read_document
 
 MODEL_NAMES = {"vae": "fx-vae", "matcher": "fx-match"}
-WITHOUT_EFFECT_ON_RESULTS = ("name", "concurrency", "priority", "tracking", "registry", "render", "study", "notify")
+WITHOUT_EFFECT_ON_RESULTS = ("name", "concurrency", "priority", "tracking", "registry", "render", "study", "storage", "notify")
 
 
 def _search(data: Any, info: ValidationInfo) -> dict[str, Searched]:
@@ -96,6 +97,7 @@ class Sweep(Section):
     registry: Registry = Registry()
     tracking: Tracking = Tracking()
     study: Study = Study()
+    storage: Storage | None = None
     render: Render = Render()
     notify: Notify = Notify()
 
