@@ -21,7 +21,8 @@ class AudioConfig:
     """Which recordings, and how clips are cut from them.
 
     `path: synthetic` is the built-in corpus; `add_synthetic` adds it to the recordings of a folder. What `promotion_share`
-    takes is kept from the whole sweep, for `fxsweep promote`.
+    takes is kept from the whole sweep, for `fxsweep promote`. Training clips are played up to `speed_octaves` slower or faster,
+    so that a few recordings are heard at many pitches; no other clip is.
     """
 
     path: str = "synthetic"
@@ -32,6 +33,7 @@ class AudioConfig:
     validation_share: Annotated[float, Interval(gt=0.0, lt=0.5)] = 0.15
     evaluation_share: Annotated[float, Interval(gt=0.0, lt=0.6)] = 0.35
     promotion_share: Annotated[float, Interval(ge=0.0, lt=0.5)] = 0.0
+    speed_octaves: Annotated[float, Interval(ge=0.0, le=1.0)] = 0.0
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -71,7 +71,11 @@ def cut_clip(recording: Recording, offset_samples: int, clip_samples: int) -> Au
 
     Its RMS is 0.1 (-20 dBFS), or less where its peak would pass 0.99. So every recording drives an effect equally.
     """
-    clip = recording.samples[:, offset_samples : offset_samples + clip_samples]
+    return levelled_clip(recording.samples[:, offset_samples : offset_samples + clip_samples])
+
+
+def levelled_clip(clip: Audio) -> Audio:
+    """Sound, not silence, at the level that `cut_clip` tells."""
     gain = min(CLIP_RMS / rms(clip), CLIP_PEAK / float(np.abs(clip).max()))
     return clip * np.float32(gain)
 

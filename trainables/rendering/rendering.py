@@ -11,7 +11,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from trainables.configs import AudioConfig, FrontEndConfig
-from trainables.corpus.corpus import Audio, Corpus, Recording, cut_clip, draw_start
+from trainables.corpus.corpus import Audio, Corpus, Recording, draw_start
+from trainables.corpus.playing_speed import draw_passage, played_clip
 from trainables.digests import digest
 from trainables.effects import Effect, apply, dry_effect
 from trainables.effects.selection import EffectChoice, load_choice, load_choices
@@ -33,6 +34,7 @@ def make_plan(
         seed=seed,
         effects=tuple(PlannedEffect(choice, effects[choice.name].identity) for choice in choices),
         front_end=front_end,
+        speed_octaves=audio.speed_octaves,
     )
 
 
@@ -67,8 +69,15 @@ def draw_takes(plan: RenderPlan, corpus: Corpus, effect: Effect, request: BlockR
         settings = drawn_settings(effect, random)
         for index in random.choice(len(recordings), size=2, replace=False):
             recording = recordings[index]
-            takes.append(Take(recording.name, draw_start(recording, random), request.effect, settings))
+            offset_samples, speed = _passage(plan, recording, random)
+            takes.append(Take(recording.name, offset_samples, request.effect, settings, speed))
     return tuple(takes)
+
+
+def _passage(plan: RenderPlan, recording: Recording, random: np.random.Generator) -> tuple[int, float]:
+    if recording.partition != "train" or not plan.speed_octaves:
+        return draw_start(recording, random), 1.0
+    return draw_passage(recording, plan.clip_samples, plan.speed_octaves, random)
 
 
 def drawn_settings(effect: Effect, random: np.random.Generator) -> tuple[tuple[str, float], ...]:
@@ -95,5 +104,5 @@ def eligible(corpus: Corpus, request: BlockRequest) -> tuple[Recording, ...]:
 
 def render(take: Take, recording: Recording, effect: Effect, plan: RenderPlan) -> tuple[Audio, Audio]:
     """Dry and wet audio of a take, each (channels, samples) float32. A pure function."""
-    dry = cut_clip(recording, take.offset_samples, plan.clip_samples)
+    dry = played_clip(recording, take.offset_samples, plan.clip_samples, take.speed)
     return dry, apply(effect, dry, plan.sample_rate, dict(take.settings))

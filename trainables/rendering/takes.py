@@ -28,12 +28,14 @@ class Take:
         offset_samples: where the clip starts, at the corpus's sample rate.
         effect: one of the sweep's effects, or DRY.
         settings: every parameter's physical value, sorted by name.
+        speed: that the recording is played at; above 1 it is faster and higher.
     """
 
     recording: str
     offset_samples: int
     effect: str
     settings: tuple[tuple[str, float], ...]
+    speed: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,7 @@ class PlannedEffect:
 
 @dataclass(frozen=True)
 class RenderPlan:
-    """What shapes every block of a sweep beside the request itself."""
+    """What shapes every block of a sweep beside the request itself; `speed_octaves` those of the partition "train" only."""
 
     corpus_id: str
     sample_rate: int
@@ -72,6 +74,7 @@ class RenderPlan:
     seed: int
     effects: tuple[PlannedEffect, ...]  # without DRY, which has no build
     front_end: FrontEndConfig
+    speed_octaves: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -118,13 +121,14 @@ class Block:
 
 def block_identity(plan: RenderPlan, request: BlockRequest) -> str:
     """Hash of everything that shapes a block's bytes: of its own effect's build, not of the others in the sweep."""
-    return digest({"plan": _plan_identity(plan, request.effect, request.form), "request": vars(request)})
+    varied = {"speed_octaves": plan.speed_octaves} if plan.speed_octaves and request.partition == "train" else {}
+    return digest({"plan": _plan_identity(plan, request.effect, request.form), "request": vars(request), **varied})
 
 
 @lru_cache(maxsize=64)
 def _plan_identity(plan: RenderPlan, effect: str, form: Form) -> str:
     builds = {planned.choice.name: planned.identity for planned in plan.effects}
-    shared = {key: value for key, value in vars(plan).items() if key not in ("effects", "front_end")}
+    shared = {key: value for key, value in vars(plan).items() if key not in ("effects", "front_end", "speed_octaves")}
     front_end = asdict(plan.front_end) if form == "mel" else None
     return digest({"shared": shared, "front_end": front_end, "build": builds.get(effect, "")})
 
