@@ -20,7 +20,7 @@ from trainables.matching.learner import MatcherLearner, Sets, free_knobs
 from trainables.matching.scoring import ScoredTakes, match_scores, scored_takes
 from trainables.matching.takes import MODES, Examples, examples, joined
 from trainables.matching.trial_schedule import flat, scoring_requests, training_requests, validation_requests
-from trainables.rendering.source import Source, Stopwatch
+from trainables.rendering.source import ProbingSource, Stopwatch
 from trainables.rendering.takes import BlockRequest
 from trainables.training.fit import Epoch
 from trainables.training.learner import diverged
@@ -53,7 +53,7 @@ class MatcherData:
         effects: those that the trial trains on, by name.
     """
 
-    def __init__(self, config: TrialConfig, source: Source, effects: Mapping[str, Effect]) -> None:
+    def __init__(self, config: TrialConfig, source: ProbingSource, effects: Mapping[str, Effect]) -> None:
         self.config, self.source = config, source
         self.effects = {name: effects[name] for name in config.trained_effects}
         self.heard: dict[int, Sets] = {}
@@ -95,7 +95,7 @@ class MatcherData:
 
 
 def fit_matcher(
-    config: TrialConfig, source: Source, effects: Mapping[str, Effect], state: dict[str, Any] | None = None
+    config: TrialConfig, source: ProbingSource, effects: Mapping[str, Effect], state: dict[str, Any] | None = None
 ) -> Iterator[Epoch]:
     """Train until patience or `max_epochs` ends it, from `state` if given (an `Epoch.state()` of the same config).
 

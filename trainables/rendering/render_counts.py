@@ -19,6 +19,7 @@ class RenderCounts:
         rendered_takes: all that were rendered; `rendered_again_takes` of them not for the first time, because their
             block had been dropped or lost.
         retried_takes: sent to another actor because theirs died.
+        probes: renders of takes at other settings, for one trial alone (`takes.Probes`).
         rendered_blocks, evicted_blocks: the latter dropped to stay within the budget of bytes.
         different_blocks: rendered again with other bytes, which must never happen.
         actor_seconds: that actors spent rendering, all together.
@@ -33,6 +34,7 @@ class RenderCounts:
     rendered_takes: int = 0
     rendered_again_takes: int = 0
     retried_takes: int = 0
+    probes: int = 0
     rendered_blocks: int = 0
     evicted_blocks: int = 0
     different_blocks: int = 0
@@ -107,6 +109,7 @@ class RenderCounts:
             "takes/rendered_again": self.rendered_again_takes,
             "takes/retried": self.retried_takes,
             "takes/rejected": self.rejected_takes,
+            "takes/probes": self.probes,
             "takes/unmeasured": sum(self.unmeasured.values()),
             "blocks/rendered": self.rendered_blocks,
             "blocks/evicted": self.evicted_blocks,
