@@ -70,9 +70,8 @@ def read_matcher(path: Path) -> KeptMatcher:
             weights = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  # not a dict
         config = config_from_dict(about["config"])
         effects = {name: _effect(told) for name, told in about["effects"].items()}
-        return KeptMatcher(
-            config, effects, _with_weights(config, {name: len(effect.knobs) for name, effect in effects.items()}, weights)
-        )
+        knobs = {name: len(effect.knobs) for name, effect in effects.items()}
+        return KeptMatcher(config, effects, _with_weights(config, knobs, weights))
     except (OSError, SafetensorError, KeyError, TypeError, json.JSONDecodeError, RuntimeError) as error:
         raise InputError(f"matcher {path}", "is damaged or not a matcher.", "Pull the model again.") from error
 

@@ -8,11 +8,11 @@ from pathlib import Path
 from trainables.rendering.render_actors import CatalogueSource, Rendering
 from tune.ledger.home import SweepFolder
 from tune.ledger.status import TrialStatus
+from tune.pages.whole_file import write_whole
 from tune.planning.stage import Stage
 from tune.sweep_file.spec import Sweep
 
 log = logging.getLogger("fxsweep")
-FILE = "matches.html"
 CAPTION = (
     "Recordings that no trial trained on. Paired, the reference's dry version is known, blind it is not; the reference is "
     "another recording with the settings that are right. What is right for the input is what the effect makes of it with them."
@@ -48,6 +48,4 @@ def _written(folder: SweepFolder, stage: Stage, rendering: Rendering, best: Tria
     matcher = matcher_of(config, {name: effects[name].parameters for name in config.trained_effects}, kept_weights(state))
     matches = held_out_matches(matcher, config, effects, CatalogueSource(rendering.catalogue))
     title = f"{folder.name}: what trial {best.number} makes of what it never heard"
-    path = folder.path / FILE
-    path.write_text(matches_html(title, CAPTION, matches, config.sample_rate), encoding="utf-8")
-    return path
+    return write_whole(folder.matches, matches_html(title, CAPTION, matches, config.sample_rate).encode())
