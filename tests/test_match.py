@@ -10,8 +10,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
+import torch
+from safetensors import safe_open
+from safetensors.torch import save_file
 from small_matcher import CORPUS, matcher_folder
 
+from trainables.matching.matcher_file import MATCHER_FILE
 from tune.cli import main
 
 Run = Callable[..., tuple[int, str, str]]
@@ -105,6 +109,29 @@ def test_a_model_proposes_without_trying_and_with_a_page_to_listen_to(fxsweep: R
     page = (tmp_path / "page.html").read_text()
     assert page.count("data:audio/mpeg;base64,") == 3 and page.count("data:image/png;base64,") == 3
     assert "in.wav in the style of after.wav" in page and "{{" not in page
+
+
+def with_gate(folder: Path, before_db: float, after_db: float) -> None:
+    """A model whose blind proposals all left so much on its validation takes."""
+    folder.mkdir()
+    path = matcher_folder(folder) / MATCHER_FILE
+    with safe_open(path, framework="pt") as file:
+        about, weights = file.metadata(), {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  # not a dict
+    for name in weights:
+        if name.endswith("gate.distances"):
+            weights[name] = torch.tensor([before_db, after_db]).expand_as(weights[name]).contiguous()
+    save_file(weights, path, metadata=about)
+
+
+def test_a_proposal_that_is_foreseen_to_gain_nothing_is_not_taken(fxsweep: Run, tmp_path: Path) -> None:
+    with_gate(tmp_path / "gated", 2.0, 3.0)
+    with_gate(tmp_path / "open", 2.0, 0.5)
+    asked = ("in.wav", "after.wav", "--effect", "overdrive", "--renders", "3", "-o", "out.wav")
+    code, out, _ = fxsweep(*asked, "--model", "gated")
+    assert code == 0 and "the input as it is. Nothing was tried: the model foresees" in out
+    np.testing.assert_array_equal(*(soundfile.read(name, dtype="float32")[0] for name in ("out.wav", "in.wav")))
+    code, out, _ = fxsweep(*asked, "--model", "open")
+    assert code == 0 and "it foresees that the distance falls from 2.00 to 0.50 dB" in out
 
 
 REFUSED = [

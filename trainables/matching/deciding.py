@@ -62,11 +62,18 @@ def decide(effect: Effect, space: KnobSpace, task: Task, belief: Belief | None, 
     if task.reference.dry is not None:
         return decide_paired(effect, space, task.reference, belief, task.renders, random)
     if belief is not None and task.renders < FEWEST_BLIND:
-        return Decision(belief.middle, 1.0, 0.0, 0)  # believed, and not looked at
+        return unheard(belief)
     renderer = BlindRenderer(effect, space, task.dry, task.reference.sample_rate)
     return decide_blind(
         renderer, belief, see(task.reference.wet, task.reference.sample_rate), max(FEWEST_BLIND, task.renders), random
     )
+
+
+def unheard(belief: Belief) -> Decision:
+    """A proposal taken without listening, with what is foreseen of it; where nothing is, it is believed."""
+    if belief.foreseen is None:
+        return Decision(belief.middle, 1.0, 0.0, 0)
+    return Decision(belief.middle, belief.foreseen.before_db, belief.foreseen.after_db, 0)
 
 
 def decide_among(

@@ -16,6 +16,7 @@ from trainables.configs import TrialConfig
 from trainables.effects.effect import Effect
 from trainables.matching.end_to_end import EndToEnd
 from trainables.matching.features import FeatureExtractor
+from trainables.matching.gate import learn_gate
 from trainables.matching.learner import MatcherLearner, Sets, free_knobs
 from trainables.matching.scoring import ScoredTakes, match_scores, scored_takes
 from trainables.matching.takes import MODES, Examples, examples, joined
@@ -149,10 +150,20 @@ def _judged(
     deciding = validation["loss"]
     if deciding < progress.best_loss:
         with watch("evaluate"):
+            _learn_gates(learner, data)
             scores = match_scores(learner.averaged, FeatureExtractor(data.config.sample_rate), data.effects, scored)
         best = copy.deepcopy(learner.averaged.state_dict())
         further = replace(further, best_epoch=further.epoch, best_loss=deciding, best=best, kept_metrics=scores)
     return replace(further, seconds=progress.seconds + watch.work_seconds()), validation
+
+
+def _learn_gates(learner: MatcherLearner, data: MatcherData) -> None:
+    """On validation takes, so that scores on the evaluation recordings stay honest."""
+    for name, requests in validation_requests(data.config).items():
+        blocks, effect = data.source.blocks(requests), data.effects[name]
+        known = examples(blocks, effect.parameters, "blind").features[: sum(len(block.takes) for block in blocks)]
+        beliefs = learner.averaged.beliefs("blind", name, known)
+        learn_gate(learner.averaged.controller("blind", name).gate, beliefs, blocks, effect, data.source)
 
 
 def _state(learner: MatcherLearner, progress: MatcherProgress) -> dict[str, Any]:

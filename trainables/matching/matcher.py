@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from trainables.audio import Audio
 from trainables.configs import MatcherConfig
@@ -63,8 +63,14 @@ class Matcher(nn.Module):
     @torch.inference_mode()
     def belief(self, mode: Mode, effect: str, seen: Sequence[Features]) -> Belief:
         """What the controller believes after it has seen the features of some clips, each as good as the next."""
-        mixture = self.controller(mode, effect)(torch.from_numpy(np.stack(seen)))
-        return pooled([mixture.belief(item) for item in range(len(seen))])
+        belief = pooled(self.beliefs(mode, effect, torch.from_numpy(np.stack(seen))))
+        return replace(belief, foreseen=self.controller(mode, effect).gate.foresee(belief))
+
+    @torch.inference_mode()
+    def beliefs(self, mode: Mode, effect: str, features: Tensor) -> list[Belief]:
+        """What it believes of each of (items, size) features."""
+        mixture = self.controller(mode, effect)(features)
+        return [mixture.belief(item) for item in range(len(features))]
 
 
 def name_of(mode: Mode, effect: str) -> str:

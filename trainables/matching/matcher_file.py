@@ -94,7 +94,9 @@ def matcher_of(config: TrialConfig, parameters: Mapping[str, tuple[Parameter, ..
 
 def _with_weights(config: TrialConfig, knobs: Mapping[str, int], weights: Mapping[str, Tensor]) -> Matcher:
     matcher = build_matcher(config, knobs)
-    matcher.load_state_dict(dict(weights))
+    unlike = matcher.load_state_dict(dict(weights), strict=False)
+    if unlike.unexpected_keys or any(".gate." not in name for name in unlike.missing_keys):  # older files have no gate
+        raise RuntimeError("the weights are those of another matcher")
     return matcher.eval().requires_grad_(False)
 
 

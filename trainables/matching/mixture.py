@@ -47,6 +47,14 @@ class Mixture:
         return Belief(*(part[item].detach().double().numpy() for part in parts))
 
 
+@dataclass(frozen=True)
+class Foreseen:
+    """What is to be expected of a proposal: distances in dB from what is right, of the input and of what it would become."""
+
+    before_db: float
+    after_db: float
+
+
 @dataclass(frozen=True, eq=False)
 class Belief:
     """A mixture over the knobs of one effect, to draw proposals from.
@@ -54,11 +62,13 @@ class Belief:
     Attributes:
         weights: (components,), of sum 1.
         means, deviations: (components, knobs).
+        foreseen: what to expect of `middle`, where that was learned (gate.py).
     """
 
     weights: Units
     means: Units
     deviations: Units
+    foreseen: Foreseen | None = None
 
     @property
     def middle(self) -> Units:

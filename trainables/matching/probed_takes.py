@@ -37,9 +37,9 @@ class ProbedTakes:
         """(asked,) distances from what is right, in tens of dB; NaN where a point cannot be rendered."""
         return np.asarray(DB * self._probed(points, items, "distance"), dtype=np.float64)
 
-    def untouched_db(self) -> Values:
-        """(takes,) distances of the clips as they are from what is right, in dB."""
-        answers = self.source.probe([Probes(take, (None,)) for take in self.takes])
+    def untouched_db(self, count: int) -> Values:
+        """(count,) distances of the first clips as they are from what is right, in dB."""
+        answers = self.source.probe([Probes(take, (None,)) for take in self.takes[:count]])
         return np.asarray(np.concatenate(answers), dtype=np.float64)
 
     def _probed(self, points: Values, items: Items, form: Literal["audio", "distance"]) -> Probed:
