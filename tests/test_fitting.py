@@ -53,5 +53,10 @@ def test_training_through_the_effect_moves_the_controllers_and_counts_its_render
     assert epoch.metrics["train/gradient_renders"] > 0
     assert math.isfinite(epoch.metrics["train/loss_through_effect"]) and epoch.metrics["train/loss_through_effect"] > 0.0
     assert ("train/gradient_signal_to_noise" in epoch.metrics) == (gradient == "spsa")
+    (again,) = islice(fit_matcher(config, source(), effects()), 1)
+    timed = {name for name in epoch.metrics if "seconds" in name}
+    assert {k: v for k, v in again.metrics.items() if k not in timed} == {
+        k: v for k, v in epoch.metrics.items() if k not in timed
+    }
     state = epoch.state()
     assert min(state["steps"].values()) > 0 and "train/loss_paired" not in epoch.metrics

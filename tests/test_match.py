@@ -145,6 +145,9 @@ REFUSED = [
     (("in.wav", "after.wav", "--renders", "0", "-o", "out.wav"), "without a model the effect must be tried"),
     (("in.wav", "after.wav", "--renders", "-3", "-o", "out.wav"), "whole number from 0"),
     (("in.wav", "after.wav", "--model", "nowhere", "-o", "out.wav"), "nowhere"),
+    (("in.wav", "after.wav", "--distance", "metric", "-o", "out.wav"), "without --reference-dry there are none"),
+    ((*PAIRED, "--distance", "embedding", "-o", "out.wav"), "there is no model to listen by"),
+    ((*PAIRED, "--distance", "embedding", "--embedding", "nowhere", "-o", "out.wav"), "nowhere"),
 ]
 
 
@@ -171,3 +174,13 @@ def test_settings_that_are_none_are_refused(
     assert told in " ".join(capsys.readouterr().err.split())
     assert main(["render", "in.wav", "-o", "x.wav"]) == 2
     assert "exactly one must be given" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("distance", ["mel", "metric"])
+def test_a_search_by_tpe_and_by_another_distance_says_what_it_listened_by(fxsweep: Run, distance: str) -> None:
+    code, out, _ = fxsweep(*PAIRED, "--search", "tpe", "--distance", distance, "-o", "out.wav")
+    assert code == 0 and ("an upper bound, and no fair result" in out) == (distance == "metric")
+    code, out, _ = fxsweep(*PAIRED, "--search", "tpe", "--distance", distance, "-o", "out.wav", "--json")
+    facts = json.loads(out)
+    assert (facts["distance"], facts["unit"]) == (distance, "dB" if distance == "mel" else "")
+    assert facts["distance_after"] < 0.5 * facts["distance_before"] and facts["renders"] == 40

@@ -55,8 +55,9 @@ class EndToEnd:
         for effect, requests in heard.items():
             features = self.source.blocks(seen[effect][: len(requests)])
             wets = self._wets(requests) if self.by_audio else [None] * len(requests)
-            for mode in MODES:
-                losses += [self._block(learner, mode, *block, epoch, log) for block in zip(features, wets, strict=True)]
+            with learner.dropping_out(epoch):
+                for mode in MODES:
+                    losses += [self._block(learner, mode, *block, epoch, log) for block in zip(features, wets, strict=True)]
         told = {"loss_through_effect": float(np.mean(losses)), "gradient_renders": float(log.renders)}
         clear = log.mean_signal_to_noise()
         return told | ({"gradient_signal_to_noise": clear} if np.isfinite(clear) else {})

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import torch
@@ -70,13 +71,19 @@ class MatcherLearner:
         Raises:
             FloatingPointError: a gradient is not finite.
         """
-        self.matcher.train()
         losses: dict[Mode, list[float]] = {mode: [] for mode in MODES}
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(int(generator(self.config.seed, "dropout", epoch).initial_seed() % 2**63))
+        with self.dropping_out(epoch):
             for (mode, effect), known in sets.items():
                 losses[mode].append(self._train_one(mode, effect, known, epoch))
         return {f"loss_{mode}": sum(values) / len(values) for mode, values in losses.items()}
+
+    @contextmanager
+    def dropping_out(self, epoch: int) -> Iterator[None]:
+        """The matcher as it trains: what is left out follows from seed and epoch alone."""
+        self.matcher.train()
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(int(generator(self.config.seed, "dropout", epoch).initial_seed() % 2**63))
+            yield
 
     def _train_one(self, mode: Mode, effect: str, known: Examples, epoch: int) -> float:
         controller, random = self.matcher.controller(mode, effect), generator(self.config.seed, name_of(mode, effect), epoch)

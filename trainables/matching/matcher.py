@@ -11,13 +11,12 @@ from torch import Tensor, nn
 
 from trainables.audio import Audio
 from trainables.configs import MatcherConfig
+from trainables.matching.clips import clip_starts, cut
 from trainables.matching.controller import Controller
 from trainables.matching.features import FeatureExtractor, Features
 from trainables.matching.mixture import Belief, pooled
 from trainables.matching.pairing import Reference
 from trainables.matching.takes import MODES, Mode, feature_sizes
-
-MOST_CLIPS = 6  # of a recording that are listened to
 
 
 @dataclass(frozen=True)
@@ -93,17 +92,3 @@ def see_reference(extractor: FeatureExtractor, hearing: Hearing, reference: Refe
     beside = [extractor.clip(cut(dry, start, hearing.clip_samples)) for start in clip_starts(dry, hearing.clip_samples)]
     mean = np.mean(np.stack(beside), axis=0)
     return [np.concatenate([extractor.clip(wet), mean]).astype(np.float32) for wet in wets]
-
-
-def clip_starts(audio: Audio, clip_samples: int) -> list[int]:
-    """Where clips begin: at most MOST_CLIPS, one after another, the loudest ones."""
-    starts = list(range(0, max(1, audio.shape[1] - clip_samples + 1), clip_samples))
-    power = [float(np.square(cut(audio, start, clip_samples)).mean()) for start in starts]
-    loudest = sorted(range(len(starts)), key=lambda place: -power[place])[:MOST_CLIPS]
-    return sorted(starts[place] for place in loudest)
-
-
-def cut(audio: Audio, start: int, clip_samples: int) -> Audio:
-    """(channels, clip_samples) from `start`, silence where there is no more."""
-    part = audio[:, start : start + clip_samples]
-    return np.pad(part, ((0, 0), (0, clip_samples - part.shape[1])))

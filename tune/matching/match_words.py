@@ -6,6 +6,11 @@ from collections.abc import Iterator
 
 from tune.matching.match import Matched
 
+LISTENED_BY = {
+    "mel": "",
+    "embedding": ", by the model's embedding",
+    "metric": ", by the metric that results are scored by (MR-STFT): an upper bound, and no fair result",
+}
 CLOSE, CLEAR = 0.3, 0.7  # of the distance before: what is left where the match is close, and where it is still clear
 
 
@@ -24,9 +29,9 @@ def sentences(done: Matched) -> Iterator[str]:
 
 
 def _told_distance(done: Matched) -> str:
-    values = f"from {done.distance_before:.2f} to {done.distance_after:.2f} dB"
+    values = f"from {done.distance_before:.2f} to {done.distance_after:.2f} {done.unit}".strip()
     if done.mode == "paired":
-        return f"{_sureness(done.ratio)}: the distance to the reference fell {values}"
+        return f"{_sureness(done.ratio)}: the distance to the reference fell {values}{LISTENED_BY[done.distance]}"
     if not done.renders:
         return f"Unheard: the settings are those that the model proposes, and nothing was tried; {_foreseen(done, values)}"
     return (
