@@ -16,15 +16,16 @@ from trainables.digests import digest
 from trainables.effects.effect import Effect
 from trainables.features import TARGET_RMS
 from trainables.gradients import GradientConfig, GradientLog, audio_through_effect, loss_through_effect
+from trainables.matching.encoder import HeardTakes, hear
 from trainables.matching.knob_space import KnobSpace
 from trainables.matching.learner import MatcherLearner
 from trainables.matching.matcher import name_of
 from trainables.matching.probed_takes import ProbedTakes
 from trainables.matching.spectral_metrics import multi_resolution_stft
-from trainables.matching.takes import MODES, Mode, examples
+from trainables.matching.takes import MODES, Mode
 from trainables.matching.trial_schedule import audio_requests, training_requests
 from trainables.rendering.source import ProbingSource
-from trainables.rendering.takes import Block, BlockRequest
+from trainables.rendering.takes import BlockRequest
 from trainables.training.batches import generator
 
 BATCH_ITEMS = 8
@@ -53,7 +54,8 @@ class EndToEnd:
         log, losses = GradientLog(), []
         seen, heard = training_requests(self.config, epoch), audio_requests(self.config, epoch)
         for effect, requests in heard.items():
-            features = self.source.blocks(seen[effect][: len(requests)])
+            knobs = self.effects[effect].parameters
+            features = [hear(self.source, [one], knobs, learner.encoder) for one in seen[effect][: len(requests)]]
             wets = self._wets(requests) if self.by_audio else [None] * len(requests)
             with learner.dropping_out(epoch):
                 for mode in MODES:
@@ -71,15 +73,15 @@ class EndToEnd:
         return [torch.from_numpy(block.wet) for block in self.source.blocks(requests)]
 
     def _block(
-        self, learner: MatcherLearner, mode: Mode, features: Block, wet: Tensor | None, epoch: int, log: GradientLog
+        self, learner: MatcherLearner, mode: Mode, features: HeardTakes, wet: Tensor | None, epoch: int, log: GradientLog
     ) -> float:
-        name, effect = features.effect, self.effects[features.effect]
-        known = examples([features], effect.parameters, mode).features[: len(features.takes)]
+        (block,), space = features.blocks, KnobSpace(self.effects[features.blocks[0].effect].parameters)
+        name, known = block.effect, features.examples[mode].features[: len(block.takes)]
         controller, random = learner.matcher.controller(mode, name), self._random(mode, name, epoch)
         order, total = torch.randperm(len(known), generator=generator(self.config.seed, "through", epoch)), 0.0
         for chosen in order.split(BATCH_ITEMS):  # type: ignore[no-untyped-call]
             inputs = chosen.numpy() ^ 1  # the other recording of the same settings
-            takes = ProbedTakes(self.source, tuple(features.takes[i] for i in inputs), KnobSpace(effect.parameters))
+            takes = ProbedTakes(self.source, tuple(block.takes[i] for i in inputs), space)
             loss = self._loss(takes, controller(known[chosen]).mean(), None if wet is None else wet[inputs], random, log)
             learner.step(mode, name, loss, epoch)
             total += float(loss.detach()) * len(chosen)

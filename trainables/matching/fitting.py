@@ -14,15 +14,17 @@ from torch import Tensor
 
 from trainables.configs import TrialConfig
 from trainables.effects.effect import Effect
+from trainables.matching.encoder import HeardTakes, hear
 from trainables.matching.end_to_end import EndToEnd
 from trainables.matching.features import FeatureExtractor
 from trainables.matching.gate import learn_gate
 from trainables.matching.learner import MatcherLearner, Sets, free_knobs
 from trainables.matching.scoring import ScoredTakes, match_scores, scored_takes
-from trainables.matching.takes import MODES, Examples, examples, joined
+from trainables.matching.takes import Examples, joined
 from trainables.matching.trial_schedule import flat, scoring_requests, training_requests, validation_requests
 from trainables.rendering.source import ProbingSource, Stopwatch
 from trainables.rendering.takes import BlockRequest
+from trainables.training.embedder import Embedder
 from trainables.training.fit import Epoch
 from trainables.training.learner import diverged
 
@@ -52,10 +54,13 @@ class MatcherData:
 
     Args:
         effects: those that the trial trains on, by name.
+        encoder: that the matcher hears by, if any.
     """
 
-    def __init__(self, config: TrialConfig, source: ProbingSource, effects: Mapping[str, Effect]) -> None:
-        self.config, self.source = config, source
+    def __init__(
+        self, config: TrialConfig, source: ProbingSource, effects: Mapping[str, Effect], encoder: Embedder | None = None
+    ) -> None:
+        self.config, self.source, self.encoder = config, source, encoder
         self.effects = {name: effects[name] for name in config.trained_effects}
         self.heard: dict[int, Sets] = {}
         self._validation: Sets | None = None
@@ -90,13 +95,20 @@ class MatcherData:
     def _fetched(self, wanted: Mapping[str, list[BlockRequest]]) -> Sets:
         found: dict[Any, Examples] = {}
         for effect, requests in wanted.items():
-            blocks = self.source.blocks(requests)
-            found |= {(mode, effect): examples(blocks, self.effects[effect].parameters, mode) for mode in MODES}
+            found |= {(mode, effect): known for mode, known in self.hear(effect, requests).examples.items()}
         return found
+
+    def hear(self, effect: str, requests: list[BlockRequest]) -> HeardTakes:
+        """Takes of one effect."""
+        return hear(self.source, requests, self.effects[effect].parameters, self.encoder)
 
 
 def fit_matcher(
-    config: TrialConfig, source: ProbingSource, effects: Mapping[str, Effect], state: dict[str, Any] | None = None
+    config: TrialConfig,
+    source: ProbingSource,
+    effects: Mapping[str, Effect],
+    state: dict[str, Any] | None = None,
+    encoder: Mapping[str, Tensor] | None = None,
 ) -> Iterator[Epoch]:
     """Train until patience or `max_epochs` ends it, from `state` if given (an `Epoch.state()` of the same config).
 
@@ -104,13 +116,16 @@ def fit_matcher(
 
     Args:
         effects: by name, at least those trained on.
+        encoder: weights of the one that `config.matcher.encoder` names; not needed with a state.
 
     Raises:
         FloatingPointError: training diverged.
     """
     torch.set_num_threads(config.train.threads)
-    data = MatcherData(config, source, effects)
-    learner, progress = MatcherLearner(config, free_knobs({n: e.parameters for n, e in data.effects.items()})), MatcherProgress()
+    learner = MatcherLearner(config, free_knobs({name: effects[name].parameters for name in config.trained_effects}))
+    data, progress = MatcherData(config, source, effects, learner.encoder), MatcherProgress()
+    if encoder is not None:
+        learner.load_encoder(encoder)
     if state is not None:
         learner.load(state)
         progress = MatcherProgress(**{part.name: state[part.name] for part in fields(MatcherProgress)})
@@ -160,10 +175,10 @@ def _judged(
 def _learn_gates(learner: MatcherLearner, data: MatcherData) -> None:
     """On validation takes, so that scores on the evaluation recordings stay honest."""
     for name, requests in validation_requests(data.config).items():
-        blocks, effect = data.source.blocks(requests), data.effects[name]
-        known = examples(blocks, effect.parameters, "blind").features[: sum(len(block.takes) for block in blocks)]
+        heard = data.hear(name, requests)
+        known = heard.examples["blind"].features[: sum(len(block.takes) for block in heard.blocks)]
         beliefs = learner.averaged.beliefs("blind", name, known)
-        learn_gate(learner.averaged.controller("blind", name).gate, beliefs, blocks, effect, data.source)
+        learn_gate(learner.averaged.controller("blind", name).gate, beliefs, heard.blocks, data.effects[name], data.source)
 
 
 def _state(learner: MatcherLearner, progress: MatcherProgress) -> dict[str, Any]:

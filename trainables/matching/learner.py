@@ -11,10 +11,12 @@ import torch
 from torch import Tensor, nn
 
 from trainables.configs import TrialConfig
+from trainables.matching.encoder import build_encoder
 from trainables.matching.matcher import Hearing, Matcher, name_of
 from trainables.matching.takes import MODES, Examples, Mode
 from trainables.parameters import Parameter
 from trainables.training.batches import generator
+from trainables.training.embedder import Embedder
 from trainables.training.learner import LARGEST_GRADIENT, average_step, diverged, warm_up
 
 Sets = Mapping[tuple[Mode, str], Examples]
@@ -27,7 +29,7 @@ def build_matcher(config: TrialConfig, knobs: Mapping[str, int]) -> Matcher:
         raise ValueError("the config is not that of a matcher")
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(config.seed)
-        return Matcher(config.matcher, Hearing(config.sample_rate, config.clip_samples), knobs)
+        return Matcher(config.matcher, Hearing(config.sample_rate, config.clip_samples, build_encoder(config)), knobs)
 
 
 def free_knobs(parameters: Mapping[str, tuple[Parameter, ...]]) -> dict[str, int]:
@@ -46,6 +48,17 @@ class MatcherLearner:
         self.steps = dict.fromkeys(self.matcher.controllers, 0)
         decay = config.matcher.weight_decay
         self.optimizer = torch.optim.AdamW(self.matcher.parameters(), lr=config.train.learning_rate, weight_decay=decay)
+
+    @property
+    def encoder(self) -> Embedder | None:
+        """What is heard beside statistics; nothing of it is trained."""
+        return self.averaged.hearing.encoder
+
+    def load_encoder(self, weights: Mapping[str, Tensor]) -> None:
+        """Those of the VAE's encoder, as `encoder_file.py` has them."""
+        for matcher in (self.matcher, self.averaged):
+            assert matcher.encoder is not None
+            matcher.encoder.load_state_dict(dict(weights))
 
     def load(self, state: dict[str, Any]) -> None:
         """Go on from what `state` gave."""

@@ -13,10 +13,12 @@ from trainables.audio import Audio
 from trainables.configs import MatcherConfig
 from trainables.matching.clips import clip_starts, cut
 from trainables.matching.controller import Controller
+from trainables.matching.encoder import clip_embedding, embedding_size, pair_embedding
 from trainables.matching.features import FeatureExtractor, Features
 from trainables.matching.mixture import Belief, pooled
 from trainables.matching.pairing import Reference
 from trainables.matching.takes import MODES, Mode, feature_sizes
+from trainables.training.embedder import Embedder
 
 
 @dataclass(frozen=True)
@@ -26,10 +28,12 @@ class Hearing:
     Attributes:
         sample_rate: in Hz.
         clip_samples: how long a clip is.
+        encoder: of a VAE, which hears clips of just that length.
     """
 
     sample_rate: int
     clip_samples: int
+    encoder: Embedder | None = None
 
 
 class Matcher(nn.Module):
@@ -43,8 +47,9 @@ class Matcher(nn.Module):
 
     def __init__(self, config: MatcherConfig, hearing: Hearing, knobs: Mapping[str, int]) -> None:
         super().__init__()
-        self.hearing, self.effects = hearing, tuple(knobs)
+        self.hearing, self.effects, self.encoder = hearing, tuple(knobs), hearing.encoder
         sizes = feature_sizes(hearing.sample_rate, hearing.clip_samples)
+        sizes = {mode: size + embedding_size(hearing.encoder, mode) for mode, size in sizes.items()}
         self.controllers = nn.ModuleDict(
             {
                 name_of(mode, effect): Controller(sizes[mode], count, config.width, config.components, config.dropout)
@@ -88,7 +93,13 @@ def see_reference(extractor: FeatureExtractor, hearing: Hearing, reference: Refe
     wets = [cut(reference.wet, start, hearing.clip_samples) for start in starts]
     if reference.dry is not None:
         dries = [cut(reference.dry, start, hearing.clip_samples) for start in starts]
-        return [extractor.pair(before, after) for before, after in zip(dries, wets, strict=True)]
-    beside = [extractor.clip(cut(dry, start, hearing.clip_samples)) for start in clip_starts(dry, hearing.clip_samples)]
-    mean = np.mean(np.stack(beside), axis=0)
-    return [np.concatenate([extractor.clip(wet), mean]).astype(np.float32) for wet in wets]
+        return [_seen_pair(extractor, hearing, before, after) for before, after in zip(dries, wets, strict=True)]
+    inputs = [cut(dry, start, hearing.clip_samples) for start in clip_starts(dry, hearing.clip_samples)]
+    statistics = np.mean([extractor.clip(clip) for clip in inputs], axis=0)
+    embedding = np.mean([clip_embedding(hearing.encoder, clip) for clip in inputs], axis=0)
+    seen = ([extractor.clip(wet), statistics, clip_embedding(hearing.encoder, wet), embedding] for wet in wets)
+    return [np.concatenate(parts).astype(np.float32) for parts in seen]
+
+
+def _seen_pair(extractor: FeatureExtractor, hearing: Hearing, dry: Audio, wet: Audio) -> Features:
+    return np.concatenate([extractor.pair(dry, wet), pair_embedding(hearing.encoder, dry, wet)])

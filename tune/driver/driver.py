@@ -120,7 +120,7 @@ class Driver:
             return
         callbacks = [self.meter, self.observer, BetweenSteps(check_interrupt), BetweenSteps(self.pages.poll)]
         left_over = LeftOver(self.earlier.left_over)
-        fit, deciding = fit_of(self.sweep, self.stage, self.rendering), self.opened
+        fit, deciding = fit_of(self.sweep, self.stage, self.rendering, self.folder), self.opened
         parts = SearchParts(deciding.searcher, deciding.scheduler, fit, left_over, self.end)
         search(self.sweep, self.folder, callbacks, parts, self.opened.trials_at_once)
 

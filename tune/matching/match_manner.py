@@ -47,7 +47,12 @@ def _ear(distance: str, embedding: LoadedModel | None, model: LoadedMatcher | No
 def _embedding_ear(embedding: LoadedModel | None, model: LoadedMatcher | None) -> Ear:
     if embedding is not None:
         return _ear_of(embedding)
-    raise InvalidInput("--distance embedding: there is no model to listen by. Give --embedding MODEL, a VAE such as fx-vae.")
+    if model is not None and (encoder := model.kept.matcher.hearing.encoder) is not None:
+        return EmbeddingEar(encoder, model.kept.config.sample_rate, model.kept.config.clip_samples)
+    raise InvalidInput(
+        "--distance embedding: there is no model to listen by. Give --embedding MODEL, a VAE such as fx-vae, or a --model "
+        "that was trained with an encoder."
+    )
 
 
 def _ear_of(embedding: LoadedModel) -> Ear:
