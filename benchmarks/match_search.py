@@ -14,7 +14,6 @@ import json
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import torch
@@ -174,9 +173,8 @@ def table(found: dict[str, object], trained: bool) -> str:
         lines.append("| " + " | ".join([search, marks.get(distance, distance), renders, *numbers, *effects]) + " |")
     apart: dict[str, tuple[float, float, float]] = found["tpe_less_cma"]  # type: ignore[assignment]
     told = [f"TPE less CMA-ES at {b} renders: {m:+.3f} ({low:+.3f} to {high:+.3f})" for b, (m, low, high) in apart.items()]
-    return "\n".join(
-        [*lines, "", f"{found['items_an_effect']} items of each effect, paired; ratio: what is left of doing nothing", *told]
-    )
+    basis = f"{found['items_an_effect']} items of each effect, paired; ratio: what is left of doing nothing's MR-STFT"
+    return "\n".join([*lines, "", basis, *told])
 
 
 def main() -> None:
@@ -185,7 +183,7 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=4.0, help="after which no further round begins")
     parser.add_argument("--effects", nargs="+", default=EFFECTS)
     parser.add_argument("--embedding", help="a VAE, as `fxsweep match --embedding` takes it")
-    parser.add_argument("--home", type=Path)
+    parser.add_argument("--home")
     parser.add_argument("--json", action="store_true")
     asked = parser.parse_args()
     torch.set_num_threads(1)

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-
 import numpy as np
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent.parent / "benchmarks"))
-import match_search
-from match_search import Contender, Outcome, contenders, difference, figures, make_items, play, ratio, table, untrained_ear
-
+from benchmarks import match_search
+from benchmarks.match_search import (
+    Contender,
+    Outcome,
+    contenders,
+    difference,
+    figures,
+    make_items,
+    play,
+    ratio,
+    table,
+    untrained_ear,
+)
 from trainables.matching.ears import MelEar, MetricEar
 from trainables.matching.search import by_cma
 from tune.search.knob_tpe import by_tpe
