@@ -173,3 +173,34 @@ def test_a_match_by_embedding_listens_by_the_matcher_s_own_encoder_unless_anothe
         manner_of("embedding", "cma", True)
     with pytest.raises(InvalidInput, match="listens by no model"):
         manner_of("mel", "cma", True, LoadedModel({}, None, {}, (of, vae_of("wet"))))
+
+
+def trained_along() -> TrialConfig:
+    of = config("difference")
+    assert of.matcher is not None
+    return replace(of, matcher=replace(of.matcher, encoder="trained"))
+
+
+def test_an_encoder_that_is_trained_along_moves_and_goes_on_as_if_never_stopped(tmp_path: Path) -> None:
+    second = list(fit_matcher(trained_along(), source(), effects()))[-1]
+    first = next(iter(fit_matcher(trained_along(), source(), effects())))
+    before, state = build_matcher(trained_along(), free_knobs(KNOBS)).state_dict(), parse_state(dump_state(first.state()))
+    heads = [name for name in before if name.startswith("encoder.") and name.endswith("head.weight")]
+    assert heads and not any(torch.equal(before[name], state["model"][name]) for name in heads)
+    assert state["steps"]["encoder"] == sum(state["steps"][f"paired-{effect}"] for effect in EFFECTS)
+    (again,) = fit_matcher(trained_along(), source(), effects(), state)
+    untimed = [{name: value for name, value in of.metrics.items() if "seconds" not in name} for of in (second, again)]
+    assert untimed[0] == untimed[1]
+    known = {choice.choice.name: matched_effect(choice.choice) for choice in PLAN.effects}
+    best = kept_weights(second.state())
+    write_matcher(tmp_path / MATCHER_FILE, trained_along(), {name: known[name] for name in EFFECTS}, best)
+    kept = read_matcher(tmp_path / MATCHER_FILE).matcher
+    assert all(torch.equal(weight, best[name]) for name, weight in kept.state_dict().items())
+
+
+def test_an_encoder_learns_through_the_effect_too() -> None:
+    of = trained_along()
+    assert of.matcher is not None
+    through = replace(of, matcher=replace(of.matcher, gradient="spsa", gradient_from=0, gradient_items=32, gradient_draws=1))
+    state = next(iter(fit_matcher(through, source(), effects()))).state()
+    assert state["steps"]["encoder"] > 0 and "train" not in state

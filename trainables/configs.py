@@ -76,7 +76,8 @@ class MatcherConfig:
     epoch, with `gradient_step` of each knob's range and, of spsa, the mean of `gradient_draws`.
     `encoder`: a registered VAE, NAME, NAME@ALIAS or NAME/VERSION, whose embedding of the reference is heard beside the
     statistics; `none`: only these. It is not trained further, and what it was trained on must be heard in the same way:
-    sample rate, length of clips, mono. `model` and `front_end` become those that it was trained with.
+    sample rate, length of clips, mono. `model` and `front_end` become those that it was trained with. `trained`: an encoder of
+    pairs, as `model` and `front_end` describe it, that learns along with the controllers of paired mode.
     """
 
     encoder: str = "none"

@@ -1,4 +1,4 @@
-"""A VAE's encoder among what a matcher hears: frozen, and part of the matcher's weights.
+"""An encoder among what a matcher hears: a VAE's, frozen, or one trained along with the controllers; part of the weights.
 
 Paired, it hears the reference before and after its effect. Blind, there is no such pair: it is heard only if it was trained
 on wet clips alone, of the reference and of the input.
@@ -25,7 +25,8 @@ from trainables.rendering.source import Source
 from trainables.rendering.takes import Block, BlockRequest
 from trainables.training.embedder import Embedder
 
-NO_ENCODER = "none"
+ALL = slice(None)
+NO_ENCODER, TRAINED = "none", "trained"
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,15 +38,15 @@ class HeardTakes:
 
 
 def build_encoder(config: TrialConfig) -> Embedder | None:
-    """That of a matcher's trial, its weights still to be loaded; None where it has none.
+    """That of a matcher's trial, its weights still to be loaded or trained; None where it has none.
 
-    The trial's `model` and `front_end` are those that the encoder was trained with.
+    The trial's `model` and `front_end` are those that it was trained with.
     """
     if config.matcher is None or config.matcher.encoder == NO_ENCODER:
         return None
     vae = Vae(config.model, config.channels, *spectrogram_shape(config.front_end, config.sample_rate, config.clip_samples))
     del vae.decoder
-    return Embedder(config, vae).eval().requires_grad_(False)
+    return Embedder(config, vae).eval().requires_grad_(config.matcher.encoder == TRAINED)
 
 
 def embedding_size(encoder: Embedder | None, mode: Mode) -> int:
@@ -78,12 +79,28 @@ def hear(
     return HeardTakes(tuple(blocks), {mode: _with_embedding(known, mels, mode, encoder) for mode, known in found.items()})
 
 
+def seen(known: Examples, encoder: Embedder | None, chosen: Tensor | slice = ALL) -> Tensor:
+    """(items, size) features of some examples, with the embedding of an encoder that is trained along as it is now."""
+    features = known.features[chosen]
+    if known.mels is None or encoder is None:
+        return features
+    dry, wet = known.mels[chosen].float().unbind(1)
+    return torch.cat([features, encoder.vae.embed(dry, wet)], dim=1)
+
+
+def is_trained(encoder: Embedder | None) -> bool:
+    """Whether it is trained along."""
+    return encoder is not None and any(weight.requires_grad for weight in encoder.parameters())
+
+
 def _with_embedding(known: Examples, mels: Sequence[Block], mode: Mode, encoder: Embedder | None) -> Examples:
     if encoder is None or not embedding_size(encoder, mode):
         return known
     dry, wet = (torch.from_numpy(np.concatenate([getattr(block, side) for block in mels])) for side in ("dry", "wet"))
-    seen = _pairs(encoder, dry, wet) if mode == "paired" else _clips(encoder, dry, wet)
-    return replace(known, features=torch.cat([known.features, seen], dim=1))
+    if is_trained(encoder):
+        return replace(known, mels=torch.stack([dry, wet], dim=1).half())
+    heard = _pairs(encoder, dry, wet) if mode == "paired" else _clips(encoder, dry, wet)
+    return replace(known, features=torch.cat([known.features, heard], dim=1))
 
 
 @torch.inference_mode()

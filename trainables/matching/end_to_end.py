@@ -16,7 +16,7 @@ from trainables.digests import digest
 from trainables.effects.effect import Effect
 from trainables.features import TARGET_RMS
 from trainables.gradients import GradientConfig, GradientLog, audio_through_effect, loss_through_effect
-from trainables.matching.encoder import HeardTakes, hear
+from trainables.matching.encoder import HeardTakes, hear, seen
 from trainables.matching.knob_space import KnobSpace
 from trainables.matching.learner import MatcherLearner
 from trainables.matching.matcher import name_of
@@ -52,10 +52,10 @@ class EndToEnd:
         if not self.alone(epoch):
             return {}
         log, losses = GradientLog(), []
-        seen, heard = training_requests(self.config, epoch), audio_requests(self.config, epoch)
+        known, heard = training_requests(self.config, epoch), audio_requests(self.config, epoch)
         for effect, requests in heard.items():
             knobs = self.effects[effect].parameters
-            features = [hear(self.source, [one], knobs, learner.encoder) for one in seen[effect][: len(requests)]]
+            features = [hear(self.source, [one], knobs, learner.encoder) for one in known[effect][: len(requests)]]
             wets = self._wets(requests) if self.by_audio else [None] * len(requests)
             with learner.dropping_out(epoch):
                 for mode in MODES:
@@ -76,16 +76,17 @@ class EndToEnd:
         self, learner: MatcherLearner, mode: Mode, features: HeardTakes, wet: Tensor | None, epoch: int, log: GradientLog
     ) -> float:
         (block,), space = features.blocks, KnobSpace(self.effects[features.blocks[0].effect].parameters)
-        name, known = block.effect, features.examples[mode].features[: len(block.takes)]
+        name, known = block.effect, features.examples[mode]
         controller, random = learner.matcher.controller(mode, name), self._random(mode, name, epoch)
-        order, total = torch.randperm(len(known), generator=generator(self.config.seed, "through", epoch)), 0.0
+        order, total = torch.randperm(len(block.takes), generator=generator(self.config.seed, "through", epoch)), 0.0
         for chosen in order.split(BATCH_ITEMS):  # type: ignore[no-untyped-call]
             inputs = chosen.numpy() ^ 1  # the other recording of the same settings
             takes = ProbedTakes(self.source, tuple(block.takes[i] for i in inputs), space)
-            loss = self._loss(takes, controller(known[chosen]).mean(), None if wet is None else wet[inputs], random, log)
+            points = controller(seen(known, learner.matcher.encoder, chosen)).mean()
+            loss = self._loss(takes, points, None if wet is None else wet[inputs], random, log)
             learner.step(mode, name, loss, epoch)
             total += float(loss.detach()) * len(chosen)
-        return total / len(known)
+        return total / len(block.takes)
 
     def _loss(
         self, takes: ProbedTakes, points: Tensor, wet: Tensor | None, random: np.random.Generator, log: GradientLog

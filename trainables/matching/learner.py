@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from trainables.configs import TrialConfig
-from trainables.matching.encoder import build_encoder
+from trainables.matching.encoder import build_encoder, is_trained, seen
 from trainables.matching.matcher import Hearing, Matcher, name_of
 from trainables.matching.takes import MODES, Examples, Mode
 from trainables.parameters import Parameter
@@ -19,6 +19,7 @@ from trainables.training.batches import generator
 from trainables.training.embedder import Embedder
 from trainables.training.learner import LARGEST_GRADIENT, average_step, diverged, warm_up
 
+ENCODER = "encoder"  # among the counts of steps, where it is trained along
 Sets = Mapping[tuple[Mode, str], Examples]
 """Examples by mode and effect."""
 
@@ -45,13 +46,13 @@ class MatcherLearner:
         self.config, self.settings = config, config.matcher
         self.matcher = build_matcher(config, knobs)
         self.averaged = copy.deepcopy(self.matcher).eval()  # what is validated, scored and kept
-        self.steps = dict.fromkeys(self.matcher.controllers, 0)
+        self.steps = dict.fromkeys([*self.matcher.controllers, *([ENCODER] if is_trained(self.encoder) else [])], 0)
         decay = config.matcher.weight_decay
         self.optimizer = torch.optim.AdamW(self.matcher.parameters(), lr=config.train.learning_rate, weight_decay=decay)
 
     @property
     def encoder(self) -> Embedder | None:
-        """What is heard beside statistics; nothing of it is trained."""
+        """What is heard beside statistics, as it is validated."""
         return self.averaged.hearing.encoder
 
     def load_encoder(self, weights: Mapping[str, Tensor]) -> None:
@@ -76,7 +77,9 @@ class MatcherLearner:
         """Learns how features are spread; once, before the first step."""
         for (mode, effect), known in sets.items():
             for matcher in (self.matcher, self.averaged):
-                matcher.controller(mode, effect).adapt(known.features, known.points)
+                with torch.no_grad():
+                    features = seen(known, matcher.encoder)
+                matcher.controller(mode, effect).adapt(features, known.points)
 
     def train(self, sets: Sets, epoch: int) -> dict[str, float]:
         """Passes over all examples of every controller; the mean loss of the last pass, in nats, by mode.
@@ -104,23 +107,31 @@ class MatcherLearner:
         for _ in range(self.settings.passes):
             total = 0.0
             for chosen in torch.randperm(len(known.points), generator=random).split(self.config.train.batch_size):  # type: ignore[no-untyped-call]
-                loss = -controller(known.features[chosen]).log_likelihood(known.points[chosen]).mean()
+                features = seen(known, self.matcher.encoder, chosen)
+                loss = -controller(features).log_likelihood(known.points[chosen]).mean()
                 self.step(mode, effect, loss, epoch)
                 total += float(loss.detach()) * len(chosen)
         return total / len(known.points)
 
     def step(self, mode: Mode, effect: str, loss: Tensor, epoch: int) -> None:
-        """One step of a controller down its loss."""
+        """One step of a controller down its loss, and of an encoder that is trained along."""
         controller, name = self.matcher.controller(mode, effect), name_of(mode, effect)
         self.optimizer.zero_grad(set_to_none=True)
         torch.autograd.backward(loss)
-        norm = nn.utils.clip_grad_norm_(controller.parameters(), LARGEST_GRADIENT)
+        with_encoder = mode == "paired" and is_trained(self.matcher.encoder)
+        moved = [*controller.parameters(), *(self.matcher.encoder.parameters() if with_encoder and self.matcher.encoder else ())]
+        norm = nn.utils.clip_grad_norm_(moved, LARGEST_GRADIENT)
         if not bool(norm.isfinite()):
             raise diverged(epoch, self.config.train.learning_rate)
         for group in self.optimizer.param_groups:
             group["lr"] = self.config.train.learning_rate * warm_up(self.steps[name])
         self.optimizer.step()  # of the others, which have no gradients, nothing changes
-        kept, now = (list[torch.Tensor](of.parameters()) for of in (self.averaged.controller(mode, effect), controller))
+        self._average(name, self.averaged.controller(mode, effect), controller)
+        if with_encoder and self.averaged.encoder and self.matcher.encoder:
+            self._average(ENCODER, self.averaged.encoder, self.matcher.encoder)
+
+    def _average(self, name: str, averaged: nn.Module, latest: nn.Module) -> None:
+        kept, now = (list[torch.Tensor](of.parameters()) for of in (averaged, latest))
         with torch.no_grad():
             average_step(kept, now, torch.tensor(self.steps[name]), self.config.train.average_decay)
         self.steps[name] += 1
@@ -131,7 +142,7 @@ class MatcherLearner:
         found: dict[tuple[Mode, str], float] = {}
         errors: list[float] = []
         for (mode, effect), known in sets.items():
-            mixture = self.averaged.controller(mode, effect)(known.features)
+            mixture = self.averaged.controller(mode, effect)(seen(known, self.averaged.encoder))
             found[mode, effect] = float(-mixture.log_likelihood(known.points).mean())
             if mode == "paired":
                 errors.append(float((mixture.mean() - known.points).abs().mean()))

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from trainables.matching.encoder_file import EncoderOrigin
     from trainables.models.vae import Vae
 
-NO_ENCODER = "none"
+UNREGISTERED = ("none", "trained")
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ def pin_encoder(sweep: Sweep, tracking: Tracking) -> Pinned:
         InvalidInput: no such VAE, or it hears other clips than the sweep has. InfrastructureLost: the registry doesn't answer.
     """
     name = sweep.matcher.encoder
-    if sweep.trainable != "matcher" or name == NO_ENCODER:
+    if sweep.trainable != "matcher" or name in UNREGISTERED:
         return Pinned(sweep)
     from trainables.matching.encoder_file import EncoderOrigin
     from tune.models.registry import load_embedder, version_named  # torch and mlflow, which other sweeps begin without
@@ -61,12 +61,12 @@ def pin_encoder(sweep: Sweep, tracking: Tracking) -> Pinned:
 
 
 def encoder_bytes(sweep: Sweep, folder: SweepFolder) -> bytes | None:
-    """What trials load it from; None for a sweep without one.
+    """What trials load it from; None for a sweep that has none, or trains it.
 
     Raises:
         InvalidInput: it is gone from the sweep's folder.
     """
-    if sweep.matcher.encoder == NO_ENCODER:
+    if sweep.matcher.encoder in UNREGISTERED:
         return None
     if not folder.encoder.is_file():
         raise InvalidInput(
