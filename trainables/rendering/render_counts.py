@@ -95,10 +95,11 @@ class RenderCounts:
             "blocks dropped for want of memory": self.evicted_blocks,
             "blocks that came out differently": self.different_blocks,
         }
+        probed = [f"{self.probes} renders at other settings, for gradients and gates"] if self.probes else []
         told = ", ".join(f"{count} {name}" for name, count in exceptions.items() if count)
         speed = f", {self.takes_per_second:.0f} a second each" if self.actor_seconds else ""
         head = f"{self.rendered_takes} takes rendered by {self.actors} actors{speed}; {self.shared_takes} shared"
-        return "; ".join([head, *([told] if told else []), *self.refused])
+        return "; ".join([head, *probed, *([told] if told else []), *self.refused])
 
     def metrics(self) -> dict[str, float]:
         """As metrics of the sweep's run."""
