@@ -9,18 +9,19 @@ from dataclasses import dataclass, field, fields, replace
 from functools import partial
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from trainables.configs import TrialConfig
 from trainables.effects.effect import Effect
-from trainables.matching.encoder import HeardTakes, hear
+from trainables.matching.encoder import HeardTakes, hear, seen
 from trainables.matching.end_to_end import EndToEnd
 from trainables.matching.features import FeatureExtractor
-from trainables.matching.gate import learn_gate
+from trainables.matching.gate import GATE_ITEMS, learn_gate, proposals_db
 from trainables.matching.learner import MatcherLearner, Sets, free_knobs
 from trainables.matching.scoring import ScoredTakes, match_scores, scored_takes
-from trainables.matching.takes import Examples, joined
+from trainables.matching.takes import MODES, Examples, joined
 from trainables.matching.trial_schedule import flat, scoring_requests, training_requests, validation_requests
 from trainables.rendering.source import ProbingSource, Stopwatch
 from trainables.rendering.takes import BlockRequest
@@ -29,6 +30,7 @@ from trainables.training.fit import Epoch
 from trainables.training.learner import diverged
 
 Scores = dict[str, float]
+PROPOSAL = "proposal_db"
 
 
 @dataclass(frozen=True)
@@ -154,15 +156,15 @@ def _train(learner: MatcherLearner, data: MatcherData, epoch: int, watch: Stopwa
 def _judged(
     learner: MatcherLearner, data: MatcherData, progress: MatcherProgress, watch: Stopwatch
 ) -> tuple[MatcherProgress, Scores]:
-    """One epoch further; the model is scored and kept if it is the best."""
+    """One epoch further; the model is scored and kept if it is the best: by its loss or, trained through effects, by ear."""
     with watch("render_wait"):
         unseen, scored = data.validation(), data.scored()
     with watch("validate"):
-        validation = learner.validate(unseen)
+        validation = learner.validate(unseen) | _heard(learner, data)
     if not math.isfinite(validation["loss"]):
         raise diverged(progress.epoch, data.config.train.learning_rate)
     further = replace(progress, epoch=progress.epoch + 1)
-    deciding = validation["loss"]
+    deciding = validation.get(PROPOSAL, validation["loss"])
     if deciding < progress.best_loss:
         with watch("evaluate"):
             _learn_gates(learner, data)
@@ -172,12 +174,24 @@ def _judged(
     return replace(further, seconds=progress.seconds + watch.work_seconds()), validation
 
 
+def _heard(learner: MatcherLearner, data: MatcherData) -> Scores:
+    """How proposals sound on validation takes, which is what training through the effect is about; of other trials nothing."""
+    if learner.settings.gradient == "none":
+        return {}
+    apart_db = []
+    for name, requests in validation_requests(data.config).items():
+        heard = data.hear(name, requests)
+        for mode in MODES:
+            beliefs = learner.averaged.beliefs(mode, name, seen(heard.examples[mode], learner.encoder, slice(GATE_ITEMS)))
+            apart_db.append(float(np.nanmean(proposals_db(beliefs, heard.blocks, data.effects[name], data.source))))
+    return {PROPOSAL: float(np.mean(apart_db))}
+
+
 def _learn_gates(learner: MatcherLearner, data: MatcherData) -> None:
     """On validation takes, so that scores on the evaluation recordings stay honest."""
     for name, requests in validation_requests(data.config).items():
         heard = data.hear(name, requests)
-        known = heard.examples["blind"].features[: sum(len(block.takes) for block in heard.blocks)]
-        beliefs = learner.averaged.beliefs("blind", name, known)
+        beliefs = learner.averaged.beliefs("blind", name, seen(heard.examples["blind"], learner.encoder, slice(GATE_ITEMS)))
         learn_gate(learner.averaged.controller("blind", name).gate, beliefs, heard.blocks, data.effects[name], data.source)
 
 

@@ -65,17 +65,27 @@ class Gate(nn.Module):
 
 
 def learn_gate(gate: Gate, beliefs: Sequence[Belief], blocks: Sequence[Block], effect: Effect, source: ProbingSource) -> None:
-    """Renders what was proposed for each take, and listens.
+    """From what is proposed for each take of the blocks as a blind reference; see `proposals_db`."""
+    after_db = proposals_db(beliefs, blocks, effect, source)
+    probed, inputs = _probed(blocks, effect, source), np.arange(len(after_db)) ^ 1
+    gate.learn(beliefs[: len(after_db)], probed.untouched_db(len(after_db))[inputs], after_db)
+
+
+def proposals_db(beliefs: Sequence[Belief], blocks: Sequence[Block], effect: Effect, source: ProbingSource) -> Units:
+    """(takes,) how far what is proposed leaves the input from what is right, in dB, of the first GATE_ITEMS takes.
+
+    NaN where it cannot be rendered.
 
     Args:
-        beliefs: of each take of the blocks as a blind reference; its partner's clip is the input.
+        beliefs: of each take as the reference; its partner's clip is the input.
     """
-    takes = tuple(take for block in blocks for take in block.takes)
-    probed = ProbedTakes(source, takes, KnobSpace(effect.parameters))
-    count = min(GATE_ITEMS, len(takes))
-    inputs = np.arange(count) ^ 1
-    after_db = probed.losses(np.stack([belief.middle for belief in beliefs[:count]]), inputs) / DB
-    gate.learn(beliefs[:count], probed.untouched_db(count)[inputs], after_db)
+    count = min(GATE_ITEMS, sum(len(block.takes) for block in blocks))
+    points = np.stack([belief.middle for belief in beliefs[:count]])
+    return _probed(blocks, effect, source).losses(points, np.arange(count) ^ 1) / DB
+
+
+def _probed(blocks: Sequence[Block], effect: Effect, source: ProbingSource) -> ProbedTakes:
+    return ProbedTakes(source, tuple(take for block in blocks for take in block.takes), KnobSpace(effect.parameters))
 
 
 def _seen(belief: Belief) -> np.ndarray:
