@@ -44,7 +44,8 @@ class Mixture:
     def belief(self, item: int) -> Belief:
         """That of one item."""
         parts = (self.log_weights.exp(), self.means, self.deviations)
-        return Belief(*(part[item].detach().double().numpy() for part in parts))
+        weights, means, deviations = (part[item].detach().double().numpy() for part in parts)
+        return Belief(weights, means, deviations)
 
 
 @dataclass(frozen=True)

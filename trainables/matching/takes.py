@@ -74,8 +74,8 @@ def examples(blocks: Sequence[Block], parameters: Sequence[Parameter], mode: Mod
 def joined(parts: Sequence[Examples]) -> Examples:
     """Several sets of examples as one."""
     mels = [part.mels for part in parts if part.mels is not None]
-    together = (torch.cat([getattr(part, name) for part in parts]) for name in ("features", "points"))
-    return Examples(*together, torch.cat(mels) if mels else None)
+    features, points = torch.cat([part.features for part in parts]), torch.cat([part.points for part in parts])
+    return Examples(features, points, torch.cat(mels) if mels else None)
 
 
 def _of_dry(take: TakeFeatures) -> np.ndarray:
