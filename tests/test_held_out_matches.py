@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import re
 from functools import cache
+from pathlib import Path
 
 import numpy as np
+from browser import chromium
 from small_matcher import EFFECTS, effects, matcher_config, source, trained
 
 from trainables.matching.held_out_matches import RENDERS, held_out_matches
@@ -59,3 +61,18 @@ def test_the_page_holds_every_sound_and_its_picture_and_no_name_can_end_its_scri
     assert data["matches"][-1]["name"] == "</script><b>" and len(data["matches"]) == len(found()) + 1
     sounds = [sound for match in data["matches"] for sound in match["sounds"]]
     assert all(sound["sound"].startswith("data:audio/mpeg") and sound["picture"].startswith("data:image/png") for sound in sounds)
+
+
+def test_in_a_browser_every_match_is_there_and_a_click_plays_its_sound(tmp_path: Path) -> None:
+    path = tmp_path / "matches.html"
+    path.write_text(matches_html("heard", "of recordings", found(), RATE), encoding="utf-8")
+    with chromium(tmp_path / "profile") as page:
+        page.open(path)
+        assert page.value("document.querySelectorAll('section').length") == len(found())
+        assert page.value("document.querySelectorAll('section button').length") == 4 * len(found())
+        page.value("document.querySelector('section button').click()")
+        page.until("document.getElementById('player').currentTime > 0")
+        assert page.value("document.getElementById('player').src.slice(0, 15)") == "data:audio/mpeg"
+        assert page.value("Array.from(document.images).every(image => image.complete && image.naturalWidth > 0)")
+        assert page.value("document.querySelector('table tr:nth-child(2) td').textContent") == found()[0].knobs[0][0]
+        assert not page.troubles
