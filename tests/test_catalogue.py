@@ -23,7 +23,7 @@ from trainables.rendering.catalogue import (
     RendererGone,
     RenderingLost,
 )
-from trainables.rendering.takes import BlockRequest, Rejection, Take, block_bytes
+from trainables.rendering.takes import BlockRequest, Probes, Rejection, Request, Take, block_bytes
 
 PLAN = made_up_plan()
 REQUESTS = [BlockRequest(effect, "train", draw, 8) for effect in ("delay", "combo") for draw in range(3)]
@@ -36,12 +36,12 @@ class MadeUpRenderer:
 
     held: asyncio.Event | None = None
     faults: list[Exception] = field(default_factory=list)
-    broken: dict[BlockRequest, Exception] = field(default_factory=dict)
-    asked: list[BlockRequest] = field(default_factory=list)
+    broken: dict[Request, Exception] = field(default_factory=dict)
+    asked: list[Request] = field(default_factory=list)
     calls: list[int] = field(default_factory=list)
     start_faults: list[Exception] = field(default_factory=list)
     killers: set[BlockRequest] = field(default_factory=set)
-    carefully: list[BlockRequest] = field(default_factory=list)
+    carefully: list[Request] = field(default_factory=list)
     fingerprint: int = 1
     rejected: tuple[Rejection, ...] = ()
     at_once: int = 0
@@ -51,7 +51,7 @@ class MadeUpRenderer:
         if self.start_faults:
             raise self.start_faults.pop(0)
 
-    async def render(self, requests: Sequence[BlockRequest], careful: bool) -> list[tuple[Receipt | Exception, Any]]:
+    async def render(self, requests: Sequence[Request], careful: bool) -> list[tuple[Receipt | Exception, Any]]:
         if not careful and self.killers.intersection(requests):
             raise RendererAway("killed")
         self.carefully += requests if careful else []
@@ -315,3 +315,32 @@ def test_catalogue_imports_neither_torch_nor_ray() -> None:
     code = "import sys, trainables.rendering.catalogue, trainables.training.mailbox;"
     code += " sys.exit(bool({'torch', 'ray'} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+PROBES = [Probes(Take("recording", 0, "delay", (("mix", 0.1 * number),)), (None,)) for number in range(4)]
+
+
+def test_probes_are_rendered_for_each_asker_and_kept_by_nobody() -> None:
+    async def scenario() -> None:
+        renderer = MadeUpRenderer()
+        shared = catalogue(renderer)
+        answers = [await shared.probe(PROBES) for _ in range(2)]
+        assert answers == [[f"object of {request}" for request in PROBES]] * 2
+        assert renderer.asked == PROBES * 2
+        counts = await shared.counts()
+        assert (counts.probes, counts.kept_blocks, counts.rendered_takes, counts.asked_takes) == (8, 0, 0, 0)
+
+    run(scenario)
+
+
+def test_probes_of_an_actor_that_dies_are_asked_for_again_and_those_that_kill_actors_are_given_up() -> None:
+    async def scenario() -> None:
+        renderer = MadeUpRenderer(faults=[RendererAway("killed")])
+        shared = catalogue(renderer)
+        assert await shared.probe(PROBES) == [f"object of {request}" for request in PROBES]
+        assert len(renderer.asked) > len(PROBES)
+        deadly = catalogue(MadeUpRenderer(faults=[RendererAway("killed")] * MOST_DEATHS))
+        with pytest.raises(BlockLost, match="effect 'delay'"):
+            await deadly.probe(PROBES[:1])
+
+    run(scenario)

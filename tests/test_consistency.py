@@ -88,3 +88,15 @@ def test_the_grace_period_defaults_to_an_eighth_of_a_trial() -> None:
 def test_the_grace_period_is_in_the_unit_of_the_scheduler() -> None:
     assert parse_sweep({"name": "x", "scheduler": {"grace_epochs": 7}}).grace == 7
     assert parse_sweep({"name": "x", "scheduler": {"unit": "seconds", "grace_seconds": 90}}).grace == 90.0
+
+
+@pytest.mark.parametrize(("section", "refused"), [("model: {input: wet}", True), ("audio: {channels: 2}", True), ("", False)])
+def test_an_encoder_that_is_trained_along_hears_mono_pairs(section: str, refused: bool, tmp_path: Path) -> None:
+    text = (
+        "name: x\ntrainable: matcher\nmatcher: {encoder: trained}\nobjective: {metric: eval/match_ratio, mode: min}\n" + section
+    )
+    if not refused:
+        (tmp_path / "a.yaml").write_text(text)
+        assert load_sweep(tmp_path / "a.yaml").matcher.encoder == "trained"
+        return
+    assert "matcher.encoder = trained: An encoder that is trained along hears mono clips" in refusal(text, tmp_path)

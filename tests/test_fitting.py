@@ -46,6 +46,14 @@ def test_a_resumed_trial_goes_on_with_the_same_numbers() -> None:
     assert all(torch.equal(ours[name], theirs[name]) for name in theirs)
 
 
+def test_through_the_effect_the_best_epoch_is_the_one_whose_proposals_sound_best() -> None:
+    config = matcher_config(3, gradient="spsa", gradient_from=1, gradient_items=32, gradient_draws=1)
+    epochs = list(fit_matcher(config, source(), effects()))
+    heard = [epoch.metrics["validation/proposal_db"] for epoch in epochs]
+    assert epochs[-1].metrics["best_epoch"] == 1 + int(np.argmin(heard)) and epochs[-1].state()["best_loss"] == min(heard)
+    assert all("validation/proposal_db" not in epoch.metrics for epoch in trained())
+
+
 @pytest.mark.parametrize(("gradient", "level"), [("spsa", "loss"), ("differences", "loss"), ("spsa", "audio")])
 def test_training_through_the_effect_moves_the_controllers_and_counts_its_renders(gradient: str, level: str) -> None:
     config = matcher_config(1, gradient=gradient, gradient_level=level, gradient_from=0, gradient_items=32, gradient_draws=2)
@@ -53,5 +61,10 @@ def test_training_through_the_effect_moves_the_controllers_and_counts_its_render
     assert epoch.metrics["train/gradient_renders"] > 0
     assert math.isfinite(epoch.metrics["train/loss_through_effect"]) and epoch.metrics["train/loss_through_effect"] > 0.0
     assert ("train/gradient_signal_to_noise" in epoch.metrics) == (gradient == "spsa")
+    (again,) = islice(fit_matcher(config, source(), effects()), 1)
+    timed = {name for name in epoch.metrics if "seconds" in name}
+    assert {k: v for k, v in again.metrics.items() if k not in timed} == {
+        k: v for k, v in epoch.metrics.items() if k not in timed
+    }
     state = epoch.state()
     assert min(state["steps"].values()) > 0 and "train/loss_paired" not in epoch.metrics

@@ -33,7 +33,7 @@ WITHOUT_TORCH = (
     *("configs.py", "parameters.py", "corpus/", "timbre/", "effects/", "training/mailbox.py"),
     *(
         f"rendering/{module}"
-        for module in ("takes.py", "schedule.py", "rendering.py", "replacement.py", "catalogue.py", "source.py")
+        for module in ("takes.py", "schedule.py", "rendering.py", "replacement.py", "probes.py", "catalogue.py", "source.py")
     ),
 )
 QUICK = ("tune/cli.py", "tune/errors.py", "tune/verbs/", "trainables/errors.py")  # what `fxsweep --help` loads

@@ -10,8 +10,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
+import torch
+from safetensors import safe_open
+from safetensors.torch import save_file
 from small_matcher import CORPUS, matcher_folder
 
+from trainables.matching.matcher_file import MATCHER_FILE
 from tune.cli import main
 
 Run = Callable[..., tuple[int, str, str]]
@@ -107,6 +111,29 @@ def test_a_model_proposes_without_trying_and_with_a_page_to_listen_to(fxsweep: R
     assert "in.wav in the style of after.wav" in page and "{{" not in page
 
 
+def with_gate(folder: Path, before_db: float, after_db: float) -> None:
+    """A model whose blind proposals all left so much on its validation takes."""
+    folder.mkdir()
+    path = matcher_folder(folder) / MATCHER_FILE
+    with safe_open(path, framework="pt") as file:
+        about, weights = file.metadata(), {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  # not a dict
+    for name in weights:
+        if name.endswith("gate.distances"):
+            weights[name] = torch.tensor([before_db, after_db]).expand_as(weights[name]).contiguous()
+    save_file(weights, path, metadata=about)
+
+
+def test_a_proposal_that_is_foreseen_to_gain_nothing_is_not_taken(fxsweep: Run, tmp_path: Path) -> None:
+    with_gate(tmp_path / "gated", 2.0, 3.0)
+    with_gate(tmp_path / "open", 2.0, 0.5)
+    asked = ("in.wav", "after.wav", "--effect", "overdrive", "--renders", "3", "-o", "out.wav")
+    code, out, _ = fxsweep(*asked, "--model", "gated")
+    assert code == 0 and "the input as it is. Nothing was tried: the model foresees" in out
+    np.testing.assert_array_equal(*(soundfile.read(name, dtype="float32")[0] for name in ("out.wav", "in.wav")))
+    code, out, _ = fxsweep(*asked, "--model", "open")
+    assert code == 0 and "it foresees that the distance falls from 2.00 to 0.50 dB" in out
+
+
 REFUSED = [
     (("no.wav", "after.wav", "--effect", "overdrive", "-o", "out.wav"), "input 'no.wav': there is no such file."),
     (("in.wav", "no.wav", "--effect", "overdrive", "-o", "out.wav"), "reference 'no.wav': there is no such file."),
@@ -118,6 +145,9 @@ REFUSED = [
     (("in.wav", "after.wav", "--renders", "0", "-o", "out.wav"), "without a model the effect must be tried"),
     (("in.wav", "after.wav", "--renders", "-3", "-o", "out.wav"), "whole number from 0"),
     (("in.wav", "after.wav", "--model", "nowhere", "-o", "out.wav"), "nowhere"),
+    (("in.wav", "after.wav", "--distance", "metric", "-o", "out.wav"), "without --reference-dry there are none"),
+    ((*PAIRED, "--distance", "embedding", "-o", "out.wav"), "there is no model to listen by"),
+    ((*PAIRED, "--distance", "embedding", "--embedding", "nowhere", "-o", "out.wav"), "nowhere"),
 ]
 
 
@@ -144,3 +174,13 @@ def test_settings_that_are_none_are_refused(
     assert told in " ".join(capsys.readouterr().err.split())
     assert main(["render", "in.wav", "-o", "x.wav"]) == 2
     assert "exactly one must be given" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("distance", ["mel", "metric"])
+def test_a_search_by_tpe_and_by_another_distance_says_what_it_listened_by(fxsweep: Run, distance: str) -> None:
+    code, out, _ = fxsweep(*PAIRED, "--search", "tpe", "--distance", distance, "-o", "out.wav")
+    assert code == 0 and ("an upper bound, and no fair result" in out) == (distance == "metric")
+    code, out, _ = fxsweep(*PAIRED, "--search", "tpe", "--distance", distance, "-o", "out.wav", "--json")
+    facts = json.loads(out)
+    assert (facts["distance"], facts["unit"]) == (distance, "dB" if distance == "mel" else "")
+    assert facts["distance_after"] < 0.5 * facts["distance_before"] and facts["renders"] == 40

@@ -47,3 +47,9 @@ def test_missing_timbres_are_counted_by_reason_and_told() -> None:
     assert joined.unmeasured == {"silent": 3, "depth: no onset": 1} and joined.metrics()["takes/unmeasured"] == 4
     assert "4 without brightness or depth (silent 3, depth: no onset 1)" in joined.sentence()
     assert from_facts(json.loads(json.dumps(deaf.facts()))) == deaf
+
+
+def test_probes_are_counted_apart_from_takes() -> None:
+    joined = counts().plus(probes=3) + RenderCounts(probes=4)
+    assert joined.probes == 7 and joined.metrics()["takes/probes"] == 7 and joined.rendered_takes == 40
+    assert "; 7 renders at other settings, for gradients and gates;" in joined.sentence()

@@ -75,8 +75,15 @@ class MatcherConfig:
     examples heard so far, an epoch.
     `gradient`: `none` trains by regression on the settings of self-made pairs; `spsa` and `differences` train end to end
     through the effect, from epoch `gradient_from` on (0: from the first, without regression), on `gradient_items` items an
-    epoch, with `gradient_step` of each knob's range and, of spsa, the mean of `gradient_draws`.
+    epoch, with `gradient_step` of each knob's range and, of spsa, the mean of `gradient_draws`. Which epoch is best is then told
+    by how proposals sound on validation takes (`validation/proposal_db`), and not by the loss on settings.
+    `encoder`: a registered VAE, NAME, NAME@ALIAS or NAME/VERSION, whose embedding of the reference is heard beside the
+    statistics; `none`: only these. It is not trained further, and what it was trained on must be heard in the same way:
+    sample rate, length of clips, mono. `model` and `front_end` become those that it was trained with. `trained`: an encoder of
+    pairs, as `model` and `front_end` describe it, that learns along with the controllers of paired mode.
     """
+
+    encoder: str = "none"
 
     width: Annotated[int, Interval(ge=8, le=4096)] = 256
     components: Annotated[int, Interval(ge=1, le=32)] = 5

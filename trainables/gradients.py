@@ -83,11 +83,11 @@ class _Probe:
 def loss_gradient(
     points: Values, losses: Losses, config: GradientConfig, random: np.random.Generator, log: GradientLog | None = None
 ) -> Values:
-    """(items, knobs) the estimated gradient of each item's own loss at its point."""
+    """(items, knobs) the estimated gradient of each item's own loss at its point; pairs with a loss that is not finite give 0."""
     probe = _probe(points, config, random)
     asked = losses(np.concatenate([probe.high, probe.low]), np.concatenate([probe.items, probe.items]))
     high, low = np.split(np.asarray(asked, dtype=np.float64), 2)
-    return _gathered(probe, high - low, points.shape, config, log)
+    return _gathered(probe, np.nan_to_num(high - low, posinf=0.0, neginf=0.0), points.shape, config, log)
 
 
 def _probe(points: Values, config: GradientConfig, random: np.random.Generator) -> _Probe:

@@ -20,7 +20,7 @@ from trainables.matching.knob_space import KnobSpace, Units
 from trainables.matching.mel_distance import Seen, apart_each_db, mean_spectrum_apart_db, see, together
 from trainables.matching.mixture import Belief
 from trainables.matching.pairing import UNUSABLE
-from trainables.matching.search import evolved, spread_points
+from trainables.matching.search import Refine, Tried, by_cma, spread_points
 
 BELIEVED_SHARE = 0.6  # of the renders; the others refine the best
 REFINING_STEP = 0.1
@@ -85,7 +85,12 @@ class BlindRenderer:
 
 
 def decide_blind(
-    renderer: BlindRenderer, belief: Belief | None, reference: Seen, renders: int, random: np.random.Generator
+    renderer: BlindRenderer,
+    belief: Belief | None,
+    reference: Seen,
+    renders: int,
+    random: np.random.Generator,
+    refine: Refine = by_cma,
 ) -> Decision:
     """The settings of least risk.
 
@@ -95,6 +100,7 @@ def decide_blind(
         reference: how it sounds.
         renders: from 2.
         random: what settings are drawn from.
+        refine: how the search goes on from them.
     """
     count = max(2, round(BELIEVED_SHARE * renders))
     drawn = spread_points(renderer.space.size, count, random) if belief is None else belief.draws(count, random)
@@ -109,7 +115,8 @@ def decide_blind(
         sound = renderer(point)
         return UNUSABLE if sound is None else outcomes.risk(sound)
 
-    refined = evolved(risk, outcomes.points[best], np.full(renderer.space.size, REFINING_STEP), renders - count, random)
+    tried = Tried(outcomes.points, np.asarray(risks, dtype=np.float64))
+    refined = refine(risk, tried, np.full(renderer.space.size, REFINING_STEP), renders - count, random)
     point, after = (refined.point, refined.distance) if refined.distance < risks[best] else (outcomes.points[best], risks[best])
     return Decision(point, outcomes.risk(untouched), float(after), renders)
 

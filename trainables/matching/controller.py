@@ -6,6 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from trainables.matching.features import Features
+from trainables.matching.gate import Gate
 from trainables.matching.knob_space import Units
 from trainables.matching.mixture import SMALLEST_DEVIATION, Mixture
 
@@ -33,7 +34,7 @@ class Controller(nn.Module):
 
     def __init__(self, size: int, knobs: int, width: int, components: int, dropout: float) -> None:
         super().__init__()
-        self.knobs, self.components = knobs, components
+        self.knobs, self.components, self.gate = knobs, components, Gate(knobs)
         self.register_buffer("centre", torch.zeros(size))
         self.register_buffer("scale", torch.ones(size))
         self.register_buffer("known", torch.zeros(KNOWN, size, dtype=torch.float16))

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from trainables.audio import Audio
 from trainables.effects.effect import Effect
 from trainables.matching.blind import BlindRenderer, decide_blind
-from trainables.matching.decision import Decision, decide_paired
+from trainables.matching.decision import USUAL, Decision, Manner, decide_paired
 from trainables.matching.knob_space import KnobSpace, Units
 from trainables.matching.mel_distance import mean_spectrum_apart_db, see
 from trainables.matching.mixture import Belief
@@ -29,11 +29,13 @@ class Task:
         dry: the input, or the beginning of it, (channels, samples) float32.
         reference: at the same sample rate.
         renders: how many may be spent.
+        manner: how a search goes about it.
     """
 
     dry: Audio
     reference: Reference
     renders: int
+    manner: Manner = USUAL
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,13 +62,19 @@ def decide(effect: Effect, space: KnobSpace, task: Task, belief: Belief | None, 
         belief: a matcher's, of this reference and mode; None searches alone.
     """
     if task.reference.dry is not None:
-        return decide_paired(effect, space, task.reference, belief, task.renders, random)
+        return decide_paired(effect, space, task.reference, belief, task.renders, random, task.manner)
     if belief is not None and task.renders < FEWEST_BLIND:
-        return Decision(belief.middle, 1.0, 0.0, 0)  # believed, and not looked at
+        return unheard(belief)
     renderer = BlindRenderer(effect, space, task.dry, task.reference.sample_rate)
-    return decide_blind(
-        renderer, belief, see(task.reference.wet, task.reference.sample_rate), max(FEWEST_BLIND, task.renders), random
-    )
+    reference = see(task.reference.wet, task.reference.sample_rate)
+    return decide_blind(renderer, belief, reference, max(FEWEST_BLIND, task.renders), random, task.manner.refine)
+
+
+def unheard(belief: Belief) -> Decision:
+    """A proposal taken without listening, with what is foreseen of it; where nothing is, it is believed."""
+    if belief.foreseen is None:
+        return Decision(belief.middle, 1.0, 0.0, 0)
+    return Decision(belief.middle, belief.foreseen.before_db, belief.foreseen.after_db, 0)
 
 
 def decide_among(
@@ -87,7 +95,7 @@ def decide_among(
     for contestants in (len(effects), min(KEPT, len(effects)), 1):
         remaining = remaining[:contestants]
         for name in remaining:
-            part = Task(task.dry, task.reference, max(FEWEST_BLIND, round(share / contestants)))
+            part = replace(task, renders=max(FEWEST_BLIND, round(share / contestants)))
             space = KnobSpace(effects[name].parameters)
             decision = decide(effects[name], space, part, beliefs.get(name), random)
             nearness = _nearness(effects[name], space, task, decision)

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from trainables.effects.effect import Effect
+from trainables.matching.ears import Ear
 from trainables.matching.knob_space import KnobSpace, Units
 from trainables.matching.mixture import Belief
-from trainables.matching.pairing import PairedDistance, Reference
-from trainables.matching.search import PROPOSED_SHARE, search, spread_points
+from trainables.matching.pairing import MEL, PairedDistance, Reference
+from trainables.matching.search import PROPOSED_SHARE, Refine, by_cma, search, spread_points
 
 FIRST_STEP = 0.2  # of each knob's range: the first deviation of a search that nothing is believed in
 STEP_LIMITS = (0.03, 0.3)  # of the same where something is
@@ -23,8 +24,8 @@ class Decision:
 
     Attributes:
         point: (knobs,) float64 from 0 to 1.
-        distance_before, distance_after: in dB (see mel_distance.py): of the untouched audio, and at `point`; in blind mode
-            what is expected of them.
+        distance_before, distance_after: of the untouched audio, and at `point`, in the unit of what was listened by (ears.py);
+            in blind mode what is expected of them, in dB.
         renders: how many were spent.
     """
 
@@ -44,8 +45,30 @@ class Decision:
         return self.ratio > WORTH_DOING
 
 
+@dataclass(frozen=True)
+class Manner:
+    """How a search goes about it.
+
+    Attributes:
+        ear: what it listens by, in paired mode.
+        refine: how it goes on from its proposals.
+    """
+
+    ear: Ear = MEL
+    refine: Refine = by_cma
+
+
+USUAL = Manner()
+
+
 def decide_paired(
-    effect: Effect, space: KnobSpace, reference: Reference, belief: Belief | None, renders: int, random: np.random.Generator
+    effect: Effect,
+    space: KnobSpace,
+    reference: Reference,
+    belief: Belief | None,
+    renders: int,
+    random: np.random.Generator,
+    manner: Manner = USUAL,
 ) -> Decision:
     """The settings that make the reference's dry version sound like the reference.
 
@@ -56,8 +79,9 @@ def decide_paired(
         renders: how many may be spent, from 0 with a belief, else from 1; one more is made to tell how near an unsearched
             proposal is.
         random: what the search draws from.
+        manner: how it searches.
     """
-    distance = PairedDistance(effect, space, reference)
+    distance = PairedDistance(effect, space, reference, manner.ear)
     if belief is not None and renders == 0:
         return Decision(belief.middle, distance.untouched, distance(belief.middle), 0)
     count = max(1, round(PROPOSED_SHARE * renders))
@@ -65,5 +89,5 @@ def decide_paired(
         proposals, step = spread_points(space.size, count, random), np.full(space.size, FIRST_STEP)
     else:
         proposals, step = belief.proposals(count, random), belief.spread.clip(*STEP_LIMITS)
-    found = search(distance, proposals, step, renders, random)
+    found = search(distance, proposals, step, renders, random, manner.refine)
     return Decision(found.point, distance.untouched, found.distance, found.renders)

@@ -9,23 +9,28 @@ from dataclasses import dataclass, field, fields, replace
 from functools import partial
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from trainables.configs import TrialConfig
 from trainables.effects.effect import Effect
+from trainables.matching.encoder import HeardTakes, hear, seen
 from trainables.matching.end_to_end import EndToEnd
 from trainables.matching.features import FeatureExtractor
+from trainables.matching.gate import GATE_ITEMS, learn_gate, proposals_db
 from trainables.matching.learner import MatcherLearner, Sets, free_knobs
 from trainables.matching.scoring import ScoredTakes, match_scores, scored_takes
-from trainables.matching.takes import MODES, Examples, examples, joined
+from trainables.matching.takes import MODES, Examples, joined
 from trainables.matching.trial_schedule import flat, scoring_requests, training_requests, validation_requests
-from trainables.rendering.source import Source, Stopwatch
+from trainables.rendering.source import ProbingSource, Stopwatch
 from trainables.rendering.takes import BlockRequest
+from trainables.training.embedder import Embedder
 from trainables.training.fit import Epoch
 from trainables.training.learner import diverged
 
 Scores = dict[str, float]
+PROPOSAL = "proposal_db"
 
 
 @dataclass(frozen=True)
@@ -51,10 +56,13 @@ class MatcherData:
 
     Args:
         effects: those that the trial trains on, by name.
+        encoder: that the matcher hears by, if any.
     """
 
-    def __init__(self, config: TrialConfig, source: Source, effects: Mapping[str, Effect]) -> None:
-        self.config, self.source = config, source
+    def __init__(
+        self, config: TrialConfig, source: ProbingSource, effects: Mapping[str, Effect], encoder: Embedder | None = None
+    ) -> None:
+        self.config, self.source, self.encoder = config, source, encoder
         self.effects = {name: effects[name] for name in config.trained_effects}
         self.heard: dict[int, Sets] = {}
         self._validation: Sets | None = None
@@ -89,13 +97,20 @@ class MatcherData:
     def _fetched(self, wanted: Mapping[str, list[BlockRequest]]) -> Sets:
         found: dict[Any, Examples] = {}
         for effect, requests in wanted.items():
-            blocks = self.source.blocks(requests)
-            found |= {(mode, effect): examples(blocks, self.effects[effect].parameters, mode) for mode in MODES}
+            found |= {(mode, effect): known for mode, known in self.hear(effect, requests).examples.items()}
         return found
+
+    def hear(self, effect: str, requests: list[BlockRequest]) -> HeardTakes:
+        """Takes of one effect."""
+        return hear(self.source, requests, self.effects[effect].parameters, self.encoder)
 
 
 def fit_matcher(
-    config: TrialConfig, source: Source, effects: Mapping[str, Effect], state: dict[str, Any] | None = None
+    config: TrialConfig,
+    source: ProbingSource,
+    effects: Mapping[str, Effect],
+    state: dict[str, Any] | None = None,
+    encoder: Mapping[str, Tensor] | None = None,
 ) -> Iterator[Epoch]:
     """Train until patience or `max_epochs` ends it, from `state` if given (an `Epoch.state()` of the same config).
 
@@ -103,13 +118,16 @@ def fit_matcher(
 
     Args:
         effects: by name, at least those trained on.
+        encoder: weights of the one that `config.matcher.encoder` names; not needed with a state.
 
     Raises:
         FloatingPointError: training diverged.
     """
     torch.set_num_threads(config.train.threads)
-    data = MatcherData(config, source, effects)
-    learner, progress = MatcherLearner(config, free_knobs({n: e.parameters for n, e in data.effects.items()})), MatcherProgress()
+    learner = MatcherLearner(config, free_knobs({name: effects[name].parameters for name in config.trained_effects}))
+    data, progress = MatcherData(config, source, effects, learner.encoder), MatcherProgress()
+    if encoder is not None:
+        learner.load_encoder(encoder)
     if state is not None:
         learner.load(state)
         progress = MatcherProgress(**{part.name: state[part.name] for part in fields(MatcherProgress)})
@@ -138,21 +156,43 @@ def _train(learner: MatcherLearner, data: MatcherData, epoch: int, watch: Stopwa
 def _judged(
     learner: MatcherLearner, data: MatcherData, progress: MatcherProgress, watch: Stopwatch
 ) -> tuple[MatcherProgress, Scores]:
-    """One epoch further; the model is scored and kept if it is the best."""
+    """One epoch further; the model is scored and kept if it is the best: by its loss or, trained through effects, by ear."""
     with watch("render_wait"):
         unseen, scored = data.validation(), data.scored()
     with watch("validate"):
-        validation = learner.validate(unseen)
+        validation = learner.validate(unseen) | _heard(learner, data)
     if not math.isfinite(validation["loss"]):
         raise diverged(progress.epoch, data.config.train.learning_rate)
     further = replace(progress, epoch=progress.epoch + 1)
-    deciding = validation["loss"]
+    deciding = validation.get(PROPOSAL, validation["loss"])
     if deciding < progress.best_loss:
         with watch("evaluate"):
+            _learn_gates(learner, data)
             scores = match_scores(learner.averaged, FeatureExtractor(data.config.sample_rate), data.effects, scored)
         best = copy.deepcopy(learner.averaged.state_dict())
         further = replace(further, best_epoch=further.epoch, best_loss=deciding, best=best, kept_metrics=scores)
     return replace(further, seconds=progress.seconds + watch.work_seconds()), validation
+
+
+def _heard(learner: MatcherLearner, data: MatcherData) -> Scores:
+    """How proposals sound on validation takes, which is what training through the effect is about; of other trials nothing."""
+    if learner.settings.gradient == "none":
+        return {}
+    apart_db = []
+    for name, requests in validation_requests(data.config).items():
+        heard = data.hear(name, requests)
+        for mode in MODES:
+            beliefs = learner.averaged.beliefs(mode, name, seen(heard.examples[mode], learner.encoder, slice(GATE_ITEMS)))
+            apart_db.append(float(np.nanmean(proposals_db(beliefs, heard.blocks, data.effects[name], data.source))))
+    return {PROPOSAL: float(np.mean(apart_db))}
+
+
+def _learn_gates(learner: MatcherLearner, data: MatcherData) -> None:
+    """On validation takes, so that scores on the evaluation recordings stay honest."""
+    for name, requests in validation_requests(data.config).items():
+        heard = data.hear(name, requests)
+        beliefs = learner.averaged.beliefs("blind", name, seen(heard.examples["blind"], learner.encoder, slice(GATE_ITEMS)))
+        learn_gate(learner.averaged.controller("blind", name).gate, beliefs, heard.blocks, data.effects[name], data.source)
 
 
 def _state(learner: MatcherLearner, progress: MatcherProgress) -> dict[str, Any]:

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from trainables.configs import TrialConfig
+from trainables.matching.encoder import build_encoder, is_trained, seen
 from trainables.matching.matcher import Hearing, Matcher, name_of
 from trainables.matching.takes import MODES, Examples, Mode
 from trainables.parameters import Parameter
 from trainables.training.batches import generator
+from trainables.training.embedder import Embedder
 from trainables.training.learner import LARGEST_GRADIENT, average_step, diverged, warm_up
 
+ENCODER = "encoder"  # among the counts of steps, where it is trained along
 Sets = Mapping[tuple[Mode, str], Examples]
 """Examples by mode and effect."""
 
@@ -26,7 +30,7 @@ def build_matcher(config: TrialConfig, knobs: Mapping[str, int]) -> Matcher:
         raise ValueError("the config is not that of a matcher")
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(config.seed)
-        return Matcher(config.matcher, Hearing(config.sample_rate, config.clip_samples), knobs)
+        return Matcher(config.matcher, Hearing(config.sample_rate, config.clip_samples, build_encoder(config)), knobs)
 
 
 def free_knobs(parameters: Mapping[str, tuple[Parameter, ...]]) -> dict[str, int]:
@@ -42,9 +46,20 @@ class MatcherLearner:
         self.config, self.settings = config, config.matcher
         self.matcher = build_matcher(config, knobs)
         self.averaged = copy.deepcopy(self.matcher).eval()  # what is validated, scored and kept
-        self.steps = dict.fromkeys(self.matcher.controllers, 0)
+        self.steps = dict.fromkeys([*self.matcher.controllers, *([ENCODER] if is_trained(self.encoder) else [])], 0)
         decay = config.matcher.weight_decay
         self.optimizer = torch.optim.AdamW(self.matcher.parameters(), lr=config.train.learning_rate, weight_decay=decay)
+
+    @property
+    def encoder(self) -> Embedder | None:
+        """What is heard beside statistics, as it is validated."""
+        return self.averaged.hearing.encoder
+
+    def load_encoder(self, weights: Mapping[str, Tensor]) -> None:
+        """Those of the VAE's encoder, as `encoder_file.py` has them."""
+        for matcher in (self.matcher, self.averaged):
+            assert matcher.encoder is not None
+            matcher.encoder.load_state_dict(dict(weights))
 
     def load(self, state: dict[str, Any]) -> None:
         """Go on from what `state` gave."""
@@ -62,7 +77,9 @@ class MatcherLearner:
         """Learns how features are spread; once, before the first step."""
         for (mode, effect), known in sets.items():
             for matcher in (self.matcher, self.averaged):
-                matcher.controller(mode, effect).adapt(known.features, known.points)
+                with torch.no_grad():
+                    features = seen(known, matcher.encoder)
+                matcher.controller(mode, effect).adapt(features, known.points)
 
     def train(self, sets: Sets, epoch: int) -> dict[str, float]:
         """Passes over all examples of every controller; the mean loss of the last pass, in nats, by mode.
@@ -70,13 +87,19 @@ class MatcherLearner:
         Raises:
             FloatingPointError: a gradient is not finite.
         """
-        self.matcher.train()
         losses: dict[Mode, list[float]] = {mode: [] for mode in MODES}
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(int(generator(self.config.seed, "dropout", epoch).initial_seed() % 2**63))
+        with self.dropping_out(epoch):
             for (mode, effect), known in sets.items():
                 losses[mode].append(self._train_one(mode, effect, known, epoch))
         return {f"loss_{mode}": sum(values) / len(values) for mode, values in losses.items()}
+
+    @contextmanager
+    def dropping_out(self, epoch: int) -> Iterator[None]:
+        """The matcher as it trains: what is left out follows from seed and epoch alone."""
+        self.matcher.train()
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(int(generator(self.config.seed, "dropout", epoch).initial_seed() % 2**63))
+            yield
 
     def _train_one(self, mode: Mode, effect: str, known: Examples, epoch: int) -> float:
         controller, random = self.matcher.controller(mode, effect), generator(self.config.seed, name_of(mode, effect), epoch)
@@ -84,23 +107,31 @@ class MatcherLearner:
         for _ in range(self.settings.passes):
             total = 0.0
             for chosen in torch.randperm(len(known.points), generator=random).split(self.config.train.batch_size):  # type: ignore[no-untyped-call]
-                loss = -controller(known.features[chosen]).log_likelihood(known.points[chosen]).mean()
+                features = seen(known, self.matcher.encoder, chosen)
+                loss = -controller(features).log_likelihood(known.points[chosen]).mean()
                 self.step(mode, effect, loss, epoch)
                 total += float(loss.detach()) * len(chosen)
         return total / len(known.points)
 
     def step(self, mode: Mode, effect: str, loss: Tensor, epoch: int) -> None:
-        """One step of a controller down its loss."""
+        """One step of a controller down its loss, and of an encoder that is trained along."""
         controller, name = self.matcher.controller(mode, effect), name_of(mode, effect)
         self.optimizer.zero_grad(set_to_none=True)
         torch.autograd.backward(loss)
-        norm = nn.utils.clip_grad_norm_(controller.parameters(), LARGEST_GRADIENT)
+        with_encoder = mode == "paired" and is_trained(self.matcher.encoder)
+        moved = [*controller.parameters(), *(self.matcher.encoder.parameters() if with_encoder and self.matcher.encoder else ())]
+        norm = nn.utils.clip_grad_norm_(moved, LARGEST_GRADIENT)
         if not bool(norm.isfinite()):
             raise diverged(epoch, self.config.train.learning_rate)
         for group in self.optimizer.param_groups:
             group["lr"] = self.config.train.learning_rate * warm_up(self.steps[name])
         self.optimizer.step()  # of the others, which have no gradients, nothing changes
-        kept, now = (list[torch.Tensor](of.parameters()) for of in (self.averaged.controller(mode, effect), controller))
+        self._average(name, self.averaged.controller(mode, effect), controller)
+        if with_encoder and self.averaged.encoder and self.matcher.encoder:
+            self._average(ENCODER, self.averaged.encoder, self.matcher.encoder)
+
+    def _average(self, name: str, averaged: nn.Module, latest: nn.Module) -> None:
+        kept, now = (list[torch.Tensor](of.parameters()) for of in (averaged, latest))
         with torch.no_grad():
             average_step(kept, now, torch.tensor(self.steps[name]), self.config.train.average_decay)
         self.steps[name] += 1
@@ -111,7 +142,7 @@ class MatcherLearner:
         found: dict[tuple[Mode, str], float] = {}
         errors: list[float] = []
         for (mode, effect), known in sets.items():
-            mixture = self.averaged.controller(mode, effect)(known.features)
+            mixture = self.averaged.controller(mode, effect)(seen(known, self.averaged.encoder))
             found[mode, effect] = float(-mixture.log_likelihood(known.points).mean())
             if mode == "paired":
                 errors.append(float((mixture.mean() - known.points).abs().mean()))

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from trainables.audio import Audio
 from trainables.configs import MatcherConfig
+from trainables.matching.clips import clip_starts, cut
 from trainables.matching.controller import Controller
+from trainables.matching.encoder import clip_embedding, embedding_size, pair_embedding
 from trainables.matching.features import FeatureExtractor, Features
 from trainables.matching.mixture import Belief, pooled
 from trainables.matching.pairing import Reference
 from trainables.matching.takes import MODES, Mode, feature_sizes
-
-MOST_CLIPS = 6  # of a recording that are listened to
+from trainables.training.embedder import Embedder
 
 
 @dataclass(frozen=True)
@@ -27,10 +28,12 @@ class Hearing:
     Attributes:
         sample_rate: in Hz.
         clip_samples: how long a clip is.
+        encoder: of a VAE, which hears clips of just that length.
     """
 
     sample_rate: int
     clip_samples: int
+    encoder: Embedder | None = None
 
 
 class Matcher(nn.Module):
@@ -44,8 +47,9 @@ class Matcher(nn.Module):
 
     def __init__(self, config: MatcherConfig, hearing: Hearing, knobs: Mapping[str, int]) -> None:
         super().__init__()
-        self.hearing, self.effects = hearing, tuple(knobs)
+        self.hearing, self.effects, self.encoder = hearing, tuple(knobs), hearing.encoder
         sizes = feature_sizes(hearing.sample_rate, hearing.clip_samples)
+        sizes = {mode: size + embedding_size(hearing.encoder, mode) for mode, size in sizes.items()}
         self.controllers = nn.ModuleDict(
             {
                 name_of(mode, effect): Controller(sizes[mode], count, config.width, config.components, config.dropout)
@@ -63,8 +67,14 @@ class Matcher(nn.Module):
     @torch.inference_mode()
     def belief(self, mode: Mode, effect: str, seen: Sequence[Features]) -> Belief:
         """What the controller believes after it has seen the features of some clips, each as good as the next."""
-        mixture = self.controller(mode, effect)(torch.from_numpy(np.stack(seen)))
-        return pooled([mixture.belief(item) for item in range(len(seen))])
+        belief = pooled(self.beliefs(mode, effect, torch.from_numpy(np.stack(seen))))
+        return replace(belief, foreseen=self.controller(mode, effect).gate.foresee(belief))
+
+    @torch.inference_mode()
+    def beliefs(self, mode: Mode, effect: str, features: Tensor) -> list[Belief]:
+        """What it believes of each of (items, size) features."""
+        mixture = self.controller(mode, effect)(features)
+        return [mixture.belief(item) for item in range(len(features))]
 
 
 def name_of(mode: Mode, effect: str) -> str:
@@ -83,21 +93,13 @@ def see_reference(extractor: FeatureExtractor, hearing: Hearing, reference: Refe
     wets = [cut(reference.wet, start, hearing.clip_samples) for start in starts]
     if reference.dry is not None:
         dries = [cut(reference.dry, start, hearing.clip_samples) for start in starts]
-        return [extractor.pair(before, after) for before, after in zip(dries, wets, strict=True)]
-    beside = [extractor.clip(cut(dry, start, hearing.clip_samples)) for start in clip_starts(dry, hearing.clip_samples)]
-    mean = np.mean(np.stack(beside), axis=0)
-    return [np.concatenate([extractor.clip(wet), mean]).astype(np.float32) for wet in wets]
+        return [_seen_pair(extractor, hearing, before, after) for before, after in zip(dries, wets, strict=True)]
+    inputs = [cut(dry, start, hearing.clip_samples) for start in clip_starts(dry, hearing.clip_samples)]
+    statistics = np.mean([extractor.clip(clip) for clip in inputs], axis=0)
+    embedding = np.mean([clip_embedding(hearing.encoder, clip) for clip in inputs], axis=0)
+    seen = ([extractor.clip(wet), statistics, clip_embedding(hearing.encoder, wet), embedding] for wet in wets)
+    return [np.concatenate(parts).astype(np.float32) for parts in seen]
 
 
-def clip_starts(audio: Audio, clip_samples: int) -> list[int]:
-    """Where clips begin: at most MOST_CLIPS, one after another, the loudest ones."""
-    starts = list(range(0, max(1, audio.shape[1] - clip_samples + 1), clip_samples))
-    power = [float(np.square(cut(audio, start, clip_samples)).mean()) for start in starts]
-    loudest = sorted(range(len(starts)), key=lambda place: -power[place])[:MOST_CLIPS]
-    return sorted(starts[place] for place in loudest)
-
-
-def cut(audio: Audio, start: int, clip_samples: int) -> Audio:
-    """(channels, clip_samples) from `start`, silence where there is no more."""
-    part = audio[:, start : start + clip_samples]
-    return np.pad(part, ((0, 0), (0, clip_samples - part.shape[1])))
+def _seen_pair(extractor: FeatureExtractor, hearing: Hearing, dry: Audio, wet: Audio) -> Features:
+    return np.concatenate([extractor.pair(dry, wet), pair_embedding(hearing.encoder, dry, wet)])

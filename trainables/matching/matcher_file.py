@@ -15,8 +15,9 @@ from torch import Tensor
 from trainables.configs import TrialConfig
 from trainables.effects.selection import EffectChoice
 from trainables.errors import InputError
-from trainables.matching.learner import build_matcher
+from trainables.matching.learner import build_matcher, free_knobs
 from trainables.matching.matcher import Matcher
+from trainables.parameters import Parameter
 from trainables.training.checkpoint import config_from_dict, config_to_dict
 
 MATCHER_FILE = "matcher.safetensors"
@@ -69,7 +70,8 @@ def read_matcher(path: Path) -> KeptMatcher:
             weights = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  # not a dict
         config = config_from_dict(about["config"])
         effects = {name: _effect(told) for name, told in about["effects"].items()}
-        return KeptMatcher(config, effects, _with_weights(config, effects, weights))
+        knobs = {name: len(effect.knobs) for name, effect in effects.items()}
+        return KeptMatcher(config, effects, _with_weights(config, knobs, weights))
     except (OSError, SafetensorError, KeyError, TypeError, json.JSONDecodeError, RuntimeError) as error:
         raise InputError(f"matcher {path}", "is damaged or not a matcher.", "Pull the model again.") from error
 
@@ -80,9 +82,21 @@ def kept_weights(state: Mapping[str, Any]) -> Mapping[str, Tensor]:
     return weights
 
 
-def _with_weights(config: TrialConfig, effects: Mapping[str, MatchedEffect], weights: Mapping[str, Tensor]) -> Matcher:
-    matcher = build_matcher(config, {name: len(effect.knobs) for name, effect in effects.items()})
-    matcher.load_state_dict(dict(weights))
+def matcher_of(config: TrialConfig, parameters: Mapping[str, tuple[Parameter, ...]], weights: Mapping[str, Tensor]) -> Matcher:
+    """A trial's matcher, ready to be asked.
+
+    Args:
+        parameters: of the effects that it was trained on, by name.
+        weights: as `kept_weights` has them.
+    """
+    return _with_weights(config, free_knobs(parameters), weights)
+
+
+def _with_weights(config: TrialConfig, knobs: Mapping[str, int], weights: Mapping[str, Tensor]) -> Matcher:
+    matcher = build_matcher(config, knobs)
+    unlike = matcher.load_state_dict(dict(weights), strict=False)
+    if unlike.unexpected_keys or any(".gate." not in name for name in unlike.missing_keys):  # older files have no gate
+        raise RuntimeError("the weights are those of another matcher")
     return matcher.eval().requires_grad_(False)
 
 

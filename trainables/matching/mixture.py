@@ -44,7 +44,16 @@ class Mixture:
     def belief(self, item: int) -> Belief:
         """That of one item."""
         parts = (self.log_weights.exp(), self.means, self.deviations)
-        return Belief(*(part[item].detach().double().numpy() for part in parts))
+        weights, means, deviations = (part[item].detach().double().numpy() for part in parts)
+        return Belief(weights, means, deviations)
+
+
+@dataclass(frozen=True)
+class Foreseen:
+    """What is to be expected of a proposal: distances in dB from what is right, of the input and of what it would become."""
+
+    before_db: float
+    after_db: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,11 +63,13 @@ class Belief:
     Attributes:
         weights: (components,), of sum 1.
         means, deviations: (components, knobs).
+        foreseen: what to expect of `middle`, where that was learned (gate.py).
     """
 
     weights: Units
     means: Units
     deviations: Units
+    foreseen: Foreseen | None = None
 
     @property
     def middle(self) -> Units:

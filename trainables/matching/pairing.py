@@ -9,10 +9,11 @@ import numpy as np
 from trainables.audio import Audio, rms
 from trainables.effects.effect import Effect, apply
 from trainables.errors import InputError, TakeFailed
+from trainables.matching.ears import Ear, MelEar
 from trainables.matching.knob_space import KnobSpace, Units
-from trainables.matching.mel_distance import apart_db, see
 
-UNUSABLE = 1e6  # dB: the distance of settings that a plugin cannot render
+MEL = MelEar()
+UNUSABLE = 1e6  # the distance of settings that a plugin cannot render
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,24 +32,25 @@ class Reference:
 
 
 class PairedDistance:
-    """The distance of a point in dB: between the reference and its dry version through the effect.
+    """The distance of a point: between the reference and its dry version through the effect.
 
     Args:
         effect: what is searched.
         space: its knobs.
         reference: with its dry version.
+        ear: what is listened by.
     """
 
-    def __init__(self, effect: Effect, space: KnobSpace, reference: Reference) -> None:
+    def __init__(self, effect: Effect, space: KnobSpace, reference: Reference, ear: Ear = MEL) -> None:
         if reference.dry is None:
             raise ValueError("a paired search needs the reference's dry version")
-        self.effect, self.space, self.dry, self.sample_rate = effect, space, reference.dry, reference.sample_rate
-        self.target = see(reference.wet, reference.sample_rate)
+        self.effect, self.space, self.dry, self.sample_rate, self.ear = effect, space, reference.dry, reference.sample_rate, ear
+        self.target = ear.hear(self.dry, reference.wet, reference.sample_rate)
         self.untouched = self.distance(self.dry)
 
     def distance(self, audio: Audio) -> float:
-        """Between the reference and other audio of its shape, in dB."""
-        return apart_db(see(audio, self.sample_rate), self.target)
+        """Between the reference and other audio of its shape, in the ear's unit."""
+        return self.ear.apart(self.ear.hear(self.dry, audio, self.sample_rate), self.target)
 
     def __call__(self, point: Units) -> float:
         try:

@@ -11,9 +11,10 @@ from trainables.audio import Audio
 from trainables.effects.effect import Effect, apply
 from trainables.errors import InputError, TakeFailed
 from trainables.evaluation.outcomes import Outcome
-from trainables.matching.features import FeatureExtractor
+from trainables.matching.features import FeatureExtractor, Features
 from trainables.matching.knob_space import KnobSpace, Units
-from trainables.matching.matcher import Matcher
+from trainables.matching.matcher import Matcher, see_reference
+from trainables.matching.pairing import Reference
 from trainables.matching.spectral_metrics import mrstft
 from trainables.matching.takes import MODES, Mode
 from trainables.rendering.takes import Block
@@ -67,15 +68,17 @@ def ratio(matcher: Matcher, extractor: FeatureExtractor, effect: Effect, mode: M
     reached = []
     for item in range(len(takes.dry)):
         reference = item ^ 1
-        belief = matcher.belief(mode, name, [_seen(extractor, mode, takes, item, reference)])
+        belief = matcher.belief(mode, name, _seen(extractor, matcher, mode, takes, item, reference))
         reached.append(_reached(effect, space, takes, item, belief.middle, matcher.hearing.sample_rate))
     return Outcome(np.array(reached), takes.untouched, np.array(takes.recordings))
 
 
-def _seen(extractor: FeatureExtractor, mode: Mode, takes: ScoredTakes, item: int, reference: int) -> np.ndarray:
-    if mode == "paired":
-        return extractor.pair(takes.dry[reference], takes.wet[reference])
-    return np.concatenate([extractor.clip(takes.wet[reference]), extractor.clip(takes.dry[item])])
+def _seen(
+    extractor: FeatureExtractor, matcher: Matcher, mode: Mode, takes: ScoredTakes, item: int, reference: int
+) -> list[Features]:
+    before = takes.dry[reference] if mode == "paired" else None
+    heard = Reference(takes.wet[reference], before, matcher.hearing.sample_rate)
+    return see_reference(extractor, matcher.hearing, heard, takes.dry[item])
 
 
 def _reached(effect: Effect, space: KnobSpace, takes: ScoredTakes, item: int, point: Units, sample_rate: int) -> float:

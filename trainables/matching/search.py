@@ -1,9 +1,10 @@
-"""Knobs found by rendering and listening: CMA-ES (Hansen & Ostermeier 2001) from the best of some proposals."""
+"""Knobs found by rendering and listening: some proposals, then CMA-ES (Hansen & Ostermeier 2001) from the best of them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from cmaes import CMA
@@ -30,7 +31,38 @@ class Found:
     renders: int
 
 
-def search(distance: Distance, proposals: Units, step: Units, renders: int, random: np.random.Generator) -> Found:
+@dataclass(frozen=True, eq=False)
+class Tried:
+    """Points whose distance is known, at least one.
+
+    Attributes:
+        points: (points, knobs) float64, 0 to 1.
+        distances: (points,).
+    """
+
+    points: Units
+    distances: Units
+
+    @property
+    def best(self) -> int:
+        """The place of the nearest."""
+        return int(np.argmin(self.distances))
+
+
+class Refine(Protocol):
+    """How a search goes on from what was tried: the best of `renders` further points, infinitely far if there are none."""
+
+    def __call__(self, distance: Distance, tried: Tried, step: Units, renders: int, random: np.random.Generator) -> Found: ...
+
+
+def by_cma(distance: Distance, tried: Tried, step: Units, renders: int, random: np.random.Generator) -> Found:
+    """CMA-ES from the nearest point."""
+    return evolved(distance, tried.points[tried.best], step, renders, random)
+
+
+def search(
+    distance: Distance, proposals: Units, step: Units, renders: int, random: np.random.Generator, refine: Refine = by_cma
+) -> Found:
     """The point with the smallest distance that `renders` renders find.
 
     Args:
@@ -40,16 +72,17 @@ def search(distance: Distance, proposals: Units, step: Units, renders: int, rand
         step: (knobs,) the first deviation of the search, of each knob's range.
         renders: from 0; with none the first proposal is the answer, its distance unknown.
         random: what the search draws from.
+        refine: how it goes on from the best of them.
     """
-    tried = proposals[:renders]
-    if not len(tried):
+    points = proposals[:renders]
+    if not len(points):
         return Found(proposals[0], float("inf"), 0)
-    values = [distance(point) for point in tried]
-    best = int(np.argmin(values))
-    refined = evolved(distance, tried[best], step, renders - len(tried), random)
-    if refined.distance < values[best]:
+    tried = Tried(points, np.array([distance(point) for point in points]))
+    refined = refine(distance, tried, step, renders - len(points), random)
+    nearest = float(tried.distances[tried.best])
+    if refined.distance < nearest:
         return Found(refined.point, refined.distance, renders)
-    return Found(tried[best], values[best], renders)
+    return Found(points[tried.best], nearest, renders)
 
 
 def spread_points(knobs: int, count: int, random: np.random.Generator) -> Units:

@@ -28,10 +28,12 @@ class Examples:
     Attributes:
         features: (items, size) float32, of one mode.
         points: (items, knobs) float32 from 0 to 1: the free knobs of the effect.
+        mels: (items, 2, channels, bands, frames) float16, dry and wet, where an encoder is trained along.
     """
 
     features: Tensor
     points: Tensor
+    mels: Tensor | None = None
 
 
 def as_features(block: Block, sample_rate: int) -> Block:
@@ -71,7 +73,9 @@ def examples(blocks: Sequence[Block], parameters: Sequence[Parameter], mode: Mod
 
 def joined(parts: Sequence[Examples]) -> Examples:
     """Several sets of examples as one."""
-    return Examples(torch.cat([part.features for part in parts]), torch.cat([part.points for part in parts]))
+    mels = [part.mels for part in parts if part.mels is not None]
+    features, points = torch.cat([part.features for part in parts]), torch.cat([part.points for part in parts])
+    return Examples(features, points, torch.cat(mels) if mels else None)
 
 
 def _of_dry(take: TakeFeatures) -> np.ndarray:

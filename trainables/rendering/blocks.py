@@ -18,9 +18,10 @@ from trainables.effects import Effect
 from trainables.effects.isolation.apart import apart
 from trainables.features import FrontEnd, spectrograms
 from trainables.rendering.denormals import flushed_denormals
+from trainables.rendering.probes import render_probes
 from trainables.rendering.rendering import planned_effects
 from trainables.rendering.replacement import render_takes
-from trainables.rendering.takes import Block, BlockRequest, RenderPlan, Take
+from trainables.rendering.takes import Block, BlockRequest, Probed, Probes, RenderPlan, Take
 
 
 def render_block(
@@ -95,6 +96,11 @@ class BlockRenderer:
         with flushed_denormals():
             return render_block(request, self.plan, self.corpus, self.effects, self.front_end)
 
+    def probe(self, probes: Probes) -> Probed:
+        """What is asked for, in the order of the settings."""
+        with flushed_denormals():
+            return render_probes(probes, self.plan, self.corpus, self.effects[probes.effect])
+
 
 class InlineSource:
     """Blocks rendered on demand in this process: for tests, notebooks and debugging."""
@@ -104,6 +110,9 @@ class InlineSource:
 
     def blocks(self, requests: Sequence[BlockRequest]) -> list[Block]:
         return [self.renderer.render(request) for request in requests]
+
+    def probe(self, requests: Sequence[Probes]) -> list[Probed]:
+        return [self.renderer.probe(request) for request in requests]
 
     def prefetch(self, requests: Sequence[BlockRequest]) -> None:
         """Nothing to do: there is nobody else to render ahead."""

@@ -16,7 +16,7 @@ from uuid import uuid4
 from trainables.rendering.orders import Order, Orders
 from trainables.rendering.render_counts import RenderCounts
 from trainables.rendering.shelf import Kept, Shelf
-from trainables.rendering.takes import BlockRequest, Rejection, RenderPlan, block_bytes, block_identity
+from trainables.rendering.takes import BlockRequest, Probes, Rejection, RenderPlan, Request, block_bytes, block_identity
 
 IN_FLIGHT = 2
 AHEAD_SHARE = 0.5  # of the budget of bytes may be rendered ahead and not be read yet
@@ -63,8 +63,8 @@ class Renderer(Protocol):
         """
         ...
 
-    async def render(self, requests: Sequence[BlockRequest], careful: bool) -> list[tuple[Receipt | Exception, Any]]:
-        """For each request its receipt, or what is wrong with it, and a reference to the block.
+    async def render(self, requests: Sequence[Request], careful: bool) -> list[tuple[Receipt | Exception, Any]]:
+        """For each request its receipt, or what is wrong with it, and a reference to what was rendered.
 
         Args:
             careful: every take in a process of its own, so that one that kills its process is found out and replaced.
@@ -108,6 +108,11 @@ class Catalogue:
         self.orders.recheck()  # what has been read makes room
         return [refs[identity] for identity in identities]
 
+    async def probe(self, requests: Sequence[Probes]) -> list[Any]:
+        """One object reference for each request, for the one who asks; nothing of it is kept. Raises what `get` does."""
+        orders = [self._order(f"probes {uuid4().hex}", request, urgent=True) for request in requests]
+        return [await asyncio.shield(order.done) for order in orders]
+
     async def prefetch(self, requests: Sequence[BlockRequest]) -> None:
         """Renders what will be asked for soon, as far as there is room."""
         for request in requests:
@@ -129,7 +134,7 @@ class Catalogue:
         """The takes that were replaced, the first thousand."""
         return tuple(self.rejected)
 
-    def _order(self, identity: str, request: BlockRequest, urgent: bool) -> Order:
+    def _order(self, identity: str, request: Request, urgent: bool) -> Order:
         self._start_lanes()
         order = self.orders.place(identity, request, block_bytes(self.plan, request), urgent)
         if not self.tally.actors:
@@ -187,6 +192,9 @@ class Catalogue:
             self.orders.close(order)
             if isinstance(receipt, Exception):  # the block's own fault: whoever asked is told
                 order.fail(receipt)
+            elif isinstance(order.request, Probes):
+                self.tally = self.tally.plus(probes=order.request.items)
+                order.finish(ref)
             else:
                 self._shelve(order, receipt, ref)
 

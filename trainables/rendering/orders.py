@@ -1,4 +1,4 @@
-"""Blocks that are waiting to be rendered: what trials wait for first, then what is rendered ahead."""
+"""Blocks and probes that are waiting to be rendered: what trials wait for first, then what is rendered ahead."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from collections import OrderedDict, deque
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from trainables.rendering.takes import BlockRequest
+from trainables.rendering.takes import Request
 
 CALL_BLOCKS = 2  # in one call where many wait: a call's own cost is 1 to 3 % of rendering one block
 
 
 class Order:
-    """A block to be rendered, and everybody who waits for it."""
+    """A block to be rendered, or probes, and everybody who waits for it."""
 
-    def __init__(self, identity: str, request: BlockRequest, size_bytes: int, urgent: bool) -> None:
+    def __init__(self, identity: str, request: Request, size_bytes: int, urgent: bool) -> None:
         self.identity, self.request, self.size_bytes, self.urgent = identity, request, size_bytes, urgent
         self.deaths = 0  # of actors that had it in hand
         self.done: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
@@ -46,7 +46,7 @@ class Orders:
     def waiting(self) -> int:
         return len(self.urgent) + len(self.ahead)
 
-    def place(self, identity: str, request: BlockRequest, size_bytes: int, urgent: bool) -> Order:
+    def place(self, identity: str, request: Request, size_bytes: int, urgent: bool) -> Order:
         """The order of this block: a new one, or the one that is there, made urgent if it is now."""
         order = self.open.get(identity)
         if order is None:

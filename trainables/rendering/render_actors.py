@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import cycle, islice
@@ -29,7 +29,7 @@ from trainables.corpus.corpus import Corpus
 from trainables.rendering.audio_shelf import shipped
 from trainables.rendering.catalogue import Catalogue, Receipt, RendererAway, RendererGone
 from trainables.rendering.parcels import Parcel, pack, unpack
-from trainables.rendering.takes import Block, BlockRequest, RenderPlan
+from trainables.rendering.takes import Block, BlockRequest, Probed, Probes, RenderPlan, Request
 
 if TYPE_CHECKING:
     from trainables.rendering.blocks import BlockRenderer
@@ -67,14 +67,14 @@ class RenderActor:
             kind = RendererGone if self.failed_starts >= MOST_FAILED_STARTS else RendererAway
             raise kind(str(error)) from None
 
-    def render(self, requests: Sequence[BlockRequest], careful: bool) -> tuple[Any, ...]:
-        """The receipts of all, or what is wrong with one, as one object; then every parcel as its own."""
+    def render(self, requests: Sequence[Request], careful: bool) -> tuple[Any, ...]:
+        """The receipts of all, or what is wrong with one, as one object; then every parcel, or array of probes, as its own."""
         receipts, parcels = zip(*[self._rendered(request, careful) for request in requests], strict=True)
         return receipts, *parcels
 
-    def _rendered(self, request: BlockRequest, careful: bool) -> tuple[Receipt | Exception, Parcel | None]:
+    def _rendered(self, request: Request, careful: bool) -> tuple[Receipt | Exception, Parcel | Probed | None]:
         try:
-            return self._render(request, careful)
+            return self._probe(request, careful) if isinstance(request, Probes) else self._render(request, careful)
         except Exception as error:
             return error, None
 
@@ -86,6 +86,11 @@ class RenderActor:
         size_bytes = block.dry.nbytes + block.wet.nbytes
         seconds = time.perf_counter() - start
         return Receipt(size_bytes, seconds, fingerprint(block), block.rejected, block.unmeasured), pack(block)
+
+    def _probe(self, probes: Probes, careful: bool) -> tuple[Receipt, Probed]:
+        start = time.perf_counter()
+        answers = self._renderer(careful).probe(probes)
+        return Receipt(answers.nbytes, time.perf_counter() - start, fingerprint=0, rejected=()), answers
 
     def _renderer(self, careful: bool) -> BlockRenderer:
         from trainables.rendering.blocks import BlockRenderer
@@ -104,7 +109,7 @@ class RemoteRenderer:
     async def ready(self) -> None:
         await self._answer(self.actor.ready.remote())
 
-    async def render(self, requests: Sequence[BlockRequest], careful: bool) -> list[tuple[Receipt | Exception, Any]]:
+    async def render(self, requests: Sequence[Request], careful: bool) -> list[tuple[Receipt | Exception, Any]]:
         receipts, *blocks = self.actor.render.options(num_returns=1 + len(requests)).remote(requests, careful)
         return list(zip(await self._answer(receipts), blocks, strict=True))
 
@@ -178,21 +183,33 @@ def _alive() -> list[dict[str, Any]]:
 
 
 class CatalogueSource:
-    """A trial's view of the catalogue: a `training.Source`."""
+    """A trial's view of the catalogue: a `source.ProbingSource`."""
 
     def __init__(self, catalogue: Any, attempts: int = 5) -> None:
         self.catalogue, self.attempts = catalogue, attempts
 
     def blocks(self, requests: Sequence[BlockRequest]) -> list[Block]:
+        def ask(again: bool) -> Any:
+            if again:
+                self.forget(requests)
+            return self.catalogue.get.remote(list(requests), again=again)
+
+        return [unpack(parcel) for parcel in self._until_there(ask)]
+
+    def probe(self, requests: Sequence[Probes]) -> list[Probed]:
+        """What each asks for, by all render actors at once; what is lost on its way is rendered again."""
+        return self._until_there(lambda again: self.catalogue.probe.remote(list(requests)))
+
+    def _until_there(self, ask: Callable[[bool], Any]) -> list[Any]:
+        """The objects that an answer of the catalogue refers to; `ask` is told whether it is asked again."""
         for attempt in range(self.attempts):
             try:
-                parcels = ray.get(self.catalogue.get.remote(list(requests), again=attempt > 0))
-                return [unpack(parcel) for parcel in ray.get(parcels)]
+                found: list[Any] = ray.get(ray.get(ask(attempt > 0)))
+                return found
             except LOST:
                 if attempt == self.attempts - 1:
                     raise
                 time.sleep(attempt)
-                self.forget(requests)
         raise AssertionError("unreachable")
 
     def prefetch(self, requests: Sequence[BlockRequest]) -> None:

@@ -19,6 +19,7 @@ class RenderCounts:
         rendered_takes: all that were rendered; `rendered_again_takes` of them not for the first time, because their
             block had been dropped or lost.
         retried_takes: sent to another actor because theirs died.
+        probes: renders of takes at other settings, for one trial alone (`takes.Probes`).
         rendered_blocks, evicted_blocks: the latter dropped to stay within the budget of bytes.
         different_blocks: rendered again with other bytes, which must never happen.
         actor_seconds: that actors spent rendering, all together.
@@ -33,6 +34,7 @@ class RenderCounts:
     rendered_takes: int = 0
     rendered_again_takes: int = 0
     retried_takes: int = 0
+    probes: int = 0
     rendered_blocks: int = 0
     evicted_blocks: int = 0
     different_blocks: int = 0
@@ -93,10 +95,11 @@ class RenderCounts:
             "blocks dropped for want of memory": self.evicted_blocks,
             "blocks that came out differently": self.different_blocks,
         }
+        probed = [f"{self.probes} renders at other settings, for gradients and gates"] if self.probes else []
         told = ", ".join(f"{count} {name}" for name, count in exceptions.items() if count)
         speed = f", {self.takes_per_second:.0f} a second each" if self.actor_seconds else ""
         head = f"{self.rendered_takes} takes rendered by {self.actors} actors{speed}; {self.shared_takes} shared"
-        return "; ".join([head, *([told] if told else []), *self.refused])
+        return "; ".join([head, *probed, *([told] if told else []), *self.refused])
 
     def metrics(self) -> dict[str, float]:
         """As metrics of the sweep's run."""
@@ -107,6 +110,7 @@ class RenderCounts:
             "takes/rendered_again": self.rendered_again_takes,
             "takes/retried": self.retried_takes,
             "takes/rejected": self.rejected_takes,
+            "takes/probes": self.probes,
             "takes/unmeasured": sum(self.unmeasured.values()),
             "blocks/rendered": self.rendered_blocks,
             "blocks/evicted": self.evicted_blocks,

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import Protocol
 
 from trainables.rendering.schedule import Portion, timbre_request
-from trainables.rendering.takes import Block, BlockRequest
+from trainables.rendering.takes import Block, BlockRequest, Probed, Probes
 from trainables.training.batches import Examples, examples, with_timbre
 
 
@@ -21,6 +21,14 @@ class Source(Protocol):
 
     def prefetch(self, requests: Sequence[BlockRequest]) -> None:
         """Start rendering these; they will be asked for soon."""
+        ...
+
+
+class ProbingSource(Source, Protocol):
+    """One that also renders takes at other settings."""
+
+    def probe(self, requests: Sequence[Probes]) -> list[Probed]:
+        """What each asks for, in order."""
         ...
 
 

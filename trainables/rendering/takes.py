@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from functools import lru_cache
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +16,8 @@ from trainables.effects.selection import EffectChoice
 Partition = Literal["train", "validation", "evaluation", "promotion"]  # the last: no trial ever hears it
 Form = Literal["mel", "audio", "timbre", "features"]
 Spectrograms = npt.NDArray[np.float32]
+Probed = npt.NDArray[np.floating[Any]]
+"""What `Probes` ask for: one render after another."""
 FEATURE_VALUES = 4200  # of a take, about
 
 
@@ -53,6 +55,36 @@ class BlockRequest:
     draw: int
     items: int
     form: Form = "mel"
+
+
+@dataclass(frozen=True)
+class Probes:
+    """One take's clip at other settings, for the one who asks alone: no block of the sweep, and kept by nobody.
+
+    Attributes:
+        take: the clip, and the settings that would be right.
+        settings: of each render, as a take has them; None is the clip as it is.
+        form: "audio" gives (renders, channels, samples) float32; "distance" (renders,) float64, how far each is in dB from the
+            take itself (matching/mel_distance.py), NaN where it cannot be rendered.
+    """
+
+    take: Take
+    settings: tuple[tuple[tuple[str, float], ...] | None, ...]
+    form: Literal["audio", "distance"] = "distance"
+
+    @property
+    def effect(self) -> str:
+        """Which effect."""
+        return self.take.effect
+
+    @property
+    def items(self) -> int:
+        """How many renders."""
+        return len(self.settings)
+
+
+Request = BlockRequest | Probes
+"""What render actors are asked for."""
 
 
 @dataclass(frozen=True)
@@ -133,8 +165,10 @@ def _plan_identity(plan: RenderPlan, effect: str, form: Form) -> str:
     return digest({"shared": shared, "front_end": front_end, "build": builds.get(effect, "")})
 
 
-def block_bytes(plan: RenderPlan, request: BlockRequest) -> int:
-    """About how much memory a block takes."""
+def block_bytes(plan: RenderPlan, request: Request) -> int:
+    """About how much memory the answer takes."""
+    if isinstance(request, Probes):
+        return (4 * plan.clip_samples * plan.channels if request.form == "audio" else 8) * request.items
     if request.form == "timbre":
         return 2 * 4 * request.items
     if request.form == "features":

@@ -26,7 +26,7 @@ class Embedder(nn.Module):
     def __init__(self, config: TrialConfig, vae: Vae) -> None:
         super().__init__()
         self.paired = config.model.input != "wet"
-        self.channels = config.channels
+        self.channels, self.latent_size = config.channels, config.model.latent_size
         self.front_end = FrontEnd(config.front_end, config.sample_rate)
         self.vae = vae
 

@@ -33,7 +33,8 @@ def write_sweep_pages(sweep: Sweep, folder: SweepFolder, status: SweepStatus, fi
     """
     files = write_leaderboard(status, folder.path)
     pages = sweep_pages(read_material(sweep, folder, status), folder, final)
-    beside = [(page.file, page.title) for page in pages]
+    heard = [(folder.matches.name, "Matches to listen to")] if folder.matches.is_file() else []
+    beside = [*((page.file, page.title) for page in pages), *heard]
     for page in pages:
         files += _tried(partial(_write_page, page, folder, beside, final), [])
     return files

@@ -18,6 +18,7 @@ from tune.analysis.sweep_pages import write_sweep_pages
 from tune.driver.budget import BudgetMeter, EarlyEnd, more_of
 from tune.driver.earlier import Earlier
 from tune.driver.interrupt import Interrupted, on_interrupt
+from tune.driver.matches import write_matches
 from tune.driver.observer import Outlets, SweepObserver
 from tune.driver.opened_sweep import Opened
 from tune.driver.opening import first_status, missing_writes
@@ -71,6 +72,7 @@ class Driver:
                 self._search(check_interrupt)
                 self._register()  # before the pictures, which nobody may want to wait for
                 self.searched = True
+                self._write_matches()
                 self._wait_for_maps()
                 self._complete_card()
                 self._end(self._outcome(), self.end.reason)
@@ -118,7 +120,7 @@ class Driver:
             return
         callbacks = [self.meter, self.observer, BetweenSteps(check_interrupt), BetweenSteps(self.pages.poll)]
         left_over = LeftOver(self.earlier.left_over)
-        fit, deciding = fit_of(self.sweep, self.stage, self.rendering), self.opened
+        fit, deciding = fit_of(self.sweep, self.stage, self.rendering, self.folder), self.opened
         parts = SearchParts(deciding.searcher, deciding.scheduler, fit, left_over, self.end)
         search(self.sweep, self.folder, callbacks, parts, self.opened.trials_at_once)
 
@@ -131,6 +133,13 @@ class Driver:
             return
         if model := self.best_model.register(status, best, self.observer.checkpoints[best.number]):
             self.observer.finish(replace(self.observer.status, model=model))
+
+    def _write_matches(self) -> None:
+        best = self.observer.status.best()
+        if best is not None and best.number in self.observer.checkpoints:
+            kept = self.observer.checkpoints[best.number]
+            for page in write_matches(self.sweep, self.folder, self.stage, self.rendering, best, kept):
+                self.tracker.sweep_artifact(page)
 
     def _complete_card(self) -> None:
         status, best = self.observer.status, self.observer.status.best()

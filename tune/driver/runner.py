@@ -27,6 +27,7 @@ from tune.ledger.status import SweepStatus, write_status
 from tune.ledger.storage import begin_storage, check_storage
 from tune.ledger.study import StudyPlace
 from tune.ledger.study_database import check_free, study_place
+from tune.models.pinned_encoder import pin_encoder
 from tune.planning.capacity import concurrency_that_fits
 from tune.planning.plan_warnings import early_stopping_warnings
 from tune.planning.stage import Stage, describe_stage, prepare_stage
@@ -55,10 +56,11 @@ def run_sweep(request: RunRequest, console: SweepConsole) -> SweepStatus:
         InputError, InvalidInput, InfrastructureLost: before anything was made.
         NoTrialSucceeded, Stopped, BudgetSpent: everything is put away in order first.
     """
-    sweep = request.sweep
-    tracking = sweep_tracking(sweep, request.home)
+    tracking = sweep_tracking(request.sweep, request.home)
     refuse_wrong(tracking)
-    check_storage(sweep.storage)
+    check_storage(request.sweep.storage)
+    pinned = pin_encoder(request.sweep, tracking)
+    sweep = pinned.sweep
     notices = notices_of(sweep.notify)
     with decoding_shown(console) as progress:
         stage = prepare_stage(sweep, decoded_store(request.home), progress)
@@ -68,6 +70,7 @@ def run_sweep(request: RunRequest, console: SweepConsole) -> SweepStatus:
         folder = new_folder(request.home, request.name or sweep.name, exact=request.name is not None)
         place = study_place(sweep.study.storage, folder.journal)
         write_document(folder.spec, sweep.kept())
+        pinned.keep(folder)
         introduce(sweep, folder, stage, trials_at_once, console)
         with full_disk_told(folder.name), driver_lock(folder), stoppable(folder.name), ExitStack() as opening:
             tracker, identity = _open_or_leave_nothing(sweep, folder, stage, tracking, place, console)

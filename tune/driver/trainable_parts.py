@@ -9,15 +9,16 @@ from trainables.training.trainable import CatalogueFit, Fit
 from tune.driver.examiner import Examiner, Unexamined
 from tune.driver.maps import MapQueue, NoMaps
 from tune.ledger.home import SweepFolder
+from tune.models.pinned_encoder import encoder_bytes
 from tune.planning.stage import Stage
 from tune.sweep_file.spec import Sweep
 from tune.tracking.sweep_tracker import SweepTracker
 
 
-def fit_of(sweep: Sweep, stage: Stage, rendering: Rendering) -> Fit:
+def fit_of(sweep: Sweep, stage: Stage, rendering: Rendering, folder: SweepFolder) -> Fit:
     """The generator function that trains."""
     if sweep.trainable == "matcher":
-        return MatcherFit(rendering.catalogue, stage.plan)
+        return MatcherFit(rendering.catalogue, stage.plan, encoder_bytes(sweep, folder))
     return CatalogueFit(rendering.catalogue)
 
 

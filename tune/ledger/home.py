@@ -12,6 +12,8 @@ HOME/                       ./runs, or $FXSWEEP_HOME
     study.journal           the Optuna study: the ledger of decisions
     trials/                 Ray Tune's trial folders: the ledger of measurements
     maps/trial-N/           latent maps and learning curves, checks (should_i_worry.html)
+    encoder.safetensors     of a matcher's sweep that hears by a VAE: its encoder
+    matches.html            of a matcher's sweep: what its best trial makes of held-out takes, to be heard
     figures/                figures of the sweep's pages (*.html beside them), as PNG for papers
     rejected_takes.csv      takes that could not be rendered, if any
     driver.log              what Ray and its workers had to say
@@ -99,6 +101,14 @@ class SweepFolder:
     @property
     def figures(self) -> Path:
         return self.path / "figures"
+
+    @property
+    def encoder(self) -> Path:
+        return self.path / "encoder.safetensors"
+
+    @property
+    def matches(self) -> Path:
+        return self.path / "matches.html"
 
     @property
     def rejected(self) -> Path:

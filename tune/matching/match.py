@@ -16,6 +16,7 @@ from trainables.effects.effect import Effect
 from trainables.effects.names import DRY
 from trainables.errors import InputError, TakeFailed
 from trainables.matching.deciding import Ranked, Task, decide_among
+from trainables.matching.decision import USUAL, Manner
 from trainables.matching.excerpt import excerpt, excerpt_of
 from trainables.matching.knob_space import knob_space
 from trainables.matching.pairing import level_beyond
@@ -37,6 +38,7 @@ class MatchRequest:
         backend: whose effects plain names mean.
         renders: how many the search may spend.
         output: the file to write; settings go beside it, as .json.
+        manner: how the search goes about it.
     """
 
     source: Path
@@ -47,6 +49,7 @@ class MatchRequest:
     renders: int
     output: Path
     seed: int = 0
+    manner: Manner = USUAL
 
     @property
     def settings_file(self) -> Path:
@@ -63,8 +66,8 @@ class Matched:
         mode: "paired" or "blind".
         settings: physical values by knob name; none where nothing was done.
         gain_db: what the output was amplified by after the effect.
-        distance_before, distance_after: in dB (trainables/matching/mel_distance.py): to the reference in paired mode; blind what
-            is expected of the distance to what is right.
+        distance: what was listened by (trainables/matching/ears.py), and `unit`, which some have not.
+        distance_before, distance_after: to the reference in paired mode; blind what is expected of the distance to what is right.
         ranking: the effects that were tried, the nearest first.
     """
 
@@ -75,6 +78,8 @@ class Matched:
     units: Mapping[str, str]
     gain_db: float
     did_nothing: bool
+    distance: str
+    unit: str
     distance_before: float
     distance_after: float
     renders: int
@@ -123,7 +128,7 @@ def _ranked(
     request: MatchRequest, tried: Mapping[str, Candidate], audio: MatchAudio, model: LoadedMatcher | None, tell: Tell
 ) -> Ranked:
     heard = excerpt(audio.reference)
-    task = Task(excerpt_of(audio.dry, heard.sample_rate), heard, request.renders)
+    task = Task(excerpt_of(audio.dry, heard.sample_rate), heard, request.renders, request.manner)
     believed = beliefs(model, tried, audio)
     told = next(iter(tried)) if len(tried) == 1 else f"{len(tried)} effects"
     tell(f"listening through {told}, {request.renders} renders")
@@ -143,6 +148,8 @@ def _matched(request: MatchRequest, chosen: Candidate, audio: MatchAudio, ranked
         units={p.name: p.unit for p in effect.parameters if p.name in settings},
         gain_db=0.0 if nothing else _gain_db(effect, audio, settings),
         did_nothing=nothing,
+        distance=request.manner.ear.name,
+        unit=request.manner.ear.unit,
         distance_before=decision.distance_before,
         distance_after=decision.distance_before if nothing else decision.distance_after,
         renders=ranked.renders,

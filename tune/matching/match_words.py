@@ -6,6 +6,11 @@ from collections.abc import Iterator
 
 from tune.matching.match import Matched
 
+LISTENED_BY = {
+    "mel": "",
+    "embedding": ", by the model's embedding",
+    "metric": ", by the metric that results are scored by (MR-STFT): an upper bound, and no fair result",
+}
 CLOSE, CLEAR = 0.3, 0.7  # of the distance before: what is left where the match is close, and where it is still clear
 
 
@@ -14,7 +19,7 @@ def sentences(done: Matched) -> Iterator[str]:
     if len(done.ranking) > 1:
         yield f"Of {len(done.ranking)} effects {done.ranking[0]} comes nearest, then {' and '.join(done.ranking[1:3])}."
     if done.did_nothing:
-        yield f"{done.output}: the input as it is. Nothing that was tried is closer to the reference than doing nothing."
+        yield f"{done.output}: the input as it is. {_why_nothing(done)}"
         return
     values = ", ".join(
         f"{name} {value:.4g}{' ' + unit if (unit := done.units[name]) else ''}" for name, value in done.settings.items()
@@ -24,14 +29,28 @@ def sentences(done: Matched) -> Iterator[str]:
 
 
 def _told_distance(done: Matched) -> str:
-    values = f"from {done.distance_before:.2f} to {done.distance_after:.2f} dB"
+    values = f"from {done.distance_before:.2f} to {done.distance_after:.2f} {done.unit}".strip()
     if done.mode == "paired":
-        return f"{_sureness(done.ratio)}: the distance to the reference fell {values}"
+        return f"{_sureness(done.ratio)}: the distance to the reference fell {values}{LISTENED_BY[done.distance]}"
     if not done.renders:
-        return "Unheard: the settings are those that the model proposes, and nothing was tried"
+        return f"Unheard: the settings are those that the model proposes, and nothing was tried; {_foreseen(done, values)}"
     return (
         f"{_sureness(done.ratio)}, as far as can be told without the reference's dry version: the expected distance fell {values}"
     )
+
+
+def _why_nothing(done: Matched) -> str:
+    if done.mode == "blind" and not done.renders:
+        return (
+            "Nothing was tried: the model foresees that its own proposal would be no closer to what is right than doing nothing. "
+            "With --renders 96 it listens."
+        )
+    return "Nothing that was tried is closer to the reference than doing nothing."
+
+
+def _foreseen(done: Matched, values: str) -> str:
+    """Without a gate the distance after is told as none."""
+    return f"it foresees that the distance falls {values}" if done.distance_after > 0.0 else "it foresees nothing"
 
 
 def _sureness(ratio: float) -> str:

@@ -19,6 +19,7 @@ from tune.ledger.status import SweepStatus, TrialStatus, controls
 from tune.models.aliases import champion_of, yields
 from tune.models.card_files import replace_card
 from tune.models.matcher_model import choices_as_data
+from tune.models.pinned_encoder import kept_origin
 from tune.models.registry import ModelVersion, register_best
 from tune.planning.stage import Stage
 from tune.sweep_file.spec import Sweep, spec_hash
@@ -93,7 +94,7 @@ def model_card(
         "recordings": _recording_names(stage.corpus),
         "content_ids": {p: {r.content_id: r.name for r in stage.corpus.partition(p)} for p in PARTITIONS},
     }
-    card = {
+    card: dict[str, Any] = {
         "sweep": status.name,
         "sweep_id": identity.sweep_id,
         "started_ms": identity.started_ms,
@@ -110,6 +111,8 @@ def model_card(
         "code_version": code_version(),
         "spec_hash": spec_hash(sweep),
     }
+    if (origin := kept_origin(folder.encoder)) is not None:
+        card["encoder"] = origin
     return completed(card, sweep, folder, trial)
 
 

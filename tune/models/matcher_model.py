@@ -26,10 +26,11 @@ class LoadedMatcher:
     card: Mapping[str, Any]
 
     def heard_recordings(self) -> dict[str, str]:
-        """Names by content id of the recordings that it was trained or validated on."""
+        """Names by content id of the recordings that it was trained or validated on, or the encoder that it hears by."""
         content_ids = dict(self.card.get("audio", {})).get("content_ids", {})
         parts = ("train", "validation")
-        return {identity: name for part in parts for identity, name in dict(content_ids.get(part, {})).items()}
+        own = {identity: name for part in parts for identity, name in dict(content_ids.get(part, {})).items()}
+        return own | dict(dict(self.card.get("encoder", {})).get("heard", {}))
 
 
 def save_matcher(folder: Path, config: TrialConfig, state: Mapping[str, Any], card: Mapping[str, Any]) -> None:
@@ -82,11 +83,13 @@ def matcher_card(name: str, version_hint: str, card: Mapping[str, Any], config: 
     scores = dict(card.get("scores", {}))
     rows = [f"| {score.removeprefix('eval/')} | {value:.3f} |" for score, value in sorted(scores.items())]
     recordings = dict(card.get("audio", {})).get("recordings", {})
+    encoder = dict(card.get("encoder", {})).get("model", "")
     heard = ", ".join(f"{len(names)} {part}" for part, names in recordings.items())
     return "\n".join(
         [
             f"# {name}\n",
             f"A style matcher: it hears a reference and sets the knobs of {', '.join(config.trained_effects)}.\n",
+            *([f"It hears by statistics and by the encoder of {encoder}.\n"] if encoder else []),
             f"Trial {card.get('trial', '?')} of the sweep `{card.get('sweep', '?')}`, code `{card.get('code_version', '?')}`.\n",
             "## Scores\n",
             "What its proposals, without any search, leave of the distance to what is right; 1 is as good as doing nothing.\n",

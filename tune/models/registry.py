@@ -159,6 +159,14 @@ def find_version(client: MlflowClient, reference: str) -> tuple[str, str]:
     return name, version or aliases.get(alias or CHAMPION) or max(versions, key=int)
 
 
+def version_named(tracking: Tracking, reference: str) -> str:
+    """NAME/VERSION of a reference as `pull` takes it; see there for the errors."""
+    client = connect(tracking)
+    with reaching(tracking):
+        name, version = find_version(client, reference)
+    return f"{name}/{version}"
+
+
 def load_embedder(tracking_uri: str, reference: str) -> LoadedModel:
     """A registered model, loaded; see `pull` for the reference and the errors. A folder made by `pull` will do, too."""
     if (Path(reference) / "MLmodel").is_file():

@@ -98,6 +98,9 @@ def _trainable(sweep: Sweep) -> Iterator[Problem]:
                 f"A {sweep.trainable} has no such setting.",
                 f"Leave it out, or set trainable: {OTHER[sweep.trainable]}.",
             )
+    if matcher and sweep.matcher.encoder == "trained" and (sweep.model.input == "wet" or sweep.audio.channels != 1):
+        rule = "An encoder that is trained along hears mono clips before and after an effect."
+        yield Problem(("matcher", "encoder"), "trained", rule, "Set model: {input: difference} and audio: {channels: 1}.")
     for objective in sweep.objectives:
         fits = objective.metric == SECONDS or (objective.metric == MATCH_RATIO) == matcher
         if not fits:

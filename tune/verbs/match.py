@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from tune.verbs.options import add_json, add_store, counted
 
 if TYPE_CHECKING:
+    from tune.models.loaded_model import LoadedModel
     from tune.models.matcher_model import LoadedMatcher
 
 HELP = "make a recording sound like a reference, by setting a real effect"
@@ -31,6 +32,17 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--backend", default="auto", help="auto, mda or pedalboard (default: %(default)s)")
     parser.add_argument("--renders", type=counted, default=96, help="how often the effect may be tried (default: %(default)s)")
+    parser.add_argument(
+        "--distance",
+        choices=("mel", "embedding", "metric"),
+        default="mel",
+        help="what a search with --reference-dry listens by: mel spectra, a model's embedding, or the metric that results are "
+        "scored by, which is an upper bound for the others (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--embedding", metavar="MODEL", help="a VAE to listen by; without it the encoder that --model was trained with, if any"
+    )
+    parser.add_argument("--search", choices=("cma", "tpe"), default="cma", help="CMA-ES or TPE (default: %(default)s)")
     parser.add_argument("--seed", type=int, default=0, help="of the search (default: %(default)s)")
     parser.add_argument(
         "-o", "--output", metavar="OUT", required=True, help="the file to write; its settings go beside it, as .json"
@@ -49,6 +61,7 @@ def run(args: argparse.Namespace) -> int:
     from tune.errors import InvalidInput
     from tune.ledger.find import store_uri
     from tune.matching.match import MatchRequest, match_file
+    from tune.matching.match_manner import manner_of
     from tune.matching.match_words import sentences
     from tune.told_steps import steps_shown
 
@@ -56,9 +69,12 @@ def run(args: argparse.Namespace) -> int:
         raise InvalidInput("--renders 0: without a model the effect must be tried. Give --model, or at least --renders 8.")
     dry = Path(args.reference_dry) if args.reference_dry else None
     files = (Path(args.input), Path(args.reference), dry)
-    request = MatchRequest(*files, args.effect, args.backend, args.renders, Path(args.output), args.seed)
+    store = store_uri(args.home, args.tracking)
     with steps_shown() as tell:
-        model = _model(store_uri(args.home, args.tracking), args.model) if args.model else None
+        model = _model(store, args.model) if args.model else None
+        embedding = _embedding(store, args.embedding) if args.embedding else None
+        manner = manner_of(args.distance, args.search, dry is not None, embedding, model)
+        request = MatchRequest(*files, args.effect, args.backend, args.renders, Path(args.output), args.seed, manner)
         done, audio, result = match_file(request, model, tell)
         if args.page:
             from tune.matching.match_page import write_match_page
@@ -78,3 +94,9 @@ def _model(store: str, reference: str) -> LoadedMatcher:
     if not isinstance(found, LoadedMatcher):
         raise InvalidInput(f"--model {reference}: is no matcher. `fxsweep run matcher` makes one.")
     return found
+
+
+def _embedding(store: str, reference: str) -> LoadedModel:
+    from tune.models.registry import load_embedder
+
+    return load_embedder(store, reference)
