@@ -21,9 +21,10 @@ from tune.cli import main
 from tune.errors import InvalidInput
 from tune.ledger.home import SweepFolder
 from tune.models.aliases import CANDIDATE, CHAMPION, FORCED, PROMOTED
-from tune.promotion import promote as promoting
+from tune.promotion import judge_embedders as judging
 from tune.promotion.contenders import Contender, read_contender
-from tune.promotion.promote import Request, promote
+from tune.promotion.promote import promote
+from tune.promotion.request import Request
 from tune.tracking.runs import connect
 
 REQUEST = Request(top=1, seeds=2)
@@ -85,7 +86,7 @@ def plant(monkeypatch: pytest.MonkeyPatch, known: dict[str, Collection[str]]) ->
             return config, contender
         return config, Contender(name, lambda judged: one_hot(judged, known[name]))
 
-    monkeypatch.setattr(promoting, "read_contender", read)
+    monkeypatch.setattr(judging, "read_contender", read)
 
 
 def test_the_best_by_luck_is_not_promoted(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -24,6 +24,7 @@ from trainables.diagnosis.check import Check
 from trainables.training.embedder import build_embedder, example_input
 from tune.errors import InvalidInput
 from tune.models.card_files import replace_card
+from tune.models.checksums import SUMS
 from tune.models.registry import ModelVersion, load_embedder, open_embedder, pull, register_best
 from tune.tracking.runs import connect
 from tune.tracking.stores import Tracking, default_tracking
@@ -133,7 +134,7 @@ def test_card_puts_scores_beside_the_controls(pulled: Path) -> None:
         "delay",
         "leslie",
         "e1a2",
-        "fxsweep pull fx-vae@champion",
+        "fxsweep pull fx-vae/1",
         "General Public License",
         "(batch, 2, 4096)",
     ):
@@ -168,7 +169,8 @@ def test_version_leads_back_to_the_trial(store: Store) -> None:
     client = connect(store.tracking)
     version = client.get_model_version_by_alias("fx-vae", "champion")
     assert version.run_id == store.run_id
-    assert version.tags == {
+    assert set(json.loads(version.tags[SUMS])) >= {"MLmodel", "data/model.pt2", "card.json", "card.md"}
+    assert {key: value for key, value in version.tags.items() if key != SUMS} == {
         "sweep": "splits",
         "trial": "3",
         "evaluation_hash": "e1a2",
@@ -198,7 +200,7 @@ REFERENCES = {"two": "wet", "two@champion": "wet", "two/2": "wet", "two/1": "dif
 def test_what_does_not_take_over_is_champion_only_where_there_is_none(store: Store) -> None:
     client = connect(store.tracking)
     for run_id, expected in ((store.run_id, "1"), (store.second_run_id, "1")):
-        store.register(tiny_config(), "late", run_id, takes_over=False)
+        store.register(tiny_config(), "late", run_id, instead_of=lambda champion: False)
         assert str(client.get_registered_model("late").aliases["champion"]) == expected
     assert len(client.search_model_versions("name = 'late'")) == 2
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
 from mlflow import MlflowClient
 from mlflow.entities.model_registry import ModelVersion
 
 from tune.errors import InvalidInput
+from tune.models.title_lock import one_at_a_time
 
 Entry: TypeAlias = ModelVersion  # MLflow's own
 CHAMPION, CANDIDATE = "champion", "candidate"
@@ -34,9 +35,29 @@ def yields(champion: Entry | None, sweep_id: str) -> bool:
     return not earned and bool(sweep_id) and champion.tags.get("sweep_id") == sweep_id
 
 
-def crown(client: MlflowClient, name: str, version: str) -> None:
-    """Makes a version champion and remembers who was it before. It is no candidate any more."""
-    before = champion_of(client, name)
+def whoever(champion: Entry | None) -> bool:
+    """The title may be taken from anybody."""
+    return True
+
+
+def crown(client: MlflowClient, name: str, version: str, instead_of: Callable[[Entry | None], bool] = whoever) -> bool:
+    """Makes a version champion and remembers who was it before. It is no candidate any more.
+
+    Args:
+        instead_of: whether the title may be taken from the present champion. It is asked while nobody else can take it.
+
+    Returns:
+        Whether it was done.
+    """
+    with one_at_a_time(client, name):
+        before = champion_of(client, name)
+        if not instead_of(before):
+            return False
+        _crown(client, name, version, before)
+    return True
+
+
+def _crown(client: MlflowClient, name: str, version: str, before: Entry | None) -> None:
     past = _past(client, name)
     last = [str(before.version)] if before is not None and past[-1:] != [str(before.version)] else []
     client.set_registered_model_alias(name, CHAMPION, version)
@@ -61,6 +82,11 @@ def roll_back(client: MlflowClient, name: str) -> tuple[str, str]:
     Raises:
         InvalidInput: no such model, no champion, or none before it that still exists.
     """
+    with one_at_a_time(client, name):
+        return _roll_back(client, name)
+
+
+def _roll_back(client: MlflowClient, name: str) -> tuple[str, str]:
     now = champion_of(client, name)
     if now is None:
         raise InvalidInput(f"model '{name}': it has no champion to take back. See its versions with: fxsweep ui")
