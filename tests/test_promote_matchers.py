@@ -1,4 +1,4 @@
-"""`fxsweep promote` of matchers: real effects, a real registry, real (untrained) matchers; what some of them answer is made up."""
+"""`fxsweep promote` of matchers: real effects, a real registry, real untrained matchers; what some of them answer is made up."""
 
 from __future__ import annotations
 
