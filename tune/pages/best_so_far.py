@@ -73,5 +73,6 @@ def _panel(material: Material, steps: Sequence[Progress], places: Sequence[float
     dots = [
         trial_dot(material, step.trial, x.at(place), y.at(measure.factor * float(step.trial.score or 0.0)))
         for step, place in zip(steps, places, strict=True)
+        if step.trial.number in material.drawn
     ]
     return [*marks, *dots]

@@ -34,6 +34,8 @@ def parallel_figure(material: Material, settings: Sequence[str]) -> Drawing:
     score_axis = spanning(scores, bottom, TOP)
     marks: list[Mark] = []
     for order, (trial, score) in enumerate(zip(trials, scores, strict=True)):
+        if trial.number not in material.drawn:
+            continue
         known = [(left + place * step, name) for place, name in enumerate(ordered) if name in trial.params]
         points = (*((x, scales[name].at(trial.params[name])) for x, name in known), (right, score_axis.at(score)))
         marks.append(_line(points, material, trial, order / max(1, len(trials) - 1)))
@@ -60,10 +62,9 @@ def _axis(material: Material, name: str, trials: Sequence[TrialStatus], bottom: 
 
 
 def _line(points: tuple[tuple[float, float], ...], material: Material, trial: TrialStatus, rank: float) -> Line:
-    best = trial == material.status.best()
     told = ", ".join(f"{setting_name(key)} {value}" for key, value in trial.params.items())
     title = f"trial {trial.number}: {material.measure.told(float(trial.score or 0.0))}; {told}"
-    if best:
+    if material.is_best(trial):
         return Line(points, "orange", 3.5, title=title)
     return Line(points, scale_colour(BRIGHT * rank), 1.6, trial.state == "pruned", 0.75, title)
 
