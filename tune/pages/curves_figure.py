@@ -29,7 +29,7 @@ def curves_figure(material: Material, curves: Mapping[int, Curve], rungs: Sequen
     head, height = legend(keys, 66, 0, WIDTH - 66)
     room = Room(66, height + 22, WIDTH - 20, height + 22 + HEIGHT)
     unit, factor = material.sweep.scheduler.unit, material.measure.factor
-    x = Linear(0.0, 1.03 * max(curve.times[-1] for curve in curves.values()), room.left, room.right)
+    x = Linear(0.0, 1.03 * max(curve.times[-1] for curve in curves.values()), room.left, room.right, whole=unit == "epochs")
     y = spanning([factor * value for curve in curves.values() for value in curve.values], room.bottom, room.top)
     label = "epoch" if unit == "epochs" else "a trial's own work (seconds)"
     marks: list[Mark] = [*head, *axes(room, x, y, label, material.measure.label)]

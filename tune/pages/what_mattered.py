@@ -28,7 +28,7 @@ HOW = (
     "Explained: the share of the variance between trials that a setting explains by itself, in a forest of regression trees "
     "(fANOVA, Hutter, Hoos & Leyton-Brown 2014). Intervals are a bootstrap over trials.",
     "By chance: forests explain something of pure noise, too. So scores were dealt out to the trials by lot, again and again; a "
-    "setting surely matters if it explains more than in 19 of 20 such draws. Of twenty settings expect one false alarm.",
+    "setting surely matters if it explains more than in 19 of 20 such draws, and if its interval begins at 1 % or above.",
     "Trials that were stopped early count with the score that they had then, because without them only good settings would be "
     "compared. The search prefers what did well, so settings that it soon gave up rest on few trials.",
     "An effect split is taken apart into whether each effect was heard in training.",
