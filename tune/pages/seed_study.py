@@ -43,7 +43,7 @@ def _page(trials: Sequence[SeedTrial], pictures: Mapping[int, Path]) -> Page:
         answer=tuple(answer(trials)),
         wide=True,
         sections=(
-            Section("The trials", (Table(COLUMNS, tuple(map(_row, trials)), WORDS),)),
+            Section("The trials", (Table(COLUMNS, tuple(map(_row, trials)), WORDS, wraps=True),)),
             Section("What the validation curve said", (CURVES, _image(_png(trials), "Validation losses by epoch"))),
             *((Section("The map", maps),) if maps else ()),
         ),
