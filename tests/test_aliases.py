@@ -9,7 +9,7 @@ from mlflow import MlflowClient
 
 from tune.cli import main
 from tune.errors import InvalidInput
-from tune.models.aliases import CANDIDATE, CHAMPION, HISTORY, champion_of, crown, nominate, roll_back
+from tune.models.aliases import CANDIDATE, CHAMPION, HISTORY, challenged, champion_of, crown, nominate, roll_back
 from tune.tracking.runs import connect
 from tune.tracking.stores import default_tracking
 
@@ -72,6 +72,14 @@ def test_a_history_that_somebody_spoiled_stops_nobody(client: MlflowClient) -> N
     client.set_registered_model_tag(name, HISTORY, "what?")
     crown(client, name, "2")
     assert roll_back(client, name) == ("2", "1")
+
+
+def test_candidates_of_earlier_attempts_count_and_the_same_attempt_again_does_not(client: MlflowClient) -> None:
+    name = model(client, "challenged")
+    assert [challenged(client, name, "1", "first", 2) for _ in range(2)] == [2, 2]
+    assert challenged(client, name, "1", "of another sweep", 3) == 5, "asked until the answer is yes"
+    assert challenged(client, name, "2", "first", 1) == 1, "another champion"
+    assert challenged(client, "nowhere", "", "first", 4) == 4
 
 
 def test_a_champion_is_no_candidate(client: MlflowClient) -> None:

@@ -185,6 +185,7 @@ def test_without_recordings_that_nobody_knows_nothing_is_judged(first: SweepFold
         (["second", "--seeds", "1"], "at least 2 are needed"),
         (["second", "--audio", "/nowhere"], "is no folder"),
         (["second", "--top", "0"], "whole number from 1"),
+        (["second", "--settings", "3"], "at least 4 of each effect are needed"),
     ],
 )
 def test_wrong_input_is_one_paragraph(
@@ -245,7 +246,5 @@ def test_asking_again_with_other_takes_makes_the_proof_harder(home: Path) -> Non
         assert found.decision is not None and found.decision.over_champion is not None
         leads.append((found.decision.over_champion, found.remarks))
     (first, _), (_, told), (again, _) = leads
-    assert told == (
-        "1 more candidates of this sweep were judged against the same champion before: the intervals allow for them.",
-    )
+    assert told == ("1 more candidates were judged against the same champion before: the intervals allow for them.",)
     assert again.value == first.value and again.low < first.low

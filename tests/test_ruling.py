@@ -1,16 +1,12 @@
-"""What the registry and the card are told of a promotion, and what counts as asked before. Nothing but values."""
+"""What the registry and the card are told of a promotion. Nothing but values."""
 
 from __future__ import annotations
-
-from pathlib import Path
 
 from test_promotion_decision import CHAMPION, contest, exactly
 from tiny_model import tiny_config
 
-from tune.ledger.home import SweepFolder
 from tune.models.card import card_markdown, model_metadata
 from tune.models.card_promotion import promotion_section
-from tune.promotion.attempts import Attempt, judged_so_far
 from tune.promotion.decision import decide
 from tune.promotion.judgement import Judgement
 from tune.promotion.ruling import Ruling, ruled
@@ -66,11 +62,3 @@ def test_a_card_names_its_own_version_and_never_an_alias_as_its_own() -> None:
 
 def test_a_card_without_a_promotion_does_not_tell_of_one() -> None:
     assert promotion_section({}) == []
-
-
-def test_candidates_of_earlier_attempts_count_and_the_same_attempt_again_does_not(tmp_path: Path) -> None:
-    folder = SweepFolder(tmp_path)
-    first = Attempt("e1", "3", (4, 7))
-    assert [judged_so_far(folder, first) for _ in range(2)] == [2, 2]
-    assert judged_so_far(folder, Attempt("e2", "3", (4, 7, 9))) == 5, "other takes: asked until the answer is yes"
-    assert judged_so_far(folder, Attempt("e2", "4", (4,))) == 1, "another champion"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from mlflow import MlflowClient
 from mlflow.entities.model_registry import ModelVersion
@@ -15,6 +15,7 @@ from tune.models.title_lock import one_at_a_time
 Entry: TypeAlias = ModelVersion  # MLflow's own
 CHAMPION, CANDIDATE = "champion", "candidate"
 HISTORY = "fxsweep.champions"  # tag of the registered model: the versions that were champion, the last one last
+CHALLENGES = "fxsweep.challenges"  # tag of the registered model: how many candidates were judged against the champion
 PROMOTED, FORCED = "fxsweep.promoted", "fxsweep.forced"  # tags of a version: the evaluation hash; what was not shown
 MOST_KEPT = 50
 
@@ -64,6 +65,33 @@ def _crown(client: MlflowClient, name: str, version: str, before: Entry | None) 
     _remember(client, name, [*past, *last, *([version] if [*past, *last][-1:] != [version] else [])])
     if str(client.get_registered_model(name).aliases.get(CANDIDATE, "")) == version:
         client.delete_registered_model_alias(name, CANDIDATE)
+
+
+def challenged(client: MlflowClient, name: str, champion: str, attempt: str, candidates: int) -> int:
+    """Remembers that so many candidates were judged against this champion, once for each attempt.
+
+    Args:
+        champion: the version; "" if there is none.
+        attempt: what tells it from others.
+
+    Returns:
+        How many have been, in all; of a model that is not registered these alone.
+    """
+    with one_at_a_time(client, name):
+        if not client.search_registered_models(f"name = '{name}'"):
+            return candidates
+        known = _attempts(client, name, champion)
+        if attempt not in known["attempts"]:
+            attempts = [*known["attempts"], attempt][-MOST_KEPT:]
+            known = {"champion": champion, "candidates": known["candidates"] + candidates, "attempts": attempts}
+            client.set_registered_model_tag(name, CHALLENGES, json.dumps(known))
+    return int(known["candidates"])
+
+
+def _attempts(client: MlflowClient, name: str, champion: str) -> dict[str, Any]:
+    """Those against this champion; against another one they do not count."""
+    known: dict[str, Any] = json.loads(client.get_registered_model(name).tags.get(CHALLENGES, "{}"))
+    return known if known.get("champion") == champion else {"champion": champion, "candidates": 0, "attempts": []}
 
 
 def nominate(client: MlflowClient, name: str, version: str) -> None:

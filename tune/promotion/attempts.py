@@ -1,14 +1,16 @@
-"""What of a sweep was judged before: whoever asks until the answer is yes has compared more candidates than the last time."""
+"""What was judged before: whoever asks until the answer is yes has compared more candidates than the last time.
+
+It is kept in the registry, beside the champion that all of them would replace: other sweeps, people and machines count, too.
+"""
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict, dataclass
-from pathlib import Path
 
-from tune.ledger.home import SweepFolder, write_json
-
-FILE = "promotions.json"  # in the sweep's folder
+from trainables.digests import digest
+from tune.models.aliases import challenged
+from tune.tracking.runs import connect, reaching
+from tune.tracking.stores import Tracking
 
 
 @dataclass(frozen=True)
@@ -16,26 +18,25 @@ class Attempt:
     """One judgement. The same one again has the same answer, and is no other attempt.
 
     Attributes:
-        against: the champion's version; "" if there was none.
+        sweep_id: of the sweep.
+        evaluation_hash: of the takes.
         trials: that competed.
     """
 
+    sweep_id: str
     evaluation_hash: str
-    against: str
     trials: tuple[int, ...]
 
 
-def judged_so_far(folder: SweepFolder, attempt: Attempt) -> int:
-    """How many candidates were judged against this champion, those of this attempt included; it is remembered."""
-    known = _read(folder.path / FILE)
-    if attempt not in known:
-        known.append(attempt)
-        write_json(folder.path / FILE, {"attempts": [asdict(one) for one in known]})
-    return sum(len(one.trials) for one in known if one.against == attempt.against)
+def judged_so_far(tracking: Tracking, model_name: str, champion: str, attempt: Attempt) -> int:
+    """How many candidates were judged against this champion, those of this attempt included; it is remembered.
 
+    Args:
+        champion: its version; "" if there is none.
 
-def _read(file: Path) -> list[Attempt]:
-    if not file.is_file():
-        return []
-    told = json.loads(file.read_text(encoding="utf-8"))["attempts"]
-    return [Attempt(one["evaluation_hash"], one["against"], tuple(one["trials"])) for one in told]
+    Raises:
+        InfrastructureLost: the registry doesn't answer.
+    """
+    client = connect(tracking)
+    with reaching(tracking):
+        return challenged(client, model_name, champion, digest(asdict(attempt)), len(attempt.trials))

@@ -23,7 +23,7 @@ from tune.promotion.request import Request
 from tune.promotion.ruling import Ruling, ruled
 from tune.told_steps import Tell, untold
 
-FEWEST_SEEDS = 2
+FEWEST_SEEDS, FEWEST_SETTINGS = 2, 4
 
 
 @dataclass(frozen=True)
@@ -60,6 +60,8 @@ def promote(home: Path, name: str, request: Request, tracking_uri: str | None = 
     if request.seeds < FEWEST_SEEDS:
         rule = f"how much is chance is seen between draws, so at least {FEWEST_SEEDS} are needed"
         raise InvalidInput(f"--seeds {request.seeds}: {rule}. Raise it.")
+    if request.settings is not None and request.settings < FEWEST_SETTINGS:
+        raise InvalidInput(f"--settings {request.settings}: at least {FEWEST_SETTINGS} of each effect are needed. Raise it.")
     ended = read_ended(home, name, tracking_uri)
     trials = top_trials(ended.status, request.top)
     if not trials:
@@ -81,7 +83,8 @@ def _judged(home: Path, ended: EndedSweep, trials: Sequence[TrialStatus], reques
     trial = next(one for one in trials if one.number == found.winner.candidate.number)
     reigns = ended.entry is not None and ended.entry.run_id == trial.run_id  # nobody beats himself
     rivalled = replace(found.winner, champion=None) if reigns else found.winner
-    judged = judged_so_far(ended.folder, Attempt(found.evaluation_hash, ended.version, tuple(one.number for one in trials)))
+    attempt = Attempt(str(ended.card.get("sweep_id", "")), found.evaluation_hash, tuple(one.number for one in trials))
+    judged = judged_so_far(ended.tracking, ended.sweep.model_name, ended.version, attempt)
     decision = decide(rivalled, judged, "" if reigns else ended.before)
     registered = _registered(ended, trial, decision, found, request)
     return Promotion(
@@ -108,5 +111,5 @@ def _registered(ended: EndedSweep, trial: TrialStatus, decision: Decision, found
 
 def _judged_before(judged: int, now: int) -> Iterator[str]:
     if judged > now:
-        told = f"{judged - now} more candidates of this sweep were judged against the same champion before"
+        told = f"{judged - now} more candidates were judged against the same champion before"
         yield f"{told}: the intervals allow for them."
