@@ -18,7 +18,7 @@ from tune.tracking.stores import default_tracking
 pytestmark = pytest.mark.slow
 NAME = "fx-trained"
 SPEC: dict[str, Any] = {
-    "audio": {"sample_rate": 16000, "clip_samples": 16384, "promotion_share": 0.3},
+    "audio": {"sample_rate": 16000, "clip_samples": 16384, "promotion_share": 0.4, "evaluation_share": 0.15},
     "front_end": {"fft_size": 1024, "hop_samples": 512, "bands": 64},
     "effects": {"backend": "pedalboard"},
     "model": {"latent_size": 16},
