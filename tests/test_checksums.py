@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
-from test_registry import Store
+from test_registry import CARD, Store
 from tiny_model import tiny_config
 
+from tune.cli import main
 from tune.errors import InvalidInput
 from tune.models.checksums import SUMS, SUMS_FILE, as_tag, check_folder, check_sums, from_tag, sums_of, write_sums
+from tune.models.differences import versions_here
 from tune.models.registry import open_embedder, pull
 from tune.tracking.runs import connect
 
@@ -98,3 +101,19 @@ def test_a_version_of_before_there_were_hashes_is_pulled_without(store: Store, t
     connect(store.tracking).delete_model_version_tag("older", "1", SUMS)
     folder = pull(store.tracking.uri, "older", tmp_path / "model")
     assert not (folder / SUMS_FILE).exists() and open_embedder(folder).metadata["latent_size"] == 4
+
+
+def test_pulling_says_that_hashes_are_right_and_what_is_otherwise_here(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)  # MLflow leaves its last one
+    monkeypatch.setitem(CARD, "versions", versions_here() | {"torch": "1.0.0"})
+    store.register(tiny_config(), "elsewhere", store.second_run_id)
+    words = ["pull", "elsewhere", "--tracking", store.tracking.uri, "-o"]
+    assert main([*words, str(tmp_path / "told")]) == 0
+    said = capsys.readouterr().out
+    assert "Its files have the hashes that they were registered with." in said and "instead of 1.0.0" in said
+    connect(store.tracking).delete_model_version_tag("elsewhere", "1", SUMS)
+    assert main([*words, str(tmp_path / "unknown"), "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["verified"] is False and "torch" in told["differences"][0]
