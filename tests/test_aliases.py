@@ -91,6 +91,8 @@ def test_a_champion_is_no_candidate(client: MlflowClient) -> None:
     assert str(client.get_registered_model(name).aliases[CANDIDATE]) == "2"
     crown(client, name, "2")
     assert list(client.get_registered_model(name).aliases) == [CHAMPION] and champion(client, name) == "2"
+    nominate(client, name, "1")
+    assert roll_back(client, name) == ("2", "1") and list(client.get_registered_model(name).aliases) == [CHAMPION]
 
 
 def test_the_command_takes_back_and_says_both_versions(

@@ -63,6 +63,11 @@ def _crown(client: MlflowClient, name: str, version: str, before: Entry | None) 
     last = [str(before.version)] if before is not None and past[-1:] != [str(before.version)] else []
     client.set_registered_model_alias(name, CHAMPION, version)
     _remember(client, name, [*past, *last, *([version] if [*past, *last][-1:] != [version] else [])])
+    _no_candidate(client, name, version)
+
+
+def _no_candidate(client: MlflowClient, name: str, version: str) -> None:
+    """A champion is none."""
     if str(client.get_registered_model(name).aliases.get(CANDIDATE, "")) == version:
         client.delete_registered_model_alias(name, CANDIDATE)
 
@@ -128,6 +133,7 @@ def _roll_back(client: MlflowClient, name: str) -> tuple[str, str]:
         )
     client.set_registered_model_alias(name, CHAMPION, past[-1])
     _remember(client, name, past)
+    _no_candidate(client, name, past[-1])
     return str(now.version), past[-1]
 
 

@@ -19,7 +19,7 @@ def promotion_section(card: Mapping[str, Any]) -> list[str]:
 
     Args:
         card: `promotion`: outcome, compared_with, objective, score, lead_over_champion, leads_over_controls, seed_noise,
-            evaluation_hash, recordings, seeds, why_not.
+            evaluation_hash, recordings (how many), seeds, why_not.
     """
     told: Mapping[str, Any] | None = card.get("promotion")
     if not told:
@@ -40,7 +40,7 @@ def _measured(told: Mapping[str, Any]) -> Iterator[str]:
     noise = told["seed_noise"]
     of = f"between {noise['models']} models of other training seeds" if noise["models"] else "between draws, none retrained"
     yield (
-        f"{told['objective']} {_interval(told['score'], '.3f')} on {len(told['recordings'])} recordings that no contender knew, "
+        f"{told['objective']} {_interval(told['score'], '.3f')} on {told['recordings']} recordings that no contender knew, "
         f"{told['seeds']} draws; seed noise {noise['value']:.3f} ({of}); evaluation `{told['evaluation_hash']}`. "
         "Leads are paired, on the same takes; their intervals allow for the number of recordings and of candidates.\n"
     )

@@ -9,6 +9,7 @@ from typing import Any, Literal
 from tune.promotion.decision import Decision, findings
 from tune.promotion.judgement import Judgement
 
+MOST_NAMED, LONGEST_NAME = 30, 60  # of recordings, in characters: a tag in a store has room for 5,000
 Outcome = Literal["promoted", "forced", "candidate"]
 
 
@@ -70,7 +71,8 @@ def ruled(decision: Decision, judged: Judgement, seeds: int, *, compared_with: s
         "leads_over_controls": {name: asdict(one) for name, one in decision.over_controls.items()},
         "seed_noise": asdict(decision.noise),
         "evaluation_hash": judged.evaluation_hash,
-        "recordings": list(judged.recordings),
+        "recordings": len(judged.recordings),
+        "recording_names": [name[-LONGEST_NAME:] for name in judged.recordings[:MOST_NAMED]],
         "seeds": seeds,
     }
     outcome: Outcome = "promoted" if earned else "forced" if force else "candidate"
