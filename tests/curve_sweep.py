@@ -52,7 +52,7 @@ def write_curve_sweep(home: Path, trials: int = 60, seed: int = 1, **sections: A
     folder.path.mkdir(parents=True)
     folder.spec.write_text(yaml.safe_dump(SPEC | sections))
     rule, others, told = Rungs(3, 3), list[Curve](), list[TrialStatus]()
-    for number, row in enumerate(random.choice(len(recorded()), size=trials, replace=False)):
+    for number, row in enumerate(random.choice(len(recorded()), size=trials, replace=trials > len(recorded()))):
         trial, curve = _trial(folder, number, recorded()[int(row)], others, rule, random)
         others.append(curve)
         told.append(trial)

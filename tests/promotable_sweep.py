@@ -12,6 +12,8 @@ import yaml
 
 from trainables.configs import TrialConfig
 from trainables.corpus.corpus import Corpus, load_corpus
+from trainables.effects.selection import load_choice
+from trainables.matching.learner import build_matcher, free_knobs
 from trainables.training.checkpoint import write_checkpoint
 from trainables.training.learner import build_model
 from tune.ledger.home import SweepFolder, new_folder
@@ -25,7 +27,6 @@ from tune.sweep_file.spec import Sweep, load_sweep
 from tune.tracking.stores import Tracking, default_tracking
 from tune.tracking.sweep_tracker import SweepTracker
 
-METRIC = "eval/probe_accuracy"
 SPEC: dict[str, Any] = {
     "audio": {"sample_rate": 8000, "clip_samples": 4096, "promotion_share": 0.2},
     "front_end": {"fft_size": 256, "hop_samples": 256, "bands": 16},
@@ -37,6 +38,15 @@ SPEC: dict[str, Any] = {
     "registry": {"model": "fx-promoted"},
 }
 SIZES = (2, 4, 8)
+MATCHING: dict[str, Any] = {
+    "trainable": "matcher",
+    "audio": {"sample_rate": 16000, "clip_samples": 8192, "promotion_share": 0.2},
+    "effects": {"backend": "pedalboard", "use": ["overdrive"]},
+    "search": {"width": [16, 32, 64]},
+    "model": {},
+    "objective": {"metric": "eval/match_ratio", "mode": "min"},
+    "registry": {"model": "fx-matched"},
+}
 
 
 def write_ended(home: Path, name: str, scores: Mapping[int, float], **sections: Any) -> SweepFolder:
@@ -45,12 +55,13 @@ def write_ended(home: Path, name: str, scores: Mapping[int, float], **sections: 
     folder.spec.write_text(yaml.safe_dump({"name": name, **SPEC, **sections}))
     sweep, tracking = load_sweep(folder.spec), default_tracking(home)
     stage, identity = prepare_stage(sweep), begin(folder, {})
+    knobs = free_knobs({one.choice.name: load_choice(one.choice).parameters for one in stage.plan.effects})
     tracker = SweepTracker.open(tracking, sweep_name=name, experiment="study", tags={}, params={}, spec_text="")
-    trials = tuple(_trial(folder, sweep, tracker, number, score) for number, score in scores.items())
+    trials = tuple(_trial(folder, sweep, tracker, number, score, knobs) for number, score in scores.items())
     tracker.close("complete", {}, {})
     trials = tuple(replace(trial, run_id=tracker.run_id(trial.number)) for trial in trials)
     status = SweepStatus(
-        name, "complete", {"metric": METRIC, "mode": "max"}, {"uri": tracking.uri, "experiment": "1", "run_id": "x"}, trials,
+        name, "complete", sweep.objective.model_dump(), {"uri": tracking.uri, "experiment": "1", "run_id": "x"}, trials,
         started=1.0, ended=2.0, corpus_id=stage.corpus.identity,
     )  # fmt: skip
     write_status(folder.status, status)
@@ -60,18 +71,23 @@ def write_ended(home: Path, name: str, scores: Mapping[int, float], **sections: 
     return folder
 
 
-def _trial(folder: SweepFolder, sweep: Sweep, tracker: SweepTracker, number: int, score: float) -> TrialStatus:
-    params = {"latent_size": SIZES[number % len(SIZES)], "seed": number}
+def _trial(
+    folder: SweepFolder, sweep: Sweep, tracker: SweepTracker, number: int, score: float, knobs: Mapping[str, int]
+) -> TrialStatus:
+    size = SIZES[number % len(SIZES)]
+    params = ({"width": 8 * size} if sweep.trainable == "matcher" else {"latent_size": size}) | {"seed": number}
     config = to_trial_config(sweep, params)
     checkpoint = folder.trials / f"trial-{number}" / "checkpoint_000000" / "trial.pt"
     checkpoint.parent.mkdir(parents=True)
-    write_checkpoint(checkpoint, config, untrained(config))
+    write_checkpoint(checkpoint, config, untrained(config, knobs))
     tracker.trial_started(number, "z4", {}, {})
     tracker.trial_ended(number, "complete")
-    return TrialStatus(number, "complete", params, score, 1, metrics={METRIC: score})
+    return TrialStatus(number, "complete", params, score, 1, metrics={sweep.objective.metric: score})
 
 
-def untrained(config: TrialConfig) -> dict[str, Any]:
+def untrained(config: TrialConfig, knobs: Mapping[str, int] | None = None) -> dict[str, Any]:
+    if config.matcher is not None:
+        return {"average": build_matcher(config, knobs or {}).state_dict()}
     return {"model": {name: torch.clone(value) for name, value in build_model(config).state_dict().items()}}
 
 
@@ -86,7 +102,7 @@ def register_best_of(folder: SweepFolder) -> ModelVersion:
     assert card is not None
     best = status.trial(int(json.loads(folder.card.read_text())["trial"]))
     checkpoint = next((folder.trials / f"trial-{best.number}").rglob("trial.pt"))
-    return register_at_end(tracking_of(folder), "fx-promoted", card, str(best.run_id), checkpoint)
+    return register_at_end(tracking_of(folder), load_sweep(folder.spec).model_name, card, str(best.run_id), checkpoint)
 
 
 def tracking_of(folder: SweepFolder) -> Tracking:

@@ -9,7 +9,7 @@ from mlflow import MlflowClient
 
 from tune.cli import main
 from tune.errors import InvalidInput
-from tune.models.aliases import CANDIDATE, CHAMPION, HISTORY, champion_of, crown, nominate, roll_back
+from tune.models.aliases import CANDIDATE, CHAMPION, HISTORY, challenged, champion_of, crown, nominate, roll_back
 from tune.tracking.runs import connect
 from tune.tracking.stores import default_tracking
 
@@ -74,6 +74,14 @@ def test_a_history_that_somebody_spoiled_stops_nobody(client: MlflowClient) -> N
     assert roll_back(client, name) == ("2", "1")
 
 
+def test_candidates_of_earlier_attempts_count_and_the_same_attempt_again_does_not(client: MlflowClient) -> None:
+    name = model(client, "challenged")
+    assert [challenged(client, name, "1", "first", 2) for _ in range(2)] == [2, 2]
+    assert challenged(client, name, "1", "of another sweep", 3) == 5, "asked until the answer is yes"
+    assert challenged(client, name, "2", "first", 1) == 1, "another champion"
+    assert challenged(client, "nowhere", "", "first", 4) == 4
+
+
 def test_a_champion_is_no_candidate(client: MlflowClient) -> None:
     name = model(client, "both")
     crown(client, name, "1")
@@ -83,6 +91,8 @@ def test_a_champion_is_no_candidate(client: MlflowClient) -> None:
     assert str(client.get_registered_model(name).aliases[CANDIDATE]) == "2"
     crown(client, name, "2")
     assert list(client.get_registered_model(name).aliases) == [CHAMPION] and champion(client, name) == "2"
+    nominate(client, name, "1")
+    assert roll_back(client, name) == ("2", "1") and list(client.get_registered_model(name).aliases) == [CHAMPION]
 
 
 def test_the_command_takes_back_and_says_both_versions(

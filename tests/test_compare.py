@@ -56,7 +56,7 @@ def test_rows_say_where_trials_differ(material: Material) -> None:
     assert rows["latent size"].cells == tuple(map(str, sizes)) and rows["latent size"].differs == (sizes[0] != sizes[1])
     score = trials[0].metrics[METRIC]
     assert rows["probe accuracy (%)"].cells[0] == f"{100 * score:.1f} ({100 * score - 4.5:.1f} to {100 * score + 4.5:.1f})"
-    assert rows["untrained encoder"].cells == ("36.0 (31.0 to 41.0)",) * 2
+    assert rows["untrained encoder (%)"].cells == ("36.0 (31.0 to 41.0)",) * 2
 
 
 def test_the_command_prints_the_table_and_writes_the_page(folder: SweepFolder, capsys: pytest.CaptureFixture[str]) -> None:

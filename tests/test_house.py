@@ -23,6 +23,7 @@ FENCES = {
     "mlflow": (
         *("tune/tracking/runs.py", "tune/tracking/datasets.py"),
         *("tune/models/registry.py", "tune/models/saved_embedder.py", "tune/models/aliases.py"),
+        "tune/models/title_lock.py",
     ),
     "optuna": ("tune/search/", "tune/ledger/study", "tune/ledger/sweep_study.py", "tune/analysis/importance.py"),
     "pedalboard": ("trainables/effects/", "trainables/corpus/recordings.py", "trainables/corpus/corpus.py"),

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 
-from tune.analysis.importance import FEWEST_TRIALS, HEARD, importances
+from tune.analysis.importance import FEWEST_TRIALS, HEARD, Importance, importances
 from tune.space.dimensions import Choice, Dimension, HoldOut, Range
 from tune.space.splits import splits_holding_out
 
@@ -71,3 +72,10 @@ def test_too_few_or_all_alike_say_nothing(given: list[dict[str, Any]], scores: n
 
 def test_the_same_trials_give_the_same_importances() -> None:
     assert importances(SPACE, points(10), list(noise(10))) == importances(SPACE, points(10), list(noise(10)))
+
+
+def test_what_may_explain_nothing_does_not_surely_matter() -> None:
+    """More than chance, but with an interval from nothing to almost everything."""
+    found = Importance("latent_size", share=0.16, low=0.0, high=0.8, by_chance=0.14)
+    assert not found.matters and replace(found, low=0.02).matters
+    assert not replace(found, low=0.02, share=0.1).matters

@@ -7,11 +7,11 @@ import shutil
 from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import soundfile
-import yaml
 from promotable_sweep import corpus_of, register_best_of, tracking_of, write_ended
 
 from trainables.configs import TrialConfig
@@ -20,10 +20,13 @@ from trainables.evaluation.judged_audio import JudgedAudio
 from tune.cli import main
 from tune.errors import InvalidInput
 from tune.ledger.home import SweepFolder
-from tune.models.aliases import CANDIDATE, CHAMPION, FORCED, PROMOTED
-from tune.promotion import promote as promoting
+from tune.models.aliases import CANDIDATE, CHAMPION, FORCED, PROMOTED, crown
+from tune.models.card_promotion import EVIDENCE
+from tune.models.registry import pull
+from tune.promotion import judge_embedders as judging
 from tune.promotion.contenders import Contender, read_contender
-from tune.promotion.promote import Request, promote
+from tune.promotion.promote import promote
+from tune.promotion.request import Request
 from tune.tracking.runs import connect
 
 REQUEST = Request(top=1, seeds=2)
@@ -85,7 +88,7 @@ def plant(monkeypatch: pytest.MonkeyPatch, known: dict[str, Collection[str]]) ->
             return config, contender
         return config, Contender(name, lambda judged: one_hot(judged, known[name]))
 
-    monkeypatch.setattr(promoting, "read_contender", read)
+    monkeypatch.setattr(judging, "read_contender", read)
 
 
 def test_the_best_by_luck_is_not_promoted(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -119,7 +122,11 @@ def test_what_is_better_on_recordings_that_nobody_knows_is_promoted_and_can_be_t
         version.tags[PROMOTED] == told["evaluation_hash"]
         and "Promoted: ahead of fx-promoted version 1 by +" in version.description
     )
-    assert version.tags["trial"] == "1"
+    assert version.tags["trial"] == "1" and json.loads(version.tags[EVIDENCE])["outcome"] == "promoted"
+    pulled = pull(tracking_of(SweepFolder(home / "second")).uri, f"{NAME}/3", home / "pulled")
+    page = (pulled / "card.md").read_text()
+    assert "Promoted: it was better than fx-promoted version 1" in page and f"fxsweep pull {NAME}/3" in page
+    assert json.loads((pulled / "card.json").read_text())["promotion"]["evaluation_hash"] == told["evaluation_hash"]
     assert main(words) == 0 and json.loads(capsys.readouterr().out)["outcome"] == "already champion"
     assert main(["promote", "--rollback", NAME, *at(home)]) == 0
     assert aliases(home)[CHAMPION] == "1"
@@ -178,6 +185,7 @@ def test_without_recordings_that_nobody_knows_nothing_is_judged(first: SweepFold
         (["second", "--seeds", "1"], "at least 2 are needed"),
         (["second", "--audio", "/nowhere"], "is no folder"),
         (["second", "--top", "0"], "whole number from 1"),
+        (["second", "--settings", "3"], "at least 4 of each effect are needed"),
     ],
 )
 def test_wrong_input_is_one_paragraph(
@@ -204,15 +212,39 @@ def test_the_seed_noise_is_that_of_repeats_and_of_models_trained_now(first: Swee
     assert list(aliases) == [CANDIDATE], "there is no champion, and an unproven one is not made"
 
 
-def test_a_matcher_is_made_champion_by_force_only(first: SweepFolder) -> None:
-    """The file says so; which model it is of does not matter here."""
-    home = first.path.parent
-    folder = SweepFolder(Path(shutil.copytree(first.path, home / "matching")))
-    matching = {"trainable": "matcher", "objective": {"metric": "eval/match_ratio", "mode": "min"}, "registry": {"model": "fx-m"}}
-    spec = yaml.safe_load(folder.spec.read_text()) | matching | {"name": "matching", "search": {"width": [16, 32]}}
-    folder.spec.write_text(yaml.safe_dump(spec))
-    with pytest.raises(InvalidInput, match="not judged here, but by `fxsweep evaluate`"):
-        promote(home, "matching", REQUEST)
-    found = promote(home, "matching", replace(REQUEST, force=True))
+def test_a_sweep_that_kept_nothing_is_promoted_by_force_only_and_the_card_says_so(first: SweepFolder, tmp_path: Path) -> None:
+    home, audio = first.path.parent, {"sample_rate": 8000, "clip_samples": 4096}
+    folder = write_ended(home, "unjudged", {0: 0.5}, audio=audio, registry={"model": "fx-unjudged"})
+    found = promote(home, "unjudged", replace(REQUEST, force=True))
     assert found.registered.outcome == "forced" and found.decision is None
-    assert "not judged here" in connect(tracking_of(first)).get_model_version("fx-m", "1").tags[FORCED]
+    assert "no recordings were kept" in connect(tracking_of(first)).get_model_version("fx-unjudged", "1").tags[FORCED]
+    page = (pull(tracking_of(folder).uri, "fx-unjudged@champion", tmp_path / "model") / "card.md").read_text()
+    assert "Made champion by force (`--force`)" in page and "no recordings were kept" in page
+
+
+def test_whoever_is_overtaken_while_it_is_judged_stays_candidate(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Trial 1 beats version 1 by far; but meanwhile version 2 has become champion, with which nobody has compared it."""
+    folder = SweepFolder(home / "second")
+    plant(monkeypatch, {"trial 0": (), "trial 1": [recording.name for recording in corpus_of(folder).recordings]})
+    client, held = connect(tracking_of(folder)), judging.hold_contests
+
+    def overtaken(*given: Any) -> Any:
+        crown(client, NAME, "2")
+        return held(*given)
+
+    monkeypatch.setattr(judging, "hold_contests", overtaken)
+    found = promote(home, "second", replace(REQUEST, top=2), tracking_of(folder).uri)
+    assert found.registered.outcome == "candidate" and found.decision is not None and found.decision.verdict == "promoted"
+    assert any("another version became champion" in why for why in found.decision.why_not)
+    assert aliases(home) == {CHAMPION: "2", CANDIDATE: "3"}
+
+
+def test_asking_again_with_other_takes_makes_the_proof_harder(home: Path) -> None:
+    folder, leads = SweepFolder(home / "second"), []
+    for seeds in (2, 3, 2):
+        found = promote(home, "second", replace(REQUEST, seeds=seeds), tracking_of(folder).uri)
+        assert found.decision is not None and found.decision.over_champion is not None
+        leads.append((found.decision.over_champion, found.remarks))
+    (first, _), (_, told), (again, _) = leads
+    assert told == ("1 more candidates were judged against the same champion before: the intervals allow for them.",)
+    assert again.value == first.value and again.low < first.low

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import sysconfig
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, get_type_hints
 
 import mlflow
 import numpy as np
+import numpy.typing as npt
 import pytest
 import torch
 import yaml
@@ -24,6 +26,8 @@ from trainables.diagnosis.check import Check
 from trainables.training.embedder import build_embedder, example_input
 from tune.errors import InvalidInput
 from tune.models.card_files import replace_card
+from tune.models.checksums import SUMS
+from tune.models.loaded_model import LoadedModel
 from tune.models.registry import ModelVersion, load_embedder, open_embedder, pull, register_best
 from tune.tracking.runs import connect
 from tune.tracking.stores import Tracking, default_tracking
@@ -133,7 +137,7 @@ def test_card_puts_scores_beside_the_controls(pulled: Path) -> None:
         "delay",
         "leslie",
         "e1a2",
-        "fxsweep pull fx-vae@champion",
+        "fxsweep pull fx-vae/1",
         "General Public License",
         "(batch, 2, 4096)",
     ):
@@ -168,7 +172,8 @@ def test_version_leads_back_to_the_trial(store: Store) -> None:
     client = connect(store.tracking)
     version = client.get_model_version_by_alias("fx-vae", "champion")
     assert version.run_id == store.run_id
-    assert version.tags == {
+    assert set(json.loads(version.tags[SUMS])) >= {"MLmodel", "data/model.pt2", "card.json", "card.md"}
+    assert {key: value for key, value in version.tags.items() if key != SUMS} == {
         "sweep": "splits",
         "trial": "3",
         "evaluation_hash": "e1a2",
@@ -198,7 +203,7 @@ REFERENCES = {"two": "wet", "two@champion": "wet", "two/2": "wet", "two/1": "dif
 def test_what_does_not_take_over_is_champion_only_where_there_is_none(store: Store) -> None:
     client = connect(store.tracking)
     for run_id, expected in ((store.run_id, "1"), (store.second_run_id, "1")):
-        store.register(tiny_config(), "late", run_id, takes_over=False)
+        store.register(tiny_config(), "late", run_id, instead_of=lambda champion: False)
         assert str(client.get_registered_model("late").aliases["champion"]) == expected
     assert len(client.search_model_versions("name = 'late'")) == 2
 
@@ -278,3 +283,17 @@ def test_asking_an_empty_home_for_a_model_makes_nothing(tmp_path: Path) -> None:
     with pytest.raises(InvalidInput, match="no store of models"):
         pull(f"sqlite:///{tmp_path}/mlflow.db", "fx-vae@champion", tmp_path / "model")
     assert not list(tmp_path.iterdir())
+
+
+def test_the_lines_for_python_in_the_readme_are_typed_and_give_embeddings(store: Store, pulled: Path) -> None:
+    readme = (Path(__file__).parent.parent / "README.md").read_text()
+    blocks = [block for block in re.findall(r"```python\n(.*?)```", readme, re.DOTALL) if "model.predict(pairs)" in block]
+    pairs = example_input(tiny_config(), 3)
+    expected = open_embedder(pulled).predict(pairs)
+    assert len(blocks) == 2
+    for block in blocks:
+        names: dict[str, Any] = {"pairs": pairs}
+        exec(block.replace("http://127.0.0.1:5000", store.tracking.uri).replace('"fx-vae")', f'"{pulled}")'), names)
+        np.testing.assert_allclose(names["embeddings"], expected, rtol=1e-5, atol=1e-6)
+    hints = get_type_hints(LoadedModel.predict)
+    assert hints["audio"] == hints["return"] == npt.NDArray[np.float32]

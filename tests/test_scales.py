@@ -68,3 +68,10 @@ def test_labels_of_ticks_do_not_touch() -> None:
     shown = [mark for mark in x_axis(room, axis, "") if isinstance(mark, Words) and mark.text]
     half = text_width(shown[0].text, 12) / 2
     assert 0 < len(shown) < 9 and all(b.x - a.x >= 2 * half for a, b in itertools.pairwise(shown))
+
+
+def test_what_is_counted_has_ticks_at_whole_numbers_only() -> None:
+    texts = [tick.text for tick in Linear(0.0, 12.4, 0.0, 300.0, 6, whole=True).ticks()]
+    assert texts == ["0", "3", "6", "9", "12"]
+    assert [tick.text for tick in Linear(0.0, 2.1, 0.0, 300.0, whole=True).ticks()] == ["0", "1", "2"]
+    assert [tick.text for tick in Linear(0.0, 700.0, 0.0, 300.0, 7, whole=True).ticks()][1] == "100"

@@ -108,6 +108,15 @@ def test_pages_fit_their_window_by_day_and_by_night(tab: Tab, files: dict[str, P
 
 
 @pytest.mark.parametrize("name", PAGES)
+def test_figures_keep_their_words_readable_on_a_phone_and_scroll(tab: Tab, files: dict[str, Path], name: str) -> None:
+    tab.open(files[name], 420, 900)
+    scales = "[...document.querySelectorAll('.drawing svg')].map(s => s.getBoundingClientRect().width / s.viewBox.baseVal.width)"
+    assert min(tab.value(scales)) > 0.77
+    scrolled = "[...document.querySelectorAll('.drawing')].every(box => box.scrollWidth > box.clientWidth)"
+    assert tab.value(scrolled) and tab.value("document.documentElement.scrollWidth") <= 420
+
+
+@pytest.mark.parametrize("name", PAGES)
 def test_the_answer_is_on_the_first_screen_and_no_word_of_a_figure_is_clipped_or_covered(
     tab: Tab, files: dict[str, Path], name: str
 ) -> None:

@@ -57,7 +57,7 @@ def _panel(axes: Axes, reading: Reading) -> None:
         mine = turns == effect
         axes.scatter(epochs[mine], reading.own[mine], s=26, marker=shape, color=colour, zorder=3, label=f"loss of {effect}")
     axes.set_title(reading.title, loc="left", fontsize=11, color=INK)
-    axes.set(xlabel="Epoch", ylabel="Validation loss", yscale="log")  # the fall of the first epochs hides the rest
+    axes.set(xlabel="Epoch", ylabel="Validation loss (log scale)", yscale="log")  # the fall of the first epochs hides the rest
     axes.yaxis.set_major_formatter(ScalarFormatter())
     axes.yaxis.set_minor_formatter(ScalarFormatter())
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))

@@ -117,7 +117,8 @@ def _setting(trial: TrialStatus, name: str) -> str:
 
 
 def _score_name(metric: str) -> str:
-    return CONTROLS.get(metric) or measure_of(metric).short
+    short = measure_of(_of_model(metric)).short
+    return f"{CONTROLS[metric]}{short[short.find(' (') :] if ' (' in short else ''}" if metric in CONTROLS else short
 
 
 def _score(trial: TrialStatus, metric: str) -> str:

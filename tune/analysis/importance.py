@@ -32,6 +32,7 @@ RESAMPLES = 20
 SHUFFLES = 40
 TREES, FEWER_TREES = 24, 6  # of the forest that is told, and of each that only tells how sure it is
 HEARD = "hears "
+NEXT_TO_NOTHING = 0.01
 BOUNDS = (0.025, 0.975)
 
 Scores = npt.NDArray[np.float64]
@@ -56,8 +57,8 @@ class Importance:
 
     @property
     def matters(self) -> bool:
-        """Whether it surely explains more than chance."""
-        return self.share > self.by_chance
+        """Whether it surely explains more than chance, and surely more than next to nothing."""
+        return self.share > self.by_chance and self.low >= NEXT_TO_NOTHING
 
 
 def importances(

@@ -23,8 +23,8 @@ from tune.ledger.pulse import PULSE_SECONDS, check_undriven, write_pulse
 from tune.ledger.storage import check_storage, first_line, storage_of, sweep_url
 
 COPIED = (  # in this order
-    "sweep.yaml", "identity.json", "study.journal", "trials/*/result.json", "rejected_takes.csv", "card.json", "maps/*/*",
-    "driver.log", "status.json",
+    "sweep.yaml", "encoder.safetensors", "identity.json", "study.journal", "trials/*/result.json", "rejected_takes.csv",
+    "card.json", "maps/*/*", "driver.log", "status.json",
 )  # fmt: skip
 PAUSE_SECONDS = 1.0
 log = logging.getLogger("fxsweep")

@@ -22,7 +22,7 @@ def write_match_page(path: Path, request: MatchRequest, done: Matched, audio: Ma
     settings = {name: f"{value:.4g} {done.units[name]}".strip() for name, value in done.settings.items()}
     page = MatchPage(
         title=f"{request.source.name} in the style of {request.reference.name}",
-        caption=" ".join(sentences(done)) + " The input is what doing nothing sounds like.",
+        caption=f"{' '.join(sentences(done)).removesuffix('.')}. The input is what doing nothing sounds like.",
         sounds={name: np.ascontiguousarray(sound, np.float32) for name, sound in sounds.items()},
         sample_rate=audio.reference.sample_rate,
         settings={"effect": done.effect, **settings},

@@ -9,6 +9,7 @@ from typing import Any
 from trainables.configs import TrialConfig
 from trainables.diagnosis.check import Check
 from tune.models.card_effects import effects_section
+from tune.models.card_promotion import promotion_section
 from tune.pages.should_i_worry import QUESTIONS, verdict
 
 LICENCE = (
@@ -16,6 +17,7 @@ LICENCE = (
     "(the mda plugins and Pedalboard). The model holds none of their code. Other plugins and the "
     "recordings have terms of their own: mind them, too."
 )
+CHAMPIONS = "`{name}@champion` is whichever version is champion by then: this one, or another."
 SHAPES = {1: "(batch, {clips}, {samples})", 2: "(batch, {clips}, 2, {samples})"}
 
 BOUNDS = ("_low", "_high")
@@ -41,14 +43,14 @@ def card_json(card: Mapping[str, Any], metadata: Mapping[str, Any]) -> str:
     return json.dumps(dict(card) | {"model": dict(metadata), "licence": LICENCE}, indent=2, sort_keys=True, default=str) + "\n"
 
 
-def card_markdown(name: str, version_hint: str, card: Mapping[str, Any], metadata: Mapping[str, Any]) -> str:
+def card_markdown(name: str, reference: str, card: Mapping[str, Any], metadata: Mapping[str, Any]) -> str:
     """The card as a page.
 
     Args:
         name: the registered model.
-        version_hint: how to name it in a command, e.g. `fx-vae@champion`.
+        reference: how to name this very version in a command, e.g. `fx-vae/3`.
         card: `scores` (eval/NAME: value), `controls` (control: {NAME: value}), `worries` (checks), `params`, `audio`,
-            `evaluation_hash`, ...
+            `evaluation_hash`, `promotion` (see card_promotion.py), ...
         metadata: sample_rate, clip_samples, channels, input, latent_size, trained_effects, held_out_effects, backend.
     """
     parts = [
@@ -56,6 +58,7 @@ def card_markdown(name: str, version_hint: str, card: Mapping[str, Any], metadat
         _summary(card, metadata),
         "## Scores\n",
         _scores(card),
+        *promotion_section(card),
         *_worries(card),
         "## Trained on\n",
         _trained_on(card, metadata),
@@ -63,7 +66,7 @@ def card_markdown(name: str, version_hint: str, card: Mapping[str, Any], metadat
         "## Settings\n",
         _table(("setting", "value"), sorted(dict(card.get("params", {})).items())),
         "## How to load it\n",
-        _how_to_load(version_hint, metadata),
+        _how_to_load(reference, metadata),
         "## Terms\n",
         LICENCE,
     ]
@@ -140,9 +143,9 @@ def _how_to_load(reference: str, metadata: Mapping[str, Any]) -> str:
     clips = 1 if metadata["input"] == "wet" else 2
     shape = SHAPES[metadata["channels"]].format(clips=clips, samples=metadata["clip_samples"])
     order = "" if clips == 1 else "; of the axis of two, the first is dry and the second wet"
-    name = reference.partition("@")[0]
+    name = reference.partition("/")[0]
     return (
-        f"```\nfxsweep pull {reference} -o {name}/\n```\n\n"
+        f"```\nfxsweep pull {reference} -o {name}/\n```\n\n{CHAMPIONS.format(name=name)}\n\n"
         f"```python\nimport mlflow\n\nmodel = mlflow.pyfunc.load_model('{name}/')\n"
         f"embeddings = model.predict(audio)  # float32 {shape} -> (batch, {metadata['latent_size']})\n```\n\n"
         f"Audio at {metadata['sample_rate']} Hz, full scale 1.0{order}. The level does not matter. "

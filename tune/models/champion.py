@@ -16,14 +16,14 @@ from tune.ledger.code_version import code_version
 from tune.ledger.home import SweepFolder, write_json
 from tune.ledger.identity import Identity
 from tune.ledger.status import SweepStatus, TrialStatus, controls
-from tune.models.aliases import champion_of, yields
+from tune.models.aliases import yields
 from tune.models.card_files import replace_card
+from tune.models.differences import versions_here
 from tune.models.matcher_model import choices_as_data
 from tune.models.pinned_encoder import kept_origin
 from tune.models.registry import ModelVersion, register_best
 from tune.planning.stage import Stage
 from tune.sweep_file.spec import Sweep, spec_hash
-from tune.tracking.runs import connect, reaching
 from tune.tracking.stores import Tracking
 
 PARTITIONS: tuple[Partition, ...] = get_args(Partition)
@@ -41,9 +41,6 @@ def register_at_end(
         InfrastructureLost: the tracking store refused it or is out of reach.
     """
     config, state = read_checkpoint(checkpoint)
-    client = connect(tracking)
-    with reaching(tracking):
-        takes_over = yields(champion_of(client, model_name), str(card.get("sweep_id", "")))
     return register_best(
         tracking,
         run_id=run_id,
@@ -52,7 +49,7 @@ def register_at_end(
         state=state,
         card=card,
         metrics={"epoch": card.get("epochs", 0)},
-        takes_over=takes_over,
+        instead_of=lambda champion: yields(champion, str(card.get("sweep_id", ""))),
     )
 
 
@@ -109,6 +106,7 @@ def model_card(
         "effects": choices_as_data([planned.choice for planned in stage.plan.effects]),
         "effect_builds": {planned.choice.name: planned.identity for planned in stage.plan.effects},
         "code_version": code_version(),
+        "versions": versions_here(),
         "spec_hash": spec_hash(sweep),
     }
     if (origin := kept_origin(folder.encoder)) is not None:

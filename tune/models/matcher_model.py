@@ -11,6 +11,7 @@ from trainables.configs import TrialConfig
 from trainables.effects.selection import EffectChoice, load_choice
 from trainables.matching.matcher_file import MATCHER_FILE, KeptMatcher, MatchedEffect, kept_weights, read_matcher, write_matcher
 from tune.models.card import LICENCE
+from tune.models.card_promotion import promotion_section
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,7 @@ def matcher_metadata(config: TrialConfig, card: Mapping[str, Any]) -> dict[str, 
     }
 
 
-def matcher_card(name: str, version_hint: str, card: Mapping[str, Any], config: TrialConfig) -> str:
+def matcher_card(name: str, reference: str, card: Mapping[str, Any], config: TrialConfig) -> str:
     """The card as a page."""
     scores = dict(card.get("scores", {}))
     rows = [f"| {score.removeprefix('eval/')} | {value:.3f} |" for score, value in sorted(scores.items())]
@@ -96,10 +97,12 @@ def matcher_card(name: str, version_hint: str, card: Mapping[str, Any], config: 
             "| score | value |",
             "| --- | --- |",
             *rows,
-            "\n## Trained on\n",
+            "",
+            *promotion_section(card),
+            "## Trained on\n",
             f"Recordings: {heard}; evaluation {card.get('evaluation_hash', '?')}.\n",
             "## How to use it\n",
-            f"    fxsweep match dry.wav reference.wav --model {version_hint} --effect {config.trained_effects[0]} -o out.wav\n",
+            f"    fxsweep match dry.wav reference.wav --model {reference} --effect {config.trained_effects[0]} -o out.wav\n",
             "## Terms\n",
             LICENCE,
         ]

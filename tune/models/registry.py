@@ -9,7 +9,7 @@ import json
 import os
 import re
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -25,8 +25,9 @@ from trainables.configs import TrialConfig
 from trainables.errors import nearest
 from trainables.training.model_file import read_model
 from tune.errors import InvalidInput
-from tune.models.aliases import CANDIDATE, CHAMPION, champion_of, crown, nominate
-from tune.models.card_files import metadata_of, write_card_files
+from tune.models.aliases import CANDIDATE, CHAMPION, Entry, crown, nominate, whoever
+from tune.models.card_files import metadata_of, replace_card, write_card_files
+from tune.models.checksums import SUMS, as_tag, check_folder, check_sums, from_tag, sums_of, write_sums
 from tune.models.loaded_model import LoadedModel
 from tune.models.matcher_model import LoadedMatcher, is_matcher, open_matcher, save_matcher
 from tune.models.saved_embedder import WHOLE_MODEL, save_embedder
@@ -57,15 +58,16 @@ def register_best(
     state: Mapping[str, Any],
     card: Mapping[str, Any],
     metrics: Mapping[str, float],
-    takes_over: bool = True,
+    instead_of: Callable[[Entry | None], bool] = whoever,
 ) -> ModelVersion:
-    """As `register_version`; champion if there is none or it `takes_over`, else the candidate."""
+    """As `register_version`; champion if there is none or it may take the title from the one there is, else the candidate."""
     made = register_version(tracking, run_id, model_name, config, state, card, int(metrics.get("epoch", 0)))
     client = connect(tracking)
     with reaching(tracking):
-        takes_over = takes_over or champion_of(client, model_name) is None
-        (crown if takes_over else nominate)(client, model_name, made.version)
-    return replace(made, alias=CHAMPION if takes_over else CANDIDATE)
+        crowned = crown(client, model_name, made.version, lambda champion: champion is None or instead_of(champion))
+        if not crowned:
+            nominate(client, model_name, made.version)
+    return replace(made, alias=CHAMPION if crowned else CANDIDATE)
 
 
 def register_version(
@@ -97,14 +99,16 @@ def register_version(
         else:
             about = Model(run_id=run_id, model_id=logged.model_id, model_uuid=logged.model_id)
             save_embedder(folder, config, state, metadata_of(config, card), about)
-        write_card_files(folder, model_name, config, card)
+        write_card_files(folder, model_name, config, card)  # as long as nobody knows its version
         client.log_model_artifacts(logged.model_id, str(folder))
         client.finalize_logged_model(logged.model_id, "READY")
         link_scores(client, run_id, logged.model_id)
         client.log_outputs(run_id, [LoggedModelOutput(logged.model_id, step=epoch)])
         # A local store looks for a models:/ source at the process's global address, which is nobody's.
         source = f"models:/{logged.model_id}" if tracking.artifact_root is None else logged.artifact_location
-        return _register(client, model_name, logged, source, run_id, card)
+        made = _register(client, model_name, logged, source, run_id, card, sums_of(folder))
+    replace_card(tracking, model_name, made.version, config, card)
+    return made
 
 
 def pull(tracking_uri: str, reference: str, folder: Path) -> Path:
@@ -118,7 +122,7 @@ def pull(tracking_uri: str, reference: str, folder: Path) -> Path:
         The folder.
 
     Raises:
-        InvalidInput: the folder holds something; no such model, alias or version.
+        InvalidInput: the folder holds something; no such model, alias or version; a file is not the one that was registered.
         InfrastructureLost: the tracking store is out of reach.
     """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
@@ -133,8 +137,11 @@ def pull(tracking_uri: str, reference: str, folder: Path) -> Path:
     with reaching(tracking), tempfile.TemporaryDirectory(dir=folder.parent) as temporary:
         name, version = find_version(client, reference)
         source = client.get_model_version_download_uri(name, version)
-        got = mlflow.artifacts.download_artifacts(source, dst_path=temporary, tracking_uri=tracking_uri)
-        Path(got).replace(folder)  # only now, so that nobody finds half a model
+        got = Path(mlflow.artifacts.download_artifacts(source, dst_path=temporary, tracking_uri=tracking_uri))
+        if sums := from_tag(client.get_model_version(name, version).tags.get(SUMS)):
+            check_sums(got, sums, f"model '{name}/{version}'")
+            write_sums(got, sums)
+        got.replace(folder)  # only now, so that nobody finds half a model
     return folder
 
 
@@ -184,10 +191,12 @@ def load_model(tracking_uri: str, reference: str) -> LoadedModel | LoadedMatcher
 
 
 def _open(folder: Path) -> LoadedModel | LoadedMatcher:
-    return open_matcher(folder, _read_card(folder)) if is_matcher(folder) else open_embedder(folder)
+    check_folder(folder)
+    return open_matcher(folder, read_card_file(folder)) if is_matcher(folder) else open_embedder(folder)
 
 
-def _read_card(folder: Path) -> dict[str, Any]:
+def read_card_file(folder: Path) -> dict[str, Any]:
+    """The card of a pulled model; empty if it has none."""
     card = folder / "card.json"
     return dict(json.loads(card.read_text(encoding="utf-8"))) if card.is_file() else {}
 
@@ -202,21 +211,28 @@ def open_embedder(folder: Path) -> LoadedModel:
         raise InvalidInput(f"model folder {folder}: a matcher, which embeds nothing. Use it with: fxsweep match --model {folder}")
     if not (folder / "MLmodel").is_file():
         raise InvalidInput(f"model folder {folder}: there is no MLmodel file in it. Get one with: fxsweep pull NAME -o {folder}")
+    check_folder(folder)
     model = Model.load(str(folder))
     flavor = model.flavors.get("python_function", {})
     if flavor.get("loader_module") != "mlflow.pytorch" or flavor.get("code") or not (folder / "data" / "model.pt2").is_file():
         raise InvalidInput(f"model folder {folder}: not a traced model (pt2). Only models registered by fxsweep can be loaded.")
     os.environ["MLFLOW_ALLOW_PICKLE_DESERIALIZATION"] = "false"
     whole = read_model(folder / WHOLE_MODEL) if (folder / WHOLE_MODEL).is_file() else None
-    return LoadedModel(dict(model.metadata or {}), mlflow.pyfunc.load_model(str(folder)), _read_card(folder), whole)
+    return LoadedModel(dict(model.metadata or {}), mlflow.pyfunc.load_model(str(folder)), read_card_file(folder), whole)
 
 
 def _register(
-    client: MlflowClient, name: str, logged: LoggedModel, source: str, run_id: str, card: Mapping[str, Any]
+    client: MlflowClient,
+    name: str,
+    logged: LoggedModel,
+    source: str,
+    run_id: str,
+    card: Mapping[str, Any],
+    sums: Mapping[str, str],
 ) -> ModelVersion:
     if not client.search_registered_models(f"name = '{name}'"):
         client.create_registered_model(name, description="Embeddings of audio effects, found by fxsweep.")
-    tags = {key: str(card[key]) for key in CARD_TAGS if key in card}
+    tags = {key: str(card[key]) for key in CARD_TAGS if key in card} | {SUMS: as_tag(sums)}
     about: dict[str, Any] = {"tags": tags, "description": _description(card), "model_id": logged.model_id}
     made = client.create_model_version(name, source, run_id, await_creation_for=0, **about)
     link = json.dumps([{"name": name, "version": made.version}])

@@ -13,6 +13,7 @@ from tune.pages.scales import Linear, spanning
 from tune.pages.slices_figure import trial_dot, trial_keys
 
 WIDTH, HEIGHT = 920.0, 250.0
+TRIALS = "trials that have ended"
 STEPS = ((3600.0, "hours"), (60.0, "minutes"), (1.0, "seconds"))
 
 
@@ -50,7 +51,7 @@ def best_figure(material: Material) -> Drawing:
     head, height = legend(trial_keys(), 62, 0, WIDTH - 62)
     marks: list[Mark] = [*head]
     sides = (
-        (62.0, [float(step.trials) for step in steps], "trials that have ended"),
+        (62.0, [float(step.trials) for step in steps], TRIALS),
         (62.0 + WIDTH / 2, [step.seconds / unit for step in steps], f"time of all trials together ({name})"),
     )
     for left, places, label in sides:
@@ -61,7 +62,7 @@ def best_figure(material: Material) -> Drawing:
 
 def _panel(material: Material, steps: Sequence[Progress], places: Sequence[float], room: Room, label: str) -> list[Mark]:
     measure = material.measure
-    x = Linear(0.0, 1.03 * max(places), room.left, room.right, 6)
+    x = Linear(0.0, 1.03 * max(places), room.left, room.right, 6, whole=label == TRIALS)
     y = spanning([measure.factor * float(step.trial.score or 0.0) for step in steps], room.bottom, room.top)
     marks: list[Mark] = axes(room, x, y, label, measure.label)
     stairs, before = list[tuple[float, float]](), None
@@ -73,5 +74,6 @@ def _panel(material: Material, steps: Sequence[Progress], places: Sequence[float
     dots = [
         trial_dot(material, step.trial, x.at(place), y.at(measure.factor * float(step.trial.score or 0.0)))
         for step, place in zip(steps, places, strict=True)
+        if step.trial.number in material.drawn
     ]
     return [*marks, *dots]

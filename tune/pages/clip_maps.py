@@ -149,7 +149,7 @@ def _map(trial: TrialStatus, data: Mapping[str, Any], shown: Sequence[int]) -> C
 
 
 def _plane(maps: ClipMaps, one: ClipMap, styles: Mapping[str, tuple[str, str]], room: Room) -> list[Mark]:
-    marks: list[Mark] = [Box(room.left, room.top, room.width, room.height, "#ffffff")]
+    marks: list[Mark] = [Box(room.left, room.top, room.width, room.height, "map")]
     low_x, low_y, span_x, span_y = min(one.x), min(one.y), max(one.x) - min(one.x) or 1.0, max(one.y) - min(one.y) or 1.0
     for place, clip in enumerate(maps.clips):
         colour, shape = styles[clip.effect]

@@ -11,12 +11,12 @@ from functools import cache
 LIGHT = {
     "page": "#ffffff", "panel": "#f5f5f3", "ink": "#222222", "quiet": "#5f5f5f", "faint": "#dcdcdc",
     "blue": "#0072b2", "orange": "#d55e00", "green": "#007d5a", "purple": "#b05a93", "gold": "#b98300", "sky": "#3a94c9",
-    "grey": "#8a8a8a",
+    "grey": "#8a8a8a", "map": "#ffffff",
 }  # fmt: skip
 DARK = {
     "page": "#17191c", "panel": "#212428", "ink": "#ececec", "quiet": "#adb1b6", "faint": "#3a3f45",
     "blue": "#58b2ec", "orange": "#ff8f45", "green": "#2fc498", "purple": "#e29bc7", "gold": "#f0bc3c", "sky": "#93cff2",
-    "grey": "#8f959b",
+    "grey": "#8f959b", "map": "#d4d7db",
 }  # fmt: skip
 SERIES = ("blue", "orange", "green", "purple", "gold", "sky")
 STOPS = 33  # of viridis, which is as even to the colour-blind and in print

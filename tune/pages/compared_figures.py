@@ -19,7 +19,8 @@ WIDTH, HEIGHT, ROW = 1240.0, 300.0, 30.0
 
 def curves_beside(material: Material, trials: Sequence[TrialStatus]) -> Drawing:
     """The objective by epochs and by seconds of work."""
-    head, height = legend(_keys(trials), 62, 0, WIDTH - 62)
+    control = Key("untrained encoder of that trial's size", "quiet", None, dashed=True)
+    head, height = legend([*_keys(trials), control], 62, 0, WIDTH - 62)
     marks: list[Mark] = [*head]
     sides = ((62.0, "epoch", False), (62.0 + WIDTH / 2, "a trial's own work (seconds)", True))
     for left, label, by_seconds in sides:
@@ -67,7 +68,8 @@ def _curves(material: Material, trials: Sequence[TrialStatus], room: Room, label
     factor, measure = material.measure.factor, material.measure
     courses = [material.courses[trial.number] for trial in trials]
     curves = [course.by_seconds if by_seconds else course.by_epochs for course in courses]
-    x = Linear(0.0, 1.04 * max((max(curve.times, default=0.0) for curve in curves), default=1.0) or 1.0, room.left, room.right)
+    longest = max((max(curve.times, default=0.0) for curve in curves), default=1.0) or 1.0
+    x = Linear(0.0, 1.04 * longest, room.left, room.right, whole=not by_seconds)
     untrained = [found.value for trial in trials if (found := estimate(trial, control_of(material.metric, "untrained")))]
     y = spanning([factor * v for v in (*untrained, *(v for curve in curves for v in curve.values))], room.bottom, room.top)
     marks: list[Mark] = axes(room, x, y, label, measure.label)

@@ -29,17 +29,16 @@ def curves_figure(material: Material, curves: Mapping[int, Curve], rungs: Sequen
     head, height = legend(keys, 66, 0, WIDTH - 66)
     room = Room(66, height + 22, WIDTH - 20, height + 22 + HEIGHT)
     unit, factor = material.sweep.scheduler.unit, material.measure.factor
-    x = Linear(0.0, 1.03 * max(curve.times[-1] for curve in curves.values()), room.left, room.right)
+    x = Linear(0.0, 1.03 * max(curve.times[-1] for curve in curves.values()), room.left, room.right, whole=unit == "epochs")
     y = spanning([factor * value for curve in curves.values() for value in curve.values], room.bottom, room.top)
     label = "epoch" if unit == "epochs" else "a trial's own work (seconds)"
     marks: list[Mark] = [*head, *axes(room, x, y, label, material.measure.label)]
     for rung in rungs:
         marks.append(Line(((x.at(rung), room.top - 4), (x.at(rung), room.bottom)), "ink", 1.3, dashed=True))
         marks.append(Words(x.at(rung), room.top - 8, f"rung {shown_time(rung, unit)}", "quiet", 12, "middle"))
-    best = material.status.best()
-    drawn = sorted((trial for trial in material.status.trials if trial.number in curves), key=lambda t: _order(t, best))
-    for trial in drawn:
-        marks += _curve(material, trial, curves[trial.number], x, y, trial == best)
+    shown = (trial for trial in material.status.trials if trial.number in curves and trial.number in material.drawn)
+    for trial in sorted(shown, key=lambda t: 2 if material.is_best(t) else int(t.state == "complete")):
+        marks += _curve(material, trial, curves[trial.number], x, y, material.is_best(trial))
     return Drawing(
         "early_stopping_curves", f"{material.measure.name} of each trial by {label}", WIDTH, room.bottom + 46, tuple(marks)
     )
@@ -57,10 +56,6 @@ def rungs_figure(material: Material, found: Sequence[RungCorrelation], ended: Ma
     rows = -(-len(found) // columns)
     said = "Scores at each rung beside those at the end"
     return Drawing("early_stopping_rungs", said, WIDTH, 26 + rows * (PANEL + 80) - 30, tuple(marks))
-
-
-def _order(trial: TrialStatus, best: TrialStatus | None) -> int:
-    return 2 if trial == best else int(trial.state == "complete")
 
 
 def _curve(material: Material, trial: TrialStatus, curve: Curve, x: Linear, y: Linear, best: bool) -> list[Mark]:
@@ -90,6 +85,8 @@ def _panel(material: Material, found: RungCorrelation, ended: Mapping[int, Curve
     marks: list[Mark] = [Words(room.left, room.top - 9, heading, "ink", 13, bold=True)]
     marks += axes(room, x, y, f"at the rung ({unit})", f"at the end ({unit})")
     for number, start, end in pairs:
+        if number not in material.drawn:
+            continue
         told = f"trial {number}: {start:.3g} at the rung, {end:.3g} at the end"
         marks.append(Dot(x.at(start), y.at(end), "blue", title=told))
     return marks

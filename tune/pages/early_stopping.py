@@ -50,7 +50,10 @@ def stopping_page(material: Material) -> Page | None:
     with_ends = [rung.correlation for rung in rungs if rung.correlation]
     sections = [Section("The rungs", (_table(material, rungs),))] if rungs else []
     if with_ends:
-        caption = "Each dot is a trial that came to its own end. The higher the correlation, the better the rung told the end."
+        caption = (
+            "Each dot is a trial that came to its own end. Above it the rank correlation: the higher, the better the rung told."
+        )
+        caption += material.left_out
         ended = _ended_curves(material, curves)
         drawn = Figure(rungs_figure(material, with_ends, ended), caption)
         sections.append(Section("Did the rungs tell the end?", (drawn,)))
@@ -60,7 +63,12 @@ def stopping_page(material: Material) -> Page | None:
         question="Was it right to stop those trials early?",
         basis=_rule(material),
         answer=tuple(_answer(material, rungs)),
-        first=(Figure(curves_figure(material, curves, [rung.time for rung in rungs]), "Point at a line for its trial."),),
+        first=(
+            Figure(
+                curves_figure(material, curves, [rung.time for rung in rungs]),
+                f"Point at a line for its trial.{material.left_out}",
+            ),
+        ),
         sections=(*sections, Section("How to read this", HOW)),
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from trainables.diagnosis.check import listed
 from trainables.evaluation.outcomes import Estimate
@@ -11,7 +11,7 @@ from tune.analysis.split_answer import PAGE_FILE, answer, basis, points
 from tune.analysis.split_study import ENDED, MARGIN, RECALL, EffectFinding, Side, SplitStudy
 from tune.ledger.status import SweepStatus, finite
 from tune.pages.shell import Figure, Page, Section, Table
-from tune.pages.splits_figure import effects_figure, sets_figure, shown_sets
+from tune.pages.splits_figure import MOST_DOTS, effects_figure, sets_figure, shown_sets
 from tune.space.dimensions import EFFECT_SPLIT
 from tune.space.splits import held_out_effects
 
@@ -44,9 +44,10 @@ CAVEATS = (
 def split_page(study: SplitStudy, status: SweepStatus) -> Page:
     """The page; `status` is that of the sweep which the study is of."""
     sets = held_out_sets(status)
+    recalls = trial_recalls(status)
     caption = (
         "Lines are 95 % intervals over trials, with what else distinguishes the trials taken off; pale dots are the trials as "
-        "they were measured."
+        f"they were measured{_thinned(recalls)}."
     )
     return Page(
         file=PAGE_FILE,
@@ -54,7 +55,7 @@ def split_page(study: SplitStudy, status: SweepStatus) -> Page:
         question=QUESTION,
         basis=basis(study),
         answer=tuple(answer(study)),
-        first=(Figure(effects_figure(study.findings, trial_recalls(status)), caption),),
+        first=(Figure(effects_figure(study.findings, recalls), caption),),
         sections=(
             Section("In numbers", (Table(COLUMNS, tuple(map(_row, study.findings)), WORDS),)),
             *((_sets(status, sets),) if sets else ()),
@@ -75,6 +76,12 @@ def trial_recalls(status: SweepStatus) -> dict[str, tuple[list[float], list[floa
                 effect = name.removeprefix(RECALL)
                 found.setdefault(effect, ([], []))[effect not in held_out].append(value)
     return found
+
+
+def _thinned(recalls: Mapping[str, tuple[list[float], list[float]]]) -> str:
+    """What the figure leaves out of many trials."""
+    many = any(len(side) > MOST_DOTS for sides in recalls.values() for side in sides)
+    return f", at most {MOST_DOTS} of each kind at even distances" if many else ""
 
 
 def _named(split: str, status: SweepStatus) -> str:

@@ -11,6 +11,7 @@ from trainables.evaluation.outcomes import Estimate
 from tune.ledger.home import SweepFolder
 from tune.ledger.measurements import read_reports, trial_results
 from tune.ledger.status import SweepStatus, TrialStatus
+from tune.pages.drawn_trials import drawn_numbers, left_out
 from tune.pages.measures import Measure, measure_of
 from tune.search.curves import Curve
 from tune.search.stopping_rule import WORK_SECONDS
@@ -63,8 +64,28 @@ class Material:
     @cached_property
     def ranked(self) -> tuple[TrialStatus, ...]:
         """The same, the best first."""
-        best = self.status.best()
-        return tuple(sorted(self.ended, key=lambda t: (t != best, -self.sign * float(t.score or 0.0), t.number)))
+        first = None if self.best is None else self.best.number
+        return tuple(sorted(self.ended, key=lambda t: (t.number != first, -self.sign * float(t.score or 0.0), t.number)))
+
+    @cached_property
+    def best(self) -> TrialStatus | None:
+        """The best trial, as the sweep's status has it."""
+        return self.status.best()
+
+    def is_best(self, trial: TrialStatus) -> bool:
+        return self.best is not None and trial.number == self.best.number
+
+    @cached_property
+    def drawn(self) -> frozenset[int]:
+        """Numbers of the trials that figures draw one by one."""
+        ranked = [trial.number for trial in self.ranked]
+        known = frozenset(ranked)
+        return drawn_numbers(ranked, [trial.number for trial in self.status.trials if trial.number not in known])
+
+    @property
+    def left_out(self) -> str:
+        """A sentence on what figures leave out; "" where they leave out nothing."""
+        return left_out(len(self.status.trials))
 
     @property
     def running(self) -> bool:

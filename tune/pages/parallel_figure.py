@@ -17,7 +17,7 @@ from tune.space.dimensions import EFFECT_SPLIT
 WIDTH, TOP, HEIGHT = 920.0, 44.0, 330.0
 MOST_NAMES = 12  # of which each is written at its axis
 FIRST = ("patience", "latent_size")
-LONGEST = 26
+LONGEST, A_CHARACTER = 30, 7.4  # characters of a value that is written, and pixels that one takes at most
 BRIGHT = 0.85  # of the colours, the brightest that is seen on white
 
 
@@ -34,12 +34,14 @@ def parallel_figure(material: Material, settings: Sequence[str]) -> Drawing:
     score_axis = spanning(scores, bottom, TOP)
     marks: list[Mark] = []
     for order, (trial, score) in enumerate(zip(trials, scores, strict=True)):
+        if trial.number not in material.drawn:
+            continue
         known = [(left + place * step, name) for place, name in enumerate(ordered) if name in trial.params]
         points = (*((x, scales[name].at(trial.params[name])) for x, name in known), (right, score_axis.at(score)))
         marks.append(_line(points, material, trial, order / max(1, len(trials) - 1)))
     for place, name in enumerate(ordered):
-        marks += _upright(left + place * step, setting_name(name), scales[name], bottom)
-    marks += _upright(right, material.measure.name, score_axis, bottom, unit=material.measure.unit, aside=True)
+        marks += _upright(left + place * step, setting_name(name), scales[name], bottom, int(step / A_CHARACTER))
+    marks += _upright(right, material.measure.name, score_axis, bottom, LONGEST, material.measure.unit, aside=True)
     said = f"Each trial as a line through {', '.join(map(setting_name, ordered))} to its {material.measure.name}"
     return Drawing("what_mattered_parallel", said, WIDTH, bottom + 22, tuple(marks))
 
@@ -60,16 +62,16 @@ def _axis(material: Material, name: str, trials: Sequence[TrialStatus], bottom: 
 
 
 def _line(points: tuple[tuple[float, float], ...], material: Material, trial: TrialStatus, rank: float) -> Line:
-    best = trial == material.status.best()
     told = ", ".join(f"{setting_name(key)} {value}" for key, value in trial.params.items())
     title = f"trial {trial.number}: {material.measure.told(float(trial.score or 0.0))}; {told}"
-    if best:
+    if material.is_best(trial):
         return Line(points, "orange", 3.5, title=title)
     return Line(points, scale_colour(BRIGHT * rank), 1.6, trial.state == "pruned", 0.75, title)
 
 
-def _upright(x: float, name: str, axis: Axis, bottom: float, unit: str = "", aside: bool = False) -> list[Mark]:
-    """One axis, its name above and its ticks left of it, or right of the last one."""
+def _upright(x: float, name: str, axis: Axis, bottom: float, characters: int, unit: str = "", aside: bool = False) -> list[Mark]:
+    """One axis, its name above and its ticks left of it, or right of the last one, no longer than so many characters."""
+    longest = min(LONGEST, characters)
     head = f"{name} ({unit})" if unit else name
     anchor: Anchor = "end" if aside else "middle"
     marks: list[Mark] = [
@@ -80,7 +82,7 @@ def _upright(x: float, name: str, axis: Axis, bottom: float, unit: str = "", asi
     if isinstance(axis, Names) and len(ticks) > MOST_NAMES:
         ticks = (ticks[-1],)
     for tick in ticks:
-        text = tick.text if len(tick.text) <= LONGEST else f"{tick.text[: LONGEST - 1]}…"
+        text = tick.text if len(tick.text) <= longest else f"{tick.text[: longest - 1]}…"
         width = text_width(text, SIZE)
         ground = Box(x + 6 if aside else x - 9 - width, tick.at - 7, width + 4, 14, "page", 0.8)
         words = Words(x + 8, tick.at + 4, text, size=SIZE) if aside else Words(x - 7, tick.at + 4, text, size=SIZE, anchor="end")

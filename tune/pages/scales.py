@@ -36,12 +36,14 @@ class Linear:
     start: float
     end: float
     wanted: int = 7  # about so many ticks
+    whole: bool = False  # whether only whole numbers have ticks: what is counted
 
     def at(self, value: object) -> float:
         return self.start + (float(value) - self.low) / (self.high - self.low) * (self.end - self.start)  # type: ignore[arg-type]
 
     def ticks(self) -> tuple[Tick, ...]:
         step = nice_step((self.high - self.low) / max(1, self.wanted))
+        step = max(1.0, math.ceil(step)) if self.whole and step < 5 else step
         first, last = math.ceil(self.low / step - 1e-9), math.floor(self.high / step + 1e-9)
         return tuple(Tick(self.at(place * step), short(place * step, step)) for place in range(first, last + 1))
 

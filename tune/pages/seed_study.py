@@ -41,8 +41,9 @@ def _page(trials: Sequence[SeedTrial], pictures: Mapping[int, Path]) -> Page:
         question=QUESTION,
         basis="The study as it was, beside twins that mend one or both of its faults.",
         answer=tuple(answer(trials)),
+        wide=True,
         sections=(
-            Section("The trials", (Table(COLUMNS, tuple(map(_row, trials)), WORDS),)),
+            Section("The trials", (Table(COLUMNS, tuple(map(_row, trials)), WORDS, wraps=True),)),
             Section("What the validation curve said", (CURVES, _image(_png(trials), "Validation losses by epoch"))),
             *((Section("The map", maps),) if maps else ()),
         ),
@@ -76,4 +77,5 @@ def _png(trials: Sequence[SeedTrial]) -> bytes:
 def _image(png: bytes, said: str, heading: bool = False) -> Html:
     head = f"<h3>{escape(said)}</h3>\n" if heading else ""
     source = f"data:image/png;base64,{base64.b64encode(png).decode()}"
-    return Html(f'{head}<figure><img alt="{escape(said, quote=True)}" src="{source}"></figure>\n')
+    image = f'<img alt="{escape(said, quote=True)}" src="{source}">'
+    return Html(f'{head}<figure><div class="drawing">{image}</div></figure>\n')

@@ -15,6 +15,7 @@ from tune.pages.colours import DARK, LIGHT, variables
 from tune.pages.marks import Drawing
 from tune.pages.svg import svg
 
+READABLE = 0.78  # of a drawing's width: narrower, its words would be too small, so it is scrolled
 STYLE = Path(__file__).with_name("page.css")
 IN_A_FRAME = """
 if (location.protocol === "blob:") for (const link of document.querySelectorAll("nav a")) link.replaceWith(link.textContent);
@@ -177,7 +178,9 @@ def _part(part: object) -> str:
 def _figure(figure: Figure) -> str:
     numbers = f"<details><summary>The figure's numbers</summary>{table(figure.numbers)}</details>" if figure.numbers else ""
     caption = f"<figcaption>{escape(figure.caption)}</figcaption>" if figure.caption else ""
-    return f'<figure id="{figure.drawing.name}">\n{svg(figure.drawing)}\n{caption}{numbers}</figure>\n'
+    least = f"--least: {READABLE * figure.drawing.width:.0f}px"
+    drawn = f'<div class="drawing" style="{least}">{svg(figure.drawing)}</div>'
+    return f'<figure id="{figure.drawing.name}">\n{drawn}\n{caption}{numbers}</figure>\n'
 
 
 def _row(row: tuple[object, ...], strong: bool, shown: Table) -> str:

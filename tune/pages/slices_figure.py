@@ -51,7 +51,7 @@ def trial_dot(material: Material, trial: TrialStatus, x: float, y: float, told: 
     """One trial, so that its end is seen."""
     score = material.measure.told(float(trial.score or 0.0))
     title = f"trial {trial.number}: {score}{f', {told}' if told else ''}"
-    if trial == material.status.best():
+    if material.is_best(trial):
         return Dot(x, y, "orange", "diamond", 5.5, title=title)
     return Dot(x, y, "blue", "circle", 3.8, trial.state == "complete", 0.85, title)
 
@@ -65,7 +65,8 @@ def _panel(material: Material, setting: str, room: Room, y: Linear, labelled: bo
         value, score = trial.params[setting], factor * float(trial.score or 0.0)
         points.append((x.at(value), score))
         aside = ((order * GOLDEN) % 1 - 0.5) * SPREAD * x.part if isinstance(x, Names) else 0.0
-        marks.append(trial_dot(material, trial, x.at(value) + aside, y.at(score), f"{setting} {value}"))
+        if trial.number in material.drawn:
+            marks.append(trial_dot(material, trial, x.at(value) + aside, y.at(score), f"{setting} {value}"))
     return [*marks, *_typical(points, x, y, room)]
 
 

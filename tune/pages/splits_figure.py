@@ -9,12 +9,14 @@ from trainables.evaluation.outcomes import Estimate
 from tune.analysis.held_out_sets import HeldOutSet
 from tune.analysis.split_study import EffectFinding, Side
 from tune.pages.chart import Key, Room, interval, legend, x_axis
+from tune.pages.drawn_trials import evenly
 from tune.pages.marks import Dot, Drawing, Line, Mark, Shape, Words, text_width
 from tune.pages.scales import Linear, spanning
 
 WIDTH, ROW, SET_ROW = 920.0, 44.0, 22.0
 APART = 9.0  # pixels between what was heard and what was not, so that intervals do not hide each other
 MOST_SETS = 24
+MOST_DOTS = 120  # of each effect on either side
 HEARD, UNHEARD = "blue", "orange"
 GOLDEN = 0.6180339887
 
@@ -92,7 +94,7 @@ def _effect(finding: EffectFinding, trials: tuple[Sequence[float], Sequence[floa
         (finding.unheard, trials[0], y + APART, UNHEARD, "circle", False, "never heard"),
     )
     for side, each, height, colour, shape, filled, word in sides:
-        for order, value in enumerate(each):
+        for order, value in enumerate(evenly(each, MOST_DOTS)):
             aside = ((order * GOLDEN) % 1 - 0.5) * 9
             marks.append(Dot(x.at(100 * value), height + aside, colour, radius=2, opacity=0.35))
         if side.recall:

@@ -116,7 +116,7 @@ def _numbers(material: Material, found: Certainty | None) -> Table:
     measure = material.measure
     head = ("trial", f"{measure.name}", "95 % interval", "expected elsewhere", "chance to be the best")
     rows = []
-    for place, trial in enumerate(material.ranked):
+    for place, trial in enumerate(material.ranked[:MOST_ROWS]):
         score = estimate(trial, material.metric)
         ends = f"{measure.text(score.low)} to {measure.text(score.high)}" if score and score.low == score.low else "-"
         sure = (measure.told(found.expected[place].value), f"{100 * found.chances[place]:.0f} %") if found else ("-", "-")

@@ -45,6 +45,8 @@ def surface_figure(material: Material, across: str, upwards: str) -> Drawing:
     low, high = min(scores), max(scores)
     marks: list[Mark] = [*axes(room, x, y, setting_label(across), setting_label(upwards)), *_cells(points, x, y, room, low, high)]
     for order, (trial, point) in enumerate(zip(trials, points, strict=True)):
+        if trial.number not in material.drawn:
+            continue
         left, top = point.x + _spread(x, order * GOLDEN), point.y + _spread(y, order * PLASTIC)
         marks += [Dot(left, top, "page", radius=5.5), trial_dot(material, trial, left, top)]
     said = f"{material.measure.name} over {across} and {upwards}"

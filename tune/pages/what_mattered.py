@@ -28,7 +28,7 @@ HOW = (
     "Explained: the share of the variance between trials that a setting explains by itself, in a forest of regression trees "
     "(fANOVA, Hutter, Hoos & Leyton-Brown 2014). Intervals are a bootstrap over trials.",
     "By chance: forests explain something of pure noise, too. So scores were dealt out to the trials by lot, again and again; a "
-    "setting surely matters if it explains more than in 19 of 20 such draws. Of twenty settings expect one false alarm.",
+    "setting surely matters if it explains more than in 19 of 20 such draws, and if its interval begins at 1 % or above.",
     "Trials that were stopped early count with the score that they had then, because without them only good settings would be "
     "compared. The search prefers what did well, so settings that it soon gave up rest on few trials.",
     "An effect split is taken apart into whether each effect was heard in training.",
@@ -58,7 +58,7 @@ def mattered_page(material: Material, found: Sequence[Importance]) -> Page | Non
             *_slices(material, settings),
             *_surface(material, found),
             *_parallel(material, settings),
-            Section("Best so far", (_rising(material), Figure(best_figure(material), ""))),
+            Section("Best so far", (_rising(material), Figure(best_figure(material), material.left_out.strip()))),
             Section("How to read this", HOW),
         ),
     )
@@ -134,7 +134,7 @@ def _slices(material: Material, settings: Sequence[str]) -> tuple[Section, ...]:
     shown = [name for name in settings if name != EFFECT_SPLIT][:MOST_PANELS]
     if not shown:
         return ()
-    caption = "Lines are medians of trials with such a value. Point at a dot for its trial."
+    caption = f"Lines are medians of trials with such a value. Point at a dot for its trial.{material.left_out}"
     return (Section("Each setting alone", (Figure(slices_figure(material, shown), caption),)),)
 
 
@@ -142,7 +142,8 @@ def _surface(material: Material, found: Sequence[Importance]) -> tuple[Section, 
     two = [one.name for one in found if not one.name.startswith(HEARD)][:2]
     if len(two) < 2:
         return ()
-    caption = f"Colour: what trials near there reached. Empty: no trial near. Dots: trials. {_names(two)} explain most."
+    told = f"Colour: what trials near there reached. Empty: no trial near. Dots: trials. {_names(two)} explain most."
+    caption = f"{told}{material.left_out}"
     return (Section(f"{_names(two)} together", (Figure(surface_figure(material, *two), caption),)),)
 
 
@@ -157,6 +158,7 @@ def _parallel(material: Material, settings: Sequence[str]) -> tuple[Section, ...
     shown = in_order(settings[:MOST_AXES])
     caption = (
         "A line is a trial: dark for the worst, bright for the best, orange for the best of all, dashed if it was stopped early."
+        f"{material.left_out}"
     )
     return (Section("All settings at once", (Figure(parallel_figure(material, shown), caption),)),)
 

@@ -57,6 +57,10 @@ class Candidate:
     contender: Contender
     siblings: tuple[Contender, ...] = ()
 
+    @property
+    def name(self) -> str:
+        return self.contender.name
+
 
 def trained_contender(name: str, config: TrialConfig, vae: Vae) -> Contender:
     """A model of this process; nothing of it is registered."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Protocol
 
 from trainables.configs import AudioConfig, EvaluationConfig, TrialConfig
 from trainables.corpus.corpus import Corpus
@@ -46,6 +48,19 @@ class Arena:
     seeds: tuple[int, ...]
 
 
+class Entrant(Protocol):
+    """A trial that competes, of whatever kind."""
+
+    @property
+    def number(self) -> int: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def config(self) -> TrialConfig: ...
+    @property
+    def checkpoint(self) -> Path: ...
+
+
 @dataclass(frozen=True)
 class Contest:
     """What came out for one candidate: each score pooled over the seeds, all over the same items.
@@ -55,7 +70,7 @@ class Contest:
         each_seed: the candidate's and the champion's score (0 without one), seed by seed.
     """
 
-    candidate: Candidate
+    candidate: Entrant
     ours: Outcome
     champion: Outcome | None
     controls: Mapping[str, Outcome]

@@ -15,7 +15,8 @@ from tune.ledger.status import SweepStatus
 from tune.models.aliases import Entry, champion_of
 from tune.models.champion import read_card
 from tune.models.loaded_model import LoadedModel
-from tune.models.registry import load_embedder
+from tune.models.matcher_model import LoadedMatcher
+from tune.models.registry import load_embedder, load_model
 from tune.sweep_file.spec import Sweep, load_sweep
 from tune.tracking.recorded_store import recorded_tracking
 from tune.tracking.runs import connect, reaching
@@ -47,6 +48,11 @@ class EndedSweep:
         """The champion, as people are told; "" if there is none."""
         return "" if self.entry is None else f"{self.entry.name} version {self.entry.version}"
 
+    @property
+    def version(self) -> str:
+        """The champion's; "" if there is none."""
+        return "" if self.entry is None else str(self.entry.version)
+
     def champion(self) -> LoadedModel | None:
         """The champion's model.
 
@@ -56,6 +62,19 @@ class EndedSweep:
         if self.entry is None:
             return None
         return load_embedder(self.tracking.uri, f"{self.entry.name}/{self.entry.version}")
+
+    def champion_matcher(self) -> LoadedMatcher | None:
+        """The champion.
+
+        Raises:
+            InvalidInput: it is no matcher. InfrastructureLost: the store doesn't give it.
+        """
+        if self.entry is None:
+            return None
+        model = load_model(self.tracking.uri, f"{self.entry.name}/{self.entry.version}")
+        if not isinstance(model, LoadedMatcher):
+            raise InvalidInput(f"{self.before}: is no matcher. Give the next sweep another model to register (registry.model).")
+        return model
 
 
 def read_ended(home: Path, name: str, tracking_uri: str | None) -> EndedSweep:

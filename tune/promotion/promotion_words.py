@@ -98,7 +98,7 @@ def _outcomes(promotion: Promotion) -> Iterator[tuple[str, Outcome]]:
     decision = promotion.decision
     if decision is None:
         return
-    found = [(contest.candidate.contender.name, contest.ours) for contest in promotion.contests]
+    found = [(contest.candidate.name, contest.ours) for contest in promotion.contests]
     others = dict(decision.winner.controls)
     if decision.winner.champion is not None:
         others |= {f"champion, {promotion.before}": decision.winner.champion}

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -10,8 +11,11 @@ from trainables.training.checkpoint import read_checkpoint
 from trainables.training.trainable import CheckpointFile
 from tune.errors import InvalidInput
 from tune.ledger.status import TrialStatus, controls
-from tune.models.aliases import FORCED, PROMOTED, crown, nominate
+from tune.models.aliases import FORCED, PROMOTED, Entry, crown, nominate
+from tune.models.card_files import replace_card
+from tune.models.card_promotion import EVIDENCE
 from tune.models.registry import register_version
+from tune.promotion.ruling import Ruling
 from tune.tracking.runs import connect, reaching
 from tune.tracking.stores import Tracking
 
@@ -30,10 +34,15 @@ class Version:
 
 @dataclass(frozen=True)
 class Registration:
-    """What was done."""
+    """What was done.
+
+    Attributes:
+        why_not: sentences without their ends; what was not shown, or came in between.
+    """
 
     outcome: Outcome
     version: Version
+    why_not: tuple[str, ...] = ()
 
 
 def carry_out(
@@ -42,18 +51,14 @@ def carry_out(
     card: Mapping[str, Any],
     trial: TrialStatus,
     checkpoint: CheckpointFile,
-    *,
-    evidence: str = "",
-    forced: str = "",
-    found: str = "",
+    ruling: Ruling,
 ) -> Registration:
-    """Registers a trial's model, unless it is so, and makes it champion or candidate.
+    """Registers a trial's model, unless it is so, makes it champion or candidate, and writes down why.
+
+    What was not forced becomes champion only if the champion is still the one that it was compared with.
 
     Args:
         card: of the sweep's best trial.
-        evidence: the evaluation hash on which it was better; it becomes champion.
-        forced: what was not shown of one that becomes champion nevertheless.
-        found: a sentence on what was found, for the version's description.
 
     Raises:
         InvalidInput: MLflow has no run of the trial. InfrastructureLost: the store refused it or is out of reach.
@@ -61,20 +66,39 @@ def carry_out(
     if not trial.run_id:
         raise InvalidInput(f"trial {trial.number}: MLflow has no run of it. Write it first: fxsweep sync {card['sweep']}")
     config, state = read_checkpoint(checkpoint)
-    made = register_version(tracking, trial.run_id, model_name, config, state, card_of_trial(card, trial))
+    own = card_of_trial(card, trial)
+    made = register_version(tracking, trial.run_id, model_name, config, state, own)
     client = connect(tracking)
     with reaching(tracking):
-        if evidence or forced:
-            crown(client, model_name, made.version)
-        else:
+        if ruling.outcome != "candidate" and not crown(client, model_name, made.version, _compared(ruling)):
+            ruling = ruling.overtaken()
+        if ruling.outcome == "candidate":
             nominate(client, model_name, made.version)
-        for key, value in ((PROMOTED, evidence), (FORCED, forced)):
-            if value:
-                client.set_model_version_tag(model_name, made.version, key, value)
+        for key, value in _tags(ruling).items():
+            client.set_model_version_tag(model_name, made.version, key, value)
         before = client.get_model_version(model_name, made.version).description or ""
-        client.update_model_version(model_name, made.version, _description(before, evidence, forced, found))
-    outcome: Outcome = "promoted" if evidence else "forced" if forced else "candidate"
-    return Registration(outcome, Version(model_name, made.version, trial.number))
+        told = f"{before.partition(SEPARATOR)[0]}{SEPARATOR}{ruling.sentence()}"  # of several attempts the last
+        client.update_model_version(model_name, made.version, told)
+    replace_card(tracking, model_name, made.version, config, own)
+    return Registration(ruling.outcome, Version(model_name, made.version, trial.number), ruling.why_not)
+
+
+def _compared(ruling: Ruling) -> Callable[[Entry | None], bool]:
+    """Whether a champion is the one that was compared with."""
+
+    def is_that(champion: Entry | None) -> bool:
+        return ruling.outcome == "forced" or ruling.compared_with == ("" if champion is None else str(champion.version))
+
+    return is_that
+
+
+def _tags(ruling: Ruling) -> dict[str, str]:
+    tags = {EVIDENCE: json.dumps(ruling.facts(), sort_keys=True)}
+    if ruling.outcome == "promoted":
+        tags[PROMOTED] = ruling.evaluation_hash
+    if ruling.outcome == "forced":
+        tags[FORCED] = "; ".join(ruling.why_not)
+    return tags
 
 
 def card_of_trial(card: Mapping[str, Any], trial: TrialStatus) -> dict[str, Any]:
@@ -90,9 +114,3 @@ def card_of_trial(card: Mapping[str, Any], trial: TrialStatus) -> dict[str, Any]
         "controls": controls(trial),
     }
     return {key: value for key, value in card.items() if key != "worries"} | own
-
-
-def _description(before: str, evidence: str, forced: str, found: str) -> str:
-    """What was said of it when it was registered, and what was found: of several attempts the last."""
-    how = "Promoted" if evidence else "Champion by force (--force)" if forced else "Not promoted"
-    return f"{before.partition(SEPARATOR)[0]}{SEPARATOR}{how}: {found or forced}."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from tune.verbs.options import add_json, add_store
+from tune.verbs.options import add_json, add_store, warn_of_differences
 
 HELP = "embed recordings with a registered model, whole files clip by clip"
 EXAMPLE = "fxsweep embed fx-vae@champion wet.wav --dry dry.wav -o embeddings.parquet"
@@ -32,6 +32,7 @@ def run(args: argparse.Namespace) -> int:
 
     pairs = given_pairs(args.wet, args.dry, args.pairs)
     model = load_embedder(store_uri(args.home, args.tracking), args.model)
+    warn_of_differences(model.card)
     clips = embed_files(model, pairs, Path(args.output))
     print(
         json.dumps({"clips": clips, "files": len(pairs), "output": args.output})

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from tune.verbs.options import add_json, add_store, add_unheard, positive, terminal
+from tune.verbs.options import add_json, add_store, add_unheard, positive, terminal, warn_of_differences
 
 if TYPE_CHECKING:
     from tune.models.matcher_model import LoadedMatcher
@@ -49,6 +49,7 @@ def run(args: argparse.Namespace) -> int:
     check_question(Question(args.audio, args.backend, args.settings, args.seed))
     model = load_model(store_uri(args.home, args.tracking), args.model)
     _refuse_others(args, isinstance(model, LoadedMatcher))
+    warn_of_differences(model.card)
     return _matcher(args, model) if isinstance(model, LoadedMatcher) else _embedder(args)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from tune.verbs.options import add_json, add_store, counted
+from tune.verbs.options import add_json, add_store, counted, warn_of_differences
 
 if TYPE_CHECKING:
     from tune.models.loaded_model import LoadedModel
@@ -93,6 +93,7 @@ def _model(store: str, reference: str) -> LoadedMatcher:
     found = load_model(store, reference)
     if not isinstance(found, LoadedMatcher):
         raise InvalidInput(f"--model {reference}: is no matcher. `fxsweep run matcher` makes one.")
+    warn_of_differences(found.card)
     return found
 
 

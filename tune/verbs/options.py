@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -69,6 +70,14 @@ def add_unheard(parser: argparse.ArgumentParser) -> None:
 
 def add_json(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
+
+
+def warn_of_differences(card: Mapping[str, Any]) -> None:
+    """Says on stderr what is otherwise here than where a model was made."""
+    from tune.models.differences import differences
+
+    for sentence in differences(card):
+        print(f"fxsweep: {sentence}", file=sys.stderr)
 
 
 def positive(text: str) -> int:

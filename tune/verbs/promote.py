@@ -9,6 +9,7 @@ from tune.verbs.options import add_home, add_json, counted, positive
 
 HELP = "make a sweep's best model champion, if it is better than the present one"
 EXAMPLE = "fxsweep promote splits --audio other_recordings/"
+RENDERS = 96
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -30,6 +31,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         default=0,
         help="train N more models with the winner's settings and other seeds, to measure the seed noise (default: none)",
     )
+    parser.add_argument("--renders", type=positive, help=f"of a matcher: how often an effect may be tried (default: {RENDERS})")
     parser.add_argument("--force", action="store_true", help="make it champion whatever comes out; this is recorded")
     parser.add_argument("--rollback", metavar="MODEL", help="the version that was champion before is it again; judges nothing")
     add_home(parser)
@@ -47,12 +49,13 @@ def _promote(args: argparse.Namespace) -> int:
     import json
 
     from tune.ledger.home import home_path
-    from tune.promotion.promote import Request, promote
+    from tune.promotion.promote import promote
     from tune.promotion.promotion_words import facts, sentences, table
+    from tune.promotion.request import Request
     from tune.told_steps import steps_shown
     from tune.verbs.options import terminal
 
-    request = Request(args.top, args.seeds, args.audio, args.settings, args.retrain, args.force)
+    request = Request(args.top, args.seeds, args.audio, args.settings, args.retrain, args.force, args.renders or RENDERS)
     with steps_shown() as tell:
         promotion = promote(home_path(args.home), args.name, request, args.tracking, tell)
     if args.json:
