@@ -6,6 +6,7 @@ import logging
 from pathlib import Path
 
 from trainables.rendering.render_actors import CatalogueSource, Rendering
+from trainables.training.trainable import CheckpointFile
 from tune.ledger.home import SweepFolder
 from tune.ledger.status import TrialStatus
 from tune.pages.whole_file import write_whole
@@ -20,7 +21,7 @@ CAPTION = (
 
 
 def write_matches(
-    sweep: Sweep, folder: SweepFolder, stage: Stage, rendering: Rendering, best: TrialStatus, kept: Path
+    sweep: Sweep, folder: SweepFolder, stage: Stage, rendering: Rendering, best: TrialStatus, kept: CheckpointFile
 ) -> list[Path]:
     """The page, in the sweep's folder; none of a sweep that trains no matcher. No page is worth a sweep: it may fail.
 
@@ -36,7 +37,7 @@ def write_matches(
         return []
 
 
-def _written(folder: SweepFolder, stage: Stage, rendering: Rendering, best: TrialStatus, kept: Path) -> Path:
+def _written(folder: SweepFolder, stage: Stage, rendering: Rendering, best: TrialStatus, kept: CheckpointFile) -> Path:
     from trainables.matching.held_out_matches import held_out_matches  # torch: not before the search has begun
     from trainables.matching.matcher_file import kept_weights, matcher_of
     from trainables.matching.matches_page import matches_html

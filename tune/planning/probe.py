@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from trainables.rendering.takes import Block, BlockRequest
+from trainables.rendering.takes import Block, BlockRequest, Probed, Probes
 from tune.errors import InvalidInput
 from tune.planning.stage import Stage
 from tune.space.trials import default_trial_config
@@ -50,6 +50,14 @@ class TimedSource:
 
     def prefetch(self, requests: Sequence[BlockRequest]) -> None:
         """Nobody else renders."""
+
+    def probe(self, requests: Sequence[Probes]) -> list[Probed]:
+        """Takes at other settings, timed alike."""
+        start = time.perf_counter()
+        probed: list[Probed] = self.source.probe(requests)
+        self.seconds += time.perf_counter() - start
+        self.takes += sum(len(one.settings) for one in requests)
+        return probed
 
     def forget(self, requests: Sequence[BlockRequest]) -> None:
         for request in requests:
@@ -104,6 +112,9 @@ def probe(sweep: Sweep, stage: Stage) -> EpochCost:
 def _fit(sweep: Sweep, stage: Stage, source: TimedSource) -> Any:
     config = default_trial_config(sweep)
     if sweep.trainable == "matcher":
+        if sweep.matcher.encoder not in ("none", "trained"):
+            rule = "a matcher that hears by a registered model is timed when its sweep begins only"
+            raise InvalidInput(f"plan --probe: {rule}. Plan without it, or with --set matcher.encoder=none.")
         from trainables.matching.fitting import fit_matcher
         from trainables.rendering.rendering import planned_effects
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Protocol
 
 from trainables.configs import AudioConfig, EvaluationConfig, TrialConfig
@@ -19,6 +18,7 @@ from trainables.evaluation.skill import skill_outcomes
 from trainables.rendering.blocks import InlineSource
 from trainables.rendering.rendering import make_plan
 from trainables.training.judge import reconstruct
+from trainables.training.trainable import CheckpointFile
 from tune.errors import InvalidInput
 from tune.evaluation.evaluation_controls import untrained_controls
 from tune.promotion.contenders import Candidate, Contender, Embeddings
@@ -58,7 +58,7 @@ class Entrant(Protocol):
     @property
     def config(self) -> TrialConfig: ...
     @property
-    def checkpoint(self) -> Path: ...
+    def checkpoint(self) -> CheckpointFile: ...
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,8 @@ from pathlib import Path
 from trainables.effects.effect import Effect
 from trainables.effects.selection import load_choice
 from trainables.errors import InputError
-from trainables.matching.learner import build_matcher, free_knobs
 from trainables.matching.matcher import Hearing, Matcher
-from trainables.matching.matcher_file import kept_weights
+from trainables.matching.matcher_file import kept_weights, matcher_of
 from trainables.training.checkpoint import read_checkpoint
 from tune.errors import InvalidInput
 from tune.ledger.home import SweepFolder
@@ -63,9 +62,8 @@ def judge_matchers(home: Path, ended: EndedSweep, trials: Sequence[TrialStatus],
 def _candidate(folder: SweepFolder, trial: TrialStatus, effects: Effects) -> MatcherCandidate:
     checkpoint = checkpoint_of(folder, trial.number)
     config, state = read_checkpoint(checkpoint)
-    matcher = build_matcher(config, free_knobs({name: effects[name].parameters for name in config.trained_effects}))
-    matcher.load_state_dict(dict(kept_weights(state)))
-    return MatcherCandidate(trial.number, config, checkpoint, matcher.eval().requires_grad_(False))
+    matcher = matcher_of(config, {name: effects[name].parameters for name in config.trained_effects}, kept_weights(state))
+    return MatcherCandidate(trial.number, config, checkpoint, matcher)
 
 
 def _siblings(ended: EndedSweep, trial: TrialStatus, effects: Effects) -> tuple[Matcher, ...]:

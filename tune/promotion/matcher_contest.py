@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import numpy as np
 
@@ -17,10 +16,12 @@ from trainables.corpus.corpus import Corpus
 from trainables.digests import digest
 from trainables.effects.effect import Effect
 from trainables.evaluation.outcomes import Outcome, pooled
-from trainables.matching.contest import Arena, Item, Relation, contenders, make_item, reached
+from trainables.matching.contenders import MATCHER, Contender, contenders
+from trainables.matching.contest import Arena, Asked, Relation, draw_clips, make_item
 from trainables.matching.matcher import Matcher
 from trainables.matching.takes import MODES, Mode
-from trainables.matching.tournament import MATCHER
+from trainables.matching.tournament import Judge
+from trainables.training.trainable import CheckpointFile
 from tune.promotion.contest import Contest
 from tune.told_steps import Tell, untold
 
@@ -39,7 +40,7 @@ class MatcherCandidate:
 
     number: int
     config: TrialConfig
-    checkpoint: Path
+    checkpoint: CheckpointFile
     matcher: Matcher
     siblings: tuple[Matcher, ...] = ()
 
@@ -69,9 +70,14 @@ class Ring:
 @dataclass(frozen=True, eq=False)
 class _Task:
     arena: Arena
-    item: Item
+    judge: Judge
     mode: Mode
     seed: tuple[int, ...]
+
+    def left_by(self, contender: Contender, matcher: Matcher) -> float:
+        """What is left of the distance after somebody who may ask that matcher."""
+        asked = Asked(replace(self.arena, matcher=matcher), self.judge.item, self.mode)
+        return self.judge.result(contender.answer(asked, _random(self))).distance
 
 
 Player = Callable[[_Task], float]
@@ -103,9 +109,10 @@ def _tasks(ring: Ring, seed: int, hearing: Matcher) -> Iterator[_Task]:
         arena = Arena(name, effect, hearing, ring.corpus.audio.sample_rate, ring.renders)
         random = np.random.default_rng([seed, int(digest(name), 16)])
         for number in range(ring.settings):
-            item = make_item(arena, ring.corpus.recordings, RELATIONS[number % 2], random)
+            clips = draw_clips(ring.corpus.recordings, hearing.hearing.clip_samples, RELATIONS[number % 2], random)
+            judge = Judge(arena, make_item(arena, clips, random))
             for mode in MODES:
-                yield _Task(arena, item, mode, (seed, number, MODES.index(mode)))
+                yield _Task(arena, judge, mode, (seed, number, MODES.index(mode)))
 
 
 def _played(rounds: Sequence[Sequence[_Task]], player: Player) -> list[Outcome]:
@@ -115,21 +122,21 @@ def _played(rounds: Sequence[Sequence[_Task]], player: Player) -> list[Outcome]:
 
 def _outcome(tasks: Sequence[_Task], left: np.ndarray) -> Outcome:
     """Of every effect and mode the mean, whatever its distances are; then the mean of those."""
-    untouched = np.array([task.item.untouched for task in tasks])
+    untouched = np.array([task.judge.item.untouched for task in tasks])
     cells = np.array([f"{task.mode}/{task.arena.name}" for task in tasks])
     means = {cell: float(untouched[cells == cell].mean()) or 1.0 for cell in np.unique(cells)}
     scale = np.array([means[cell] for cell in cells])
-    recordings = np.array([task.item.recordings[0] for task in tasks])
+    recordings = np.array([task.judge.item.recordings[0] for task in tasks])
     return Outcome((untouched - left) / scale, untouched / scale, recordings)
 
 
 def _nothing(task: _Task) -> float:
-    return task.item.untouched
+    return task.judge.item.untouched
 
 
 def _searcher(ring: Ring) -> Player:
     search = next(one for name, one in contenders(ring.renders).items() if name.startswith(SEARCH))
-    return lambda task: reached(task.arena, task.item, search(task.arena, task.item, task.mode, _random(task)))
+    return lambda task: task.left_by(search, task.arena.matcher)
 
 
 def _player(matcher: Matcher) -> Player:
@@ -137,10 +144,8 @@ def _player(matcher: Matcher) -> Player:
 
     def play(task: _Task) -> float:
         if task.arena.name not in matcher.effects:
-            return task.item.untouched
-        arena = replace(task.arena, matcher=matcher)
-        answer = contenders(arena.renders)[MATCHER](arena, task.item, task.mode, _random(task))
-        return reached(arena, task.item, answer)
+            return task.judge.item.untouched
+        return task.left_by(contenders(task.arena.renders)[MATCHER], matcher)
 
     return play
 
