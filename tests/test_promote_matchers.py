@@ -12,9 +12,9 @@ import pytest
 from promotable_sweep import MATCHING, corpus_of, register_best_of, tracking_of, write_ended
 
 from trainables.effects.selection import EffectChoice, load_choice
-from trainables.matching.contest import Arena, Item
+from trainables.matching.contenders import Contender
+from trainables.matching.contest import Asked
 from trainables.matching.matcher import Matcher
-from trainables.matching.takes import Mode
 from tune.cli import main
 from tune.errors import InvalidInput
 from tune.ledger.home import SweepFolder
@@ -28,7 +28,7 @@ from tune.tracking.runs import connect
 
 NAME = "fx-matched"
 REQUEST = Request(top=2, seeds=2, settings=4, renders=8)
-Answer = Callable[[Arena, Item, Mode, np.random.Generator], np.ndarray | None]
+Answer = Callable[[Asked, np.random.Generator], np.ndarray]
 
 
 @pytest.fixture(autouse=True)
@@ -52,16 +52,16 @@ def width(matcher: Matcher) -> int:
 
 def near(by: float) -> Answer:
     """What misses every knob by so much."""
-    return lambda arena, item, mode, random: np.clip(item.point + by * np.sign(0.5 - item.point), 0.0, 1.0)
+    return lambda asked, random: np.clip(asked.item.point + by * np.sign(0.5 - asked.item.point), 0.0, 1.0)
 
 
 def plant(monkeypatch: pytest.MonkeyPatch, errors: Mapping[int, float], search: float = 0.3) -> None:
     """How far matchers of each width miss, and search alone."""
 
-    def matcher(arena: Arena, item: Item, mode: Mode, random: np.random.Generator) -> np.ndarray | None:
-        return near(errors[width(arena.matcher)])(arena, item, mode, random)
+    def matcher(asked: Asked, random: np.random.Generator) -> np.ndarray:
+        return near(errors[width(asked.arena.matcher)])(asked, random)
 
-    made = {"matcher": matcher, "search alone, 8": near(search)}
+    made = {"matcher": Contender(matcher), "search alone, 8": Contender(near(search))}
     monkeypatch.setattr(matcher_contest, "contenders", lambda renders: made)
 
 
@@ -74,22 +74,8 @@ def test_a_matcher_that_is_nearer_on_recordings_that_nobody_knows_is_promoted_wi
     home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     plant(monkeypatch, {16: 0.2, 32: 0.05, 64: 0.02})
-    words = [
-        "promote",
-        "second",
-        "--top",
-        "2",
-        "--seeds",
-        "2",
-        "--settings",
-        "4",
-        "--renders",
-        "8",
-        "--home",
-        str(home),
-        "--json",
-    ]
-    assert main(words) == 0
+    asked = "promote second --top 2 --seeds 2 --settings 4 --renders 8 --json --home"
+    assert main([*asked.split(), str(home)]) == 0
     told = json.loads(capsys.readouterr().out)
     assert (told["outcome"], told["trial"], told["before"]) == ("promoted", 2, f"{NAME} version 1")
     assert set(told["leads_over_controls"]) == {"doing nothing", "search alone, 8 renders"}
