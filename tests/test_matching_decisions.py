@@ -14,7 +14,7 @@ from trainables.audio import Audio
 from trainables.corpus.clips import draw_clip
 from trainables.effects import apply, load_effects
 from trainables.errors import InputError
-from trainables.matching.blind import BlindRenderer, decide_blind
+from trainables.matching.blind import BlindRenderer, content_db, decide_blind
 from trainables.matching.deciding import Task, decide, decide_among
 from trainables.matching.knob_space import KnobSpace
 from trainables.matching.matcher_file import MATCHER_FILE, KeptMatcher, read_matcher
@@ -79,8 +79,20 @@ def test_blind_a_sure_belief_is_followed_and_one_in_next_to_nothing_expects_litt
     renderer = BlindRenderer(OVERDRIVE, SPACE, clip(5), RATE)
     sure = decide_blind(renderer, sure_of(SETTINGS), reference, 16, drawing())
     assert not sure.does_nothing and abs(SPACE.settings(sure.point)["muffle"] - 0.4) < 0.1
-    none = decide_blind(renderer, sure_of({"drive": 0.0, "muffle": 0.0}), see(clip(0), RATE), 16, drawing())
+    none = decide_blind(renderer, sure_of({"drive": 0.0, "muffle": 0.0}), see(clip(5), RATE), 16, drawing())
     assert none.distance_before < sure.distance_before
+
+
+def test_blind_a_wrong_belief_is_mended_by_a_reference_of_the_same_content() -> None:
+    reference = see(paired(SETTINGS, 5).wet, RATE)
+    renderer = BlindRenderer(OVERDRIVE, SPACE, clip(5), RATE)
+    found = decide_blind(renderer, sure_of({"drive": 0.0, "muffle": 0.9}), reference, 64, drawing())
+    assert abs(SPACE.settings(found.point)["muffle"] - SETTINGS["muffle"]) < 0.15
+
+
+@pytest.mark.parametrize(("nearest_db", "counts_for"), [(0.0, 0.15), (1.0, 0.6), (10.0, 2.0)])
+def test_the_farther_all_settings_stay_the_less_mean_spectra_tell_them_apart(nearest_db: float, counts_for: float) -> None:
+    assert content_db(np.array([nearest_db, nearest_db + 3.0])) == pytest.approx(counts_for)
 
 
 def test_the_gain_beyond_the_effect_is_told_in_decibels() -> None:

@@ -25,7 +25,11 @@ from trainables.matching.search import Refine, Tried, by_cma, spread_points
 BELIEVED_SHARE = 0.6  # of the renders; the others refine the best
 REFINING_STEP = 0.1
 CONTENT_DB = 0.7  # by how much closeness of mean spectra tells settings apart, where no controller was trained
-BELIEVED_CONTENT_DB = 2.0  # the same where one was: it knows about content what can be known
+GUIDED_SHARE = (
+    0.6  # of the settings tried first are a controller's, where there is one; it may be wrong, so the others are spread
+)
+CONTENT_SHARE = 0.6  # of how far the likest of them stays: what no settings mend is content, and tells settings apart as little
+CONTENT_RANGE_DB = (0.15, 2.0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,8 +107,8 @@ def decide_blind(
         refine: how the search goes on from them.
     """
     count = max(2, round(BELIEVED_SHARE * renders))
-    drawn = spread_points(renderer.space.size, count, random) if belief is None else belief.draws(count, random)
-    outcomes = _outcomes(renderer, drawn, reference, CONTENT_DB if belief is None else BELIEVED_CONTENT_DB)
+    drawn = _first_points(renderer.space, belief, count, random)
+    outcomes = _outcomes(renderer, drawn, reference, guided=belief is not None)
     untouched = renderer.untouched()
     if outcomes is None:
         return Decision(drawn[0], 0.0, UNUSABLE, count)
@@ -121,12 +125,25 @@ def decide_blind(
     return Decision(point, outcomes.risk(untouched), float(after), renders)
 
 
-def _outcomes(renderer: BlindRenderer, points: Units, reference: Seen, content_db: float) -> Outcomes | None:
+def _first_points(space: KnobSpace, belief: Belief | None, count: int, random: np.random.Generator) -> Units:
+    """(count, knobs)"""
+    if belief is None:
+        return spread_points(space.size, count, random)
+    guided = max(1, round(GUIDED_SHARE * count))
+    return np.concatenate([belief.draws(guided, random), spread_points(space.size, count - guided, random)])
+
+
+def content_db(apart: Units) -> float:
+    """What a difference of mean spectra counts for, given how far those of all settings are from the reference's."""
+    return float(np.clip(CONTENT_SHARE * apart.min(), *CONTENT_RANGE_DB))
+
+
+def _outcomes(renderer: BlindRenderer, points: Units, reference: Seen, guided: bool) -> Outcomes | None:
     """Those of the points that can be rendered, believed in by the likeness of their mean spectra to the reference's."""
     rendered = [(point, sound) for point in points if (sound := renderer(point)) is not None]
     if not rendered:
         return None
     sounds = tuple(sound for _, sound in rendered)
     apart = np.array([mean_spectrum_apart_db(sound, reference) for sound in sounds])
-    weights = np.exp(-(apart - apart.min()) / content_db)
+    weights = np.exp(-(apart - apart.min()) / (content_db(apart) if guided else CONTENT_DB))
     return Outcomes(np.stack([point for point, _ in rendered]), sounds, weights / weights.sum())
