@@ -19,7 +19,7 @@ from trainables.matching.deciding import Task, decide, decide_among
 from trainables.matching.knob_space import KnobSpace
 from trainables.matching.matcher_file import MATCHER_FILE, KeptMatcher, read_matcher
 from trainables.matching.mel_distance import see
-from trainables.matching.mixture import Belief
+from trainables.matching.mixture import Belief, Foreseen
 from trainables.matching.pairing import PairedDistance, Reference, level_beyond
 
 RATE = CORPUS.audio.sample_rate
@@ -88,6 +88,15 @@ def test_blind_a_wrong_belief_is_mended_by_a_reference_of_the_same_content() -> 
     renderer = BlindRenderer(OVERDRIVE, SPACE, clip(5), RATE)
     found = decide_blind(renderer, sure_of({"drive": 0.0, "muffle": 0.9}), reference, 64, drawing())
     assert abs(SPACE.settings(found.point)["muffle"] - SETTINGS["muffle"]) < 0.15
+
+
+@pytest.mark.parametrize(("after_db", "place", "acts"), [(9.5, 0, False), (2.0, 0, True), (9.5, 5, True)])
+def test_blind_of_other_content_nothing_is_done_unless_a_gain_is_foreseen(after_db: float, place: int, acts: bool) -> None:
+    """Input and reference are of different recordings where `place` is 0, of one where it is 5."""
+    belief = replace(sure_of(SETTINGS), foreseen=Foreseen(10.0, after_db))
+    renderer = BlindRenderer(OVERDRIVE, SPACE, clip(5), RATE)
+    found = decide_blind(renderer, belief, see(paired(SETTINGS, place).wet, RATE), 16, drawing())
+    assert found.does_nothing != acts and found.renders <= 16
 
 
 @pytest.mark.parametrize(("nearest_db", "counts_for"), [(0.0, 0.15), (1.0, 0.6), (10.0, 2.0)])

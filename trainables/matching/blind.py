@@ -30,6 +30,8 @@ GUIDED_SHARE = (
 )
 CONTENT_SHARE = 0.6  # of how far the likest of them stays: what no settings mend is content, and tells settings apart as little
 CONTENT_RANGE_DB = (0.15, 2.0)
+SAME_CONTENT_DB = 3.0  # of mean spectra: where some settings come so near, the reference shows by itself what is right
+WORTH_TRYING = 0.8  # of the distance: where content differs, a controller that foresees less of a gain is not trusted with any
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,11 +42,13 @@ class Outcomes:
         points: (outcomes, knobs).
         sounds: of each.
         weights: (outcomes,) how far each is believed in, of sum 1.
+        nearest_db: how near the likest mean spectrum comes to that of the reference.
     """
 
     points: Units
     sounds: tuple[Seen, ...]
     weights: Units
+    nearest_db: float
 
     def risk(self, sound: Seen) -> float:
         """The expected distance in dB of a sound from what is right."""
@@ -112,6 +116,9 @@ def decide_blind(
     untouched = renderer.untouched()
     if outcomes is None:
         return Decision(drawn[0], 0.0, UNUSABLE, count)
+    if belief is not None and _is_hopeless(belief, outcomes):
+        before = outcomes.risk(untouched)
+        return Decision(belief.middle, before, before, count)
     risks = outcomes.own_risks()
     best = int(np.argmin(risks))
 
@@ -133,6 +140,14 @@ def _first_points(space: KnobSpace, belief: Belief | None, count: int, random: n
     return np.concatenate([belief.draws(guided, random), spread_points(space.size, count - guided, random)])
 
 
+def _is_hopeless(belief: Belief, outcomes: Outcomes) -> bool:
+    """Whether neither the reference's sound nor what was learned from validation takes promises a gain."""
+    foreseen = belief.foreseen
+    if foreseen is None or outcomes.nearest_db < SAME_CONTENT_DB:
+        return False
+    return foreseen.after_db >= WORTH_TRYING * foreseen.before_db
+
+
 def content_db(apart: Units) -> float:
     """What a difference of mean spectra counts for, given how far those of all settings are from the reference's."""
     return float(np.clip(CONTENT_SHARE * apart.min(), *CONTENT_RANGE_DB))
@@ -146,4 +161,4 @@ def _outcomes(renderer: BlindRenderer, points: Units, reference: Seen, guided: b
     sounds = tuple(sound for _, sound in rendered)
     apart = np.array([mean_spectrum_apart_db(sound, reference) for sound in sounds])
     weights = np.exp(-(apart - apart.min()) / (content_db(apart) if guided else CONTENT_DB))
-    return Outcomes(np.stack([point for point, _ in rendered]), sounds, weights / weights.sum())
+    return Outcomes(np.stack([point for point, _ in rendered]), sounds, weights / weights.sum(), float(apart.min()))
