@@ -117,5 +117,5 @@ def test_either_a_sweep_or_a_model_is_named(words: list[str], capsys: pytest.Cap
 
 def test_a_home_without_models_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["promote", "--rollback", "fx-vae", "--home", str(tmp_path)]) == 2
-    assert "there is no store of models" in " ".join(capsys.readouterr().err.split())
+    assert "no store of models" in " ".join(capsys.readouterr().err.split())
     assert not list(tmp_path.iterdir())

@@ -48,7 +48,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Store:
             state=tiny_state(tiny_config()),
             card=card,
             metrics={"epoch": 1.0},
-            takes_over=number == 0,
+            instead_of=lambda champion: False,
         )
     return Store(tracking)
 

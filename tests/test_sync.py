@@ -88,7 +88,7 @@ def test_the_sweep_has_what_a_sweep_can_have(told: dict[str, dict[str, Any]]) ->
     assert ("control/wet_vae/probe_accuracy", 3, 1_700_000_021_000, 0.25) in told["trial 0"]["points"]
     assert len([point for point in told["trial 3"]["points"] if point[0] == "train/loss"]) == 3
     assert {"fxsweep.worry", "fxsweep.check.weights", "fxsweep.sweep_id"} <= set(told["trial 0"]["tags"])
-    assert {"spec.yaml", "leaderboard.csv"} <= set(told["sweep"]["files"]) and len(told["sweep"]["points"]) == 13
+    assert {"spec.yaml", "leaderboard.csv"} <= set(told["sweep"]["files"]) and len(told["sweep"]["points"]) == 14
 
 
 def test_an_empty_store_gets_everything_as_it_was_told_live(home: Path, told: dict[str, dict[str, Any]]) -> None:

@@ -129,9 +129,7 @@ def pull(tracking_uri: str, reference: str, folder: Path) -> Path:
         raise InvalidInput(f"folder {folder}: not an empty folder. Give one that is, or that doesn't exist yet.")
     tracking = tracking_at(tracking_uri)
     if tracking.database is not None and not tracking.database.is_file():
-        raise InvalidInput(
-            f"model '{reference}': there is no store of models at {tracking.database}. Name its --home or --tracking."
-        )
+        raise InvalidInput(f"model '{reference}': no store of models at {tracking.database}. Name its --home or --tracking.")
     client = connect(tracking)
     folder.parent.mkdir(parents=True, exist_ok=True)
     with reaching(tracking), tempfile.TemporaryDirectory(dir=folder.parent) as temporary:
