@@ -20,6 +20,7 @@ from trainables.matching.fitting import fit_matcher
 from trainables.matching.knob_space import KnobSpace
 from trainables.matching.mel_distance import apart_db, see
 from trainables.matching.probed_takes import DB, ProbedTakes
+from trainables.rendering.blocks import InlineSource
 from trainables.rendering.probes import render_probes
 from trainables.rendering.render_actors import CatalogueSource, Rendering, start_rendering
 from trainables.rendering.replacement import TRIES
@@ -51,6 +52,15 @@ def test_a_probe_is_the_plugin_s_own_sound_at_its_settings_and_an_audio_block_s_
     own = source().probe([Probes(take, (take.settings, None), "audio") for take in TAKES])
     np.testing.assert_array_equal(np.stack([both[0] for both in own]), block.wet)
     np.testing.assert_array_equal(np.stack([both[1] for both in own]), block.dry)
+
+
+def test_a_probe_is_played_at_its_take_s_speed() -> None:
+    varied = replace(PLAN, speed_octaves=0.5)
+    block = InlineSource(CORPUS, varied).blocks([BlockRequest("overdrive", "train", 0, 4, "audio")])[0]
+    assert all(take.speed != 1.0 for take in block.takes)
+    for take, dry, wet in zip(block.takes, block.dry, block.wet, strict=True):
+        found = render_probes(Probes(take, (None, take.settings), "audio"), varied, CORPUS, OVERDRIVE)
+        np.testing.assert_allclose(found, np.stack([dry, wet]), atol=1e-6)
 
 
 def test_a_distance_is_that_of_the_sound_from_the_take_s_own_in_the_order_of_the_points() -> None:

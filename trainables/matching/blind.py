@@ -116,11 +116,11 @@ def decide_blind(
     untouched = renderer.untouched()
     if outcomes is None:
         return Decision(drawn[0], 0.0, UNUSABLE, count)
-    if belief is not None and _is_hopeless(belief, outcomes):
-        before = outcomes.risk(untouched)
-        return Decision(belief.middle, before, before, count)
     risks = outcomes.own_risks()
     best = int(np.argmin(risks))
+    if belief is not None and _is_hopeless(belief, outcomes):
+        before = outcomes.risk(untouched)
+        return Decision(outcomes.points[best], before, before, count)
 
     def risk(point: Units) -> float:
         sound = renderer(point)

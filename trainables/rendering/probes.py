@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from trainables.audio import Audio
-from trainables.corpus.corpus import Corpus, cut_clip
+from trainables.corpus.corpus import Corpus
+from trainables.corpus.playing_speed import played_clip
 from trainables.effects import Effect, apply
 from trainables.errors import InputError, TakeFailed
 from trainables.rendering.replacement import TRIES
@@ -19,7 +20,7 @@ def render_probes(probes: Probes, plan: RenderPlan, corpus: Corpus, effect: Effe
         InputError, TakeFailed: audio that cannot be rendered, or the take itself.
     """
     recording = next(recording for recording in corpus.recordings if recording.name == probes.take.recording)
-    dry = cut_clip(recording, probes.take.offset_samples, plan.clip_samples)
+    dry = played_clip(recording, probes.take.offset_samples, plan.clip_samples, probes.take.speed)
     sounds = (_rendered(effect, dry, plan.sample_rate, settings) for settings in probes.settings)
     if probes.form == "audio":
         return np.stack(list(sounds))

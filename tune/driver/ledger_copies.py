@@ -1,7 +1,7 @@
 """A sweep's ledgers, copied into its storage while it runs: what another machine needs to go on where this one is lost.
 
-One thread, which sends what has changed since it last looked, the study first and the status last: so measurements are never
-older than what the study says of them. A storage that is away delays the copies and nothing else.
+One thread, which sends what has changed since it last looked, the study before measurements and the status last: so measurements
+are never older than what the study says of them. A storage that is away delays the copies and nothing else.
 """
 
 from __future__ import annotations
@@ -113,8 +113,8 @@ def fetch_sweep(home: Path, name: str, storage: str) -> None:
     try:
         _fetch(partial, name, url)
         partial.storage.write_text(url, encoding="utf-8")
+        write_pulse(partial, url)  # first: a folder that is there must be the one that the storage names
         partial.path.rename(folder.path)
-        write_pulse(folder, url)
     except OSError as error:
         raise InfrastructureLost(f"storage {url}: does not answer ({first_line(error)}).") from error
     finally:

@@ -45,6 +45,8 @@ def _why_nothing(done: Matched) -> str:
             "Nothing was tried: the model foresees that its own proposal would be no closer to what is right than doing nothing. "
             "With --renders 96 it listens."
         )
+    if done.mode == "blind" and done.ratio == 1.0:
+        return "The reference is of other content, and the model foresees too little of a gain to change anything."
     return "Nothing that was tried is closer to the reference than doing nothing."
 
 
