@@ -1,23 +1,18 @@
 """Pages to listen to: what a match has made, and a listening test in the manner of MUSHRA (ITU-R BS.1534-3).
 
-Each is one HTML file that needs no network and no server. Their own files are in pages/; this module puts values into them.
+Each is one HTML file that needs no network and no server. Their own files are in pages/ (page_template.py).
 """
 
 from __future__ import annotations
 
-import html
-import json
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from trainables.audio import Audio
 from trainables.matching.loudness import equally_loud
 from trainables.matching.page_sound import picture_uri, sound_uri
-
-PAGES = Path(__file__).parent / "pages"
+from trainables.matching.page_template import filled_page
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,12 +55,12 @@ def match_page_html(page: MatchPage) -> str:
         {"name": name, "sound": sound_uri(sound, page.sample_rate), "picture": picture_uri(sound, page.sample_rate)}
         for name, sound in levelled.items()
     ]
-    return _filled("match", page.title, {"caption": page.caption, "sounds": sounds, "settings": dict(page.settings)})
+    return filled_page("match", page.title, {"caption": page.caption, "sounds": sounds, "settings": dict(page.settings)})
 
 
 def listening_test_html(title: str, questions: Sequence[Question], sample_rate: int) -> str:
     """A listening test as HTML: conditions in a new order for each listener, equally loud within a question, ratings exported."""
-    return _filled("mushra", title, {"questions": [_question(question, sample_rate) for question in questions]})
+    return filled_page("mushra", title, {"questions": [_question(question, sample_rate) for question in questions]})
 
 
 def _question(question: Question, sample_rate: int) -> dict[str, Any]:
@@ -73,23 +68,3 @@ def _question(question: Question, sample_rate: int) -> dict[str, Any]:
     uris = [sound_uri(sound, sample_rate) for sound in levelled]
     conditions = [{"name": name, "sound": uri} for name, uri in zip(question.conditions, uris[1:], strict=True)]
     return {"name": question.name, "reference": uris[0], "conditions": conditions}
-
-
-def _filled(name: str, title: str, data: Mapping[str, Any]) -> str:
-    parts = {
-        "title": html.escape(title),
-        "style": _text("page.css"),
-        "data": _as_script_data({"title": title, **data}),
-        "script": _text(f"{name}.js"),
-    }
-    return re.sub(r"\{\{(\w+)\}\}", lambda mark: parts[mark[1]], _text(f"{name}.html"))
-
-
-def _as_script_data(data: Mapping[str, Any]) -> str:
-    """JSON that cannot end the script element that it stands in."""
-    text = json.dumps(data, ensure_ascii=True, allow_nan=False, separators=(",", ":"))
-    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
-
-
-def _text(name: str) -> str:
-    return (PAGES / name).read_text(encoding="utf-8")

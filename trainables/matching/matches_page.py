@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import html
-import json
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from trainables.audio import Audio
 from trainables.matching.loudness import equally_loud
 from trainables.matching.page_sound import picture_uri, sound_uri
-
-PAGES = Path(__file__).parent / "pages"
+from trainables.matching.page_template import filled_page
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,12 +31,7 @@ class HeardMatch:
 
 def matches_html(title: str, caption: str, matches: Sequence[HeardMatch], sample_rate: int) -> str:
     """The page; the sounds of a match are equally loud."""
-    data = {"title": title, "caption": caption, "matches": [_match(match, sample_rate) for match in matches]}
-    text = json.dumps(data, allow_nan=False, separators=(",", ":"))
-    for sign in "<>&":  # so that no name can end the script element
-        text = text.replace(sign, f"\\u{ord(sign):04x}")
-    parts = {"title": html.escape(title), "style": _text("page.css"), "data": text, "script": _text("matches.js")}
-    return re.sub(r"\{\{(\w+)\}\}", lambda mark: parts[mark[1]], _text("matches.html"))
+    return filled_page("matches", title, {"caption": caption, "matches": [_match(match, sample_rate) for match in matches]})
 
 
 def _match(match: HeardMatch, sample_rate: int) -> dict[str, Any]:
@@ -51,7 +41,3 @@ def _match(match: HeardMatch, sample_rate: int) -> dict[str, Any]:
         for name, sound in levelled.items()
     ]
     return {"name": match.name, "told": match.told, "sounds": sounds, "knobs": match.knobs}
-
-
-def _text(name: str) -> str:
-    return (PAGES / name).read_text(encoding="utf-8")
