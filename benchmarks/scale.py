@@ -4,7 +4,8 @@
 
 The real searcher (TPE), scheduler (successive halving), study journal, ledgers, status file and MLflow store (SQLite) are
 driven with simulated trials: recorded learning curves (benchmarks/curves), 322 metrics a report as a real trial has.
-Each size runs in a process of its own, for its memory.
+Each size runs in a process of its own, for its memory. Of a sweep of more than 500 trials the last 500 are simulated: it is
+taken up when the others have ended (benchmarks/past_trials.py), and its MLflow store has none of those.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 SIZES = (10, 100, 1_000, 10_000)
 MOST_SLOTS = 256
 WARM_TRIALS = 3  # beforehand: what is imported once, is
+MOST_SIMULATED = 500  # trials
 BEND = 2.0  # times what a report costs in the smallest sweep
 
 
@@ -35,6 +37,7 @@ class Scale:
     """Of one sweep.
 
     Attributes:
+        reports: that were simulated.
         ms_per_report: of the driver: all that it does between a report's arrival and the next, proposals included.
         late_ms_per_report: the same over the last tenth of the reports.
         core_ms_per_report: of ms_per_report what a core worked, which other work on the machine hardly changes.
@@ -66,7 +69,7 @@ def measure(trials: int, slots: int) -> Scale:
     with tempfile.TemporaryDirectory() as home, quiet():
         simulate(read_table(), WARM_TRIALS, 1, Path(home) / "warm")
         with counted() as counter:
-            done = simulate(read_table(), trials, slots, Path(home) / "measured")
+            done = simulate(read_table(), trials, slots, Path(home) / "measured", max(0, trials - MOST_SIMULATED))
     reports, seconds = len(done.driver_seconds), done.driver_seconds
     early = reports - max(1, reports // 10)
     return Scale(

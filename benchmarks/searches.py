@@ -17,11 +17,11 @@ from ray.tune import Callback, RunConfig, Trainable, TuneConfig, Tuner, logunifo
 from ray.tune.search.optuna import OptunaSearch
 from rich.console import Console
 
+from benchmarks.past_trials import Past
 from benchmarks.sleeping_fit import METRIC, SleepingFit
 from trainables.rendering.render_counts import RenderCounts
 from tune.driver.budget import BudgetMeter, EarlyEnd, Spent
 from tune.driver.console import SweepConsole
-from tune.driver.earlier import Earlier
 from tune.driver.observer import Outlets, SweepObserver
 from tune.driver.setbacks import Setbacks
 from tune.ledger.home import new_folder
@@ -138,17 +138,24 @@ def our_search(sweep: Sweep, fit: SleepingFit) -> Times:
 
 
 @contextmanager
-def told(sweep: Sweep, home: Path) -> Iterator[tuple[Any, SweepObserver, Callable[[Any], SearchParts]]]:
-    """Its folder, its observer with everything that hears of trials, and the other parts of the search."""
+def told(sweep: Sweep, home: Path, past: Past | None = None) -> Iterator[tuple[Any, SweepObserver, Callable[[Any], SearchParts]]]:
+    """Its folder, its observer with everything that hears of trials, and the other parts of the search.
+
+    Args:
+        past: trials that ended before, as a driver finds them that takes a sweep up again; MLflow has none of them.
+    """
+    past = past or Past()
     folder, tracking = new_folder(home, sweep.name), default_tracking(home)
     tracker = SweepTracker.open(tracking, sweep_name=sweep.name, experiment="x", tags={}, params={}, spec_text="")
     tracker.flush()  # a store is made once, for all sweeps
-    scheduler, meter, setbacks = make_scheduler(sweep), BudgetMeter(sweep, Spent()), Setbacks()
+    past.write_study(sweep, folder.journal, folder.name)
+    scheduler, meter, setbacks = make_scheduler(sweep, past.curves()), BudgetMeter(sweep, Spent()), Setbacks()
     searcher = OptunaSearcher(sweep, folder.journal, folder.name, scheduler.why_stopped)
     status = SweepStatus(sweep.name, "running", {"metric": METRIC, "mode": "max"}, {"uri": tracking.uri, "experiment": "x"})
     console = SweepConsole(Console(file=io.StringIO()))
     told: tuple[Any, ...] = (tracker, console, _NoMaps(), _NoMeter(), _NoExaminer(), meter, setbacks, scheduler.why_stopped)
-    observer = SweepObserver(status, Outlets(folder, *told), Earlier())
+    earlier = past.earlier()
+    observer = SweepObserver(earlier.taken_up(status), Outlets(folder, *told), earlier)
     end = EarlyEnd(meter.spent_up, setbacks.hopeless)
     yield folder, observer, lambda fit: SearchParts(searcher, scheduler, cast(Any, fit), LeftOver({}), end)
     tracker.close("complete", {}, {})

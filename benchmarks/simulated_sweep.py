@@ -15,8 +15,11 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
+
 from benchmarks.curve_table import CurveTable
-from benchmarks.replay import METRIC, Event
+from benchmarks.past_trials import draw_past, result_of
+from benchmarks.replay import Event
 from benchmarks.searches import told
 from tune.driver.measurement_log import MeasurementLog
 from tune.driver.observer import SweepObserver
@@ -24,7 +27,6 @@ from tune.search.experiment import SearchParts
 from tune.space.trials import TRIAL_NUMBER
 from tune.sweep_file.spec import Sweep, parse_sweep
 
-EVALUATED, CONTROLLED = 78, 244  # metrics of a real report: a VAE's scores, and those of its controls
 PARTS = ("propose", "ledger", "observe", "decide", "tell")
 
 
@@ -59,14 +61,6 @@ def sweep_of(table: CurveTable, trials: int, slots: int) -> Sweep:
     )
 
 
-def result_of(score: float, epoch: int, seconds: float, last: bool) -> dict[str, Any]:
-    """What a trial reports: as many metrics as a real one."""
-    scores = {f"eval/skill/{number}": score / number for number in range(1, EVALUATED)}
-    controls = {f"control/pca/{number}": 0.5 / number for number in range(1, CONTROLLED + 1)}
-    own = {METRIC: score, "epoch": epoch, "seconds/work": seconds, "trial/seconds": seconds * epoch, "timestamp": time.time()}
-    return {**scores, **controls, **own, "training_iteration": epoch, "ended": "max_epochs" if last else "", "done": last}
-
-
 class Simulation:
     """The driver of one sweep without Ray."""
 
@@ -74,7 +68,7 @@ class Simulation:
         self.table, self.sweep, self.observer, self.parts, self.log = table, sweep, observer, parts, log
         self.timer, self.write_seconds = Timer(), 0.0
         self.driver_seconds: list[float] = []  # in all, after each report
-        self.events, self.trials, self.numbers = list[Event](), dict[int, Any](), count()
+        self.events, self.trials, self.names = list[Event](), dict[int, Any](), count()
 
     def run(self) -> None:
         for _ in range(self.sweep.concurrency or 1):
@@ -87,11 +81,12 @@ class Simulation:
                 self._train(event.seconds, event.trial, event.epoch + 1, event.row)
 
     def _start(self, now: float) -> None:
-        number = next(self.numbers)
-        params = self.timer.of("propose", self.parts.searcher.suggest, str(number))
+        name = str(next(self.names))
+        params = self.timer.of("propose", self.parts.searcher.suggest, name)
         if not isinstance(params, dict):
             return
-        trial = SimpleNamespace(config=params, trial_id=str(number), last_result=None, checkpoint=None, status="RUNNING")
+        number = params[TRIAL_NUMBER]
+        trial = SimpleNamespace(config=params, trial_id=name, last_result=None, checkpoint=None, status="RUNNING")
         self.trials[number] = trial
         self.timer.of("observe", self.observer.on_trial_start, 0, [], trial)
         self._train(now, number, 1, self.table.row({key: params[key] for key in self.table.keys}))
@@ -131,10 +126,11 @@ class Simulation:
         self.write_seconds += time.perf_counter() - start
 
 
-def simulate(table: CurveTable, trials: int, slots: int, home: Path) -> Simulation:
-    """One sweep, from its first proposal to its last trial's end."""
+def simulate(table: CurveTable, trials: int, slots: int, home: Path, ended: int = 0) -> Simulation:
+    """One sweep, from its first proposal, or from the one after `ended` trials, to its last trial's end."""
     sweep = sweep_of(table, trials, slots)
-    with told(sweep, home) as (folder, observer, parts_of):
+    past = draw_past(table, sweep, ended, np.random.default_rng(0))
+    with told(sweep, home, past) as (folder, observer, parts_of):
         simulation = Simulation(table, sweep, observer, parts_of(None), MeasurementLog(folder))
         simulation.run()
     return simulation
