@@ -51,7 +51,7 @@ def test_there_is_no_best_before_a_trial_has_ended() -> None:
 
 
 def test_a_trial_takes_the_place_of_its_older_self() -> None:
-    status = sweep(trial(2), trial(0)).with_trial(trial(1)).with_trial(trial(2, "failed", None))
+    status = sweep(trial(0), trial(2)).with_trial(trial(1)).with_trial(trial(2, "failed", None))
     assert [t.number for t in status.trials] == [0, 1, 2]
     assert status.trial(2).state == "failed"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -50,7 +51,7 @@ class SweepStatus:
     state: TrialState
     objective: Mapping[str, str]  # metric, mode
     mlflow: Mapping[str, str]  # uri, experiment, run_id
-    trials: tuple[TrialStatus, ...] = ()
+    trials: tuple[TrialStatus, ...] = ()  # by number
     model: Mapping[str, str] | None = None  # name, version
     budget_trials: int = 0
     started: float = 0.0  # seconds since the epoch
@@ -75,14 +76,22 @@ class SweepStatus:
         return front(self)
 
     def with_trial(self, trial: TrialStatus) -> SweepStatus:
-        others = [t for t in self.trials if t.number != trial.number]
-        return replace(self, trials=tuple(sorted([*others, trial], key=lambda t: t.number)))
+        place, known = self._place(trial.number), self.known(trial.number) is not None
+        return replace(self, trials=(*self.trials[:place], trial, *self.trials[place + known :]))
 
     def trial(self, number: int) -> TrialStatus:
-        return next(t for t in self.trials if t.number == number)
+        """Raises KeyError if there is none of that number."""
+        if (found := self.known(number)) is None:
+            raise KeyError(number)
+        return found
 
     def known(self, number: int) -> TrialStatus | None:
-        return next((t for t in self.trials if t.number == number), None)
+        found = self.trials[(place := self._place(number)) : place + 1]
+        return found[0] if found and found[0].number == number else None
+
+    def _place(self, number: int) -> int:
+        """Where a trial of that number stands, or would."""
+        return bisect_left(self.trials, number, key=lambda trial: trial.number)
 
     def ended_as(self, state: TrialState, at_seconds: float, message: str = "") -> SweepStatus:
         """The sweep's end; whatever still ran is stopped."""

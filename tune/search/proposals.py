@@ -76,19 +76,17 @@ class Proposer:
 
     def next(self, history: Sequence[FrozenTrial], directions: Sequence[StudyDirection]) -> Proposal:
         """What follows a history. It may be a point that the sweep does not allow."""
-        groups = by_point(own_trials(history))
-        begun = next((group for group in groups if wants_repeat(group, self.sweep.repeat)), None)
+        begun = self._to_repeat(history)
         if begun is not None:
             again = Proposal(begun[0].params, {POINT: begun[0].number}, _generation(begun[0].system_attrs))
             return self._with_seed(history, again)
-        if self.sweep.sampler.type == "grid" and not self._to_try(groups):
-            return self._as_next(history, Proposal(self._rarest(groups)))
+        if self.sweep.sampler.type == "grid" and not self._to_try(history):
+            return self._as_next(history, Proposal(self._rarest(history)))
         return self._as_next(history, self._new(history, directions))
 
     def _as_next(self, history: Sequence[FrozenTrial], proposal: Proposal) -> Proposal:
         """The same as the first trial of a point."""
-        groups = by_point(own_trials(history))
-        tried = {TRIED: _count_tried(groups)} if self._to_try(groups) else {}
+        tried = {TRIED: _count_tried(history)} if self._to_try(history) else {}
         repeated = {POINT: len(history)} if self.sweep.repeat > 1 else {}
         return self._with_seed(history, replace(proposal, notes={**proposal.notes, **tried, **repeated}))
 
@@ -99,9 +97,14 @@ class Proposer:
         same = sum(point_key(trial.params) == point_key(proposal.params) for trial in own_trials(history))
         return replace(proposal, notes={**proposal.notes, BESIDE: {SEED: self.sweep.seed + same}})
 
-    def _to_try(self, groups: Sequence[Sequence[FrozenTrial]]) -> Mapping[str, Value]:
+    def _to_repeat(self, history: Sequence[FrozenTrial]) -> Sequence[FrozenTrial] | None:
+        """The trials of the first point of which there are to be more; none where nothing is repeated."""
+        groups = by_point(own_trials(history)) if self.sweep.repeat > 1 else []
+        return next((group for group in groups if wants_repeat(group, self.sweep.repeat)), None)
+
+    def _to_try(self, history: Sequence[FrozenTrial]) -> Mapping[str, Value]:
         """The first of the points to try that was not tried yet; nothing without one."""
-        return next(iter(self.sweep.try_first[_count_tried(groups) :]), {})
+        return next(iter(self.sweep.try_first[_count_tried(history) :]), {}) if self.sweep.try_first else {}
 
     @cached_property
     def _distributions(self) -> dict[str, BaseDistribution]:
@@ -111,9 +114,9 @@ class Proposer:
     def _grid(self) -> list[dict[str, Value]]:
         return [point for point in grid_points(self.sweep.dimensions) if not why_not(self.sweep, point)]
 
-    def _rarest(self, groups: Sequence[Sequence[FrozenTrial]]) -> dict[str, Value]:
+    def _rarest(self, history: Sequence[FrozenTrial]) -> dict[str, Value]:
         """The first of the grid's points that were begun least often."""
-        begun = Counter(point_key(group[0].params) for group in groups)
+        begun = Counter(point_key(group[0].params) for group in by_point(own_trials(history)))
         return min(self._grid, key=lambda point: begun[point_key(point)])
 
     def _new(self, history: Sequence[FrozenTrial], directions: Sequence[StudyDirection]) -> Proposal:
@@ -127,7 +130,7 @@ class Proposer:
         asks = 1 if self.sweep.sampler.type == "gp" else MOST_ASKS_ANEW  # it answers the same as long as it knows the same
         proposals = (self._sampled(history, learned, directions, ask) for ask in range(asks))
         first, size = next(proposals), space_size(self.sweep.dimensions)
-        if self._to_try(by_point(own)) or (size is not None and len(known) >= size):
+        if self._to_try(history) or (size is not None and len(known) >= size):
             return first
         random = np.random.default_rng(self._seed(history))
         near = (replace(first, params=neighbour(self.sweep.dimensions, first.params, random)) for _ in range(MOST_DRAWS))
@@ -145,7 +148,7 @@ class Proposer:
         sampler = make_sampler(self.sweep.sampler, self._seed(history, ask), sum(map(is_infeasible, known)), ask)
         of_complete_points = self.sweep.sampler.type in ("gp", "nsga2")
         view = study_of(infeasible_as_worst(known, directions) if of_complete_points else known, directions, sampler)
-        if fixed := self._to_try(by_point(own_trials(history))):
+        if fixed := self._to_try(history):
             view.enqueue_trial(dict(fixed))
         trial, params = view.ask(), dict[str, Value]()
         for key, distribution in self._distributions.items():
@@ -160,7 +163,7 @@ class Proposer:
 
     def _by_chance(self, history: Sequence[FrozenTrial]) -> Proposal:
         """A point that may be, drawn by chance; where chance finds none, like one of those that planning found."""
-        fixed = self._to_try(by_point(own_trials(history)))
+        fixed = self._to_try(history)
         random = np.random.default_rng(self._seed(history))
         drawn = (drawn_point(held(self.sweep.dimensions, fixed), random) for _ in range(MOST_DRAWS))
         like = (drawn_point(held(self.sweep.dimensions, point), random) for point in feasible(self.sweep, fixed))
@@ -190,8 +193,8 @@ def _add(study: optuna.Study, proposal: Proposal, known: Mapping[str, BaseDistri
     return Trial(study, study.get_trials(deepcopy=False)[-1]._trial_id)
 
 
-def _count_tried(groups: Sequence[Sequence[FrozenTrial]]) -> int:
-    return sum(TRIED in group[0].user_attrs for group in groups)
+def _count_tried(history: Sequence[FrozenTrial]) -> int:
+    return sum(TRIED in trial.user_attrs for trial in own_trials(history))
 
 
 def _generation(attributes: Mapping[str, Any]) -> dict[str, Any]:
