@@ -7,6 +7,7 @@ of them mount stands for NFS. Where none can be made it says so, and three nodes
 
 from __future__ import annotations
 
+import json
 import os
 import socket
 import subprocess
@@ -149,7 +150,17 @@ def test_nobody_is_let_in_without_the_token(cluster: Cluster, tmp_path: Path) ->
             socket.create_connection((host.address, 8265), timeout=5)
     done = Watched(cluster.watched.address, tmp_path).fxsweep("submit", str(write_sweep(tmp_path, SWEEP)))
     assert done.returncode == 2 and "asks for a token" in done.stderr, done.stderr
+    done = Watched(cluster.watched.address, tmp_path).fxsweep("plan", str(write_sweep(tmp_path, SWEEP)))
+    assert done.returncode == 2 and "asks for a token" in done.stderr, done.stderr
     assert cluster.watched.fxsweep("list").returncode == 0
+
+
+def test_a_plan_is_told_what_fits_there(cluster: Cluster, tmp_path: Path) -> None:
+    done = cluster.watched.fxsweep("plan", str(write_sweep(tmp_path, SWEEP)), "--json")
+    assert done.returncode == 0, done.stderr
+    planned = json.loads(done.stdout)
+    assert (planned["cpus"], planned["concurrency"]) == (2, 2)
+    assert any("tracking.uri is not set" in told for told in planned["warnings"])
 
 
 def test_a_sweep_outlives_a_lost_node_and_a_cut_link(

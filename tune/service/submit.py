@@ -17,7 +17,8 @@ from trainables.errors import nearest
 from tune.errors import InfrastructureLost, InvalidInput
 from tune.ledger.home import check_name, free_names
 from tune.ledger.status import SweepStatus
-from tune.service.client import check_address, job_client, use_token_if_there_is_one
+from tune.planning.capacity import Cluster, Node
+from tune.service.client import check_address, job_client, living_nodes, use_token_if_there_is_one
 from tune.service.job_log import driver_has_ended, last_status, place_in_queue, without_status
 from tune.service.jobs import (
     ENDED,
@@ -77,6 +78,11 @@ class JobServer:
                     raise AlreadyThere(told) from error
                 raise
             return size_bytes(folder)
+
+    def cluster(self) -> Cluster:
+        """What the nodes offer that live now."""
+        with self._reach():
+            return Cluster(tuple(_offered(node) for node in living_nodes(self.address)))
 
     def names(self) -> list[str]:
         """Sweeps on this cluster, oldest first."""
@@ -197,6 +203,11 @@ class JobServer:
                 f"job server {self.address}: {reason[:300].rstrip('.')}. "
                 "Is the cluster up (`ray start --head`), and the address its dashboard's?"
             ) from error
+
+
+def _offered(node: Any) -> Node:
+    has = node.resources_total or {}
+    return Node(node.node_name or node.node_ip, *(int(has.get(kind, 0)) for kind in ("CPU", "GPU", "render")))
 
 
 def _not_started(name: str, job: Any, place: int) -> SweepStatus:

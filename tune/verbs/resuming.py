@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from tune.verbs.options import add_address, add_home, terminal
-
-HOME_ON_A_CLUSTER = "~/fxsweep"
+from tune.verbs.options import HOME_ON_A_CLUSTER, add_address, add_home, terminal
 
 
 def add_resuming(parser: argparse.ArgumentParser) -> None:
