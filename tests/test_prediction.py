@@ -10,8 +10,8 @@ import pytest
 
 from tune.ledger.home import SweepFolder
 from tune.ledger.status import SweepStatus, TrialState, TrialStatus, write_status
-from tune.planning.earlier_sweeps import earlier_like, predict_from
 from tune.planning.capacity import machine
+from tune.planning.earlier_sweeps import earlier_like, predict_from
 from tune.planning.plan import plan, rungs
 from tune.planning.prediction import Prediction, expected_epochs, predict, prediction_warnings
 from tune.planning.probe import EpochCost

@@ -82,9 +82,10 @@ def why_none_fits(sweep: Sweep, cluster: Cluster) -> str:
     """Why not even one trial fits, and what to do; "" if one does."""
     if that_fit(sweep, cluster) > 0:
         return ""
-    train, needed, gpus = sweep.train, cpus_per_trial(sweep.train), gpus_per_trial(sweep.train)
+    needed, gpus = cpus_per_trial(sweep.train), gpus_per_trial(sweep.train)
+    workers, asked = f"train.workers {sweep.train.workers}", f"train.gpus {sweep.train.gpus}"
     if cluster.cpus < needed:
-        return f"train.workers {train.workers}: a trial takes {needed} CPUs and the cluster has {cluster.cpus}. Lower it, or add nodes."
+        return f"{workers}: a trial takes {needed} CPUs and the cluster has {cluster.cpus}. Lower it, or add nodes."
     if cluster.gpus < gpus:
-        return f"train.gpus {train.gpus}: a trial takes {gpus} GPUs and the cluster has {cluster.gpus}. Set it to 0, or add GPU nodes."
-    return f"train.gpus {train.gpus}: a worker takes a CPU beside its GPU, and the nodes with GPUs offer too few. Have them offer CPUs."
+        return f"{asked}: a trial takes {gpus} GPUs and the cluster has {cluster.gpus}. Set it to 0, or add GPU nodes."
+    return f"{asked}: a worker takes a CPU beside its GPU, and the nodes with GPUs offer too few. Have them offer CPUs."

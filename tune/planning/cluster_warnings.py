@@ -18,13 +18,13 @@ def cluster_warnings(sweep: Sweep, cluster: Cluster, home: str) -> Iterator[str]
     if not uri.startswith("http"):
         what = f"tracking.uri {uri}" if uri else "tracking.uri is not set"
         yield (
-            f"{what}: runs go into an SQLite file on the cluster's head, which no other machine can read and which several sweeps "
-            "at once wait for. Start a server (mlflow/README.md) and name it, or export MLFLOW_TRACKING_URI where `ray start` runs."
+            f"{what}: runs go into an SQLite file on the cluster's head, which no other machine can read and which several "
+            "sweeps at once wait for. Start a server (mlflow/README.md) and name it, or export MLFLOW_TRACKING_URI on the head."
         )
     if cluster.trainers > 1 and sweep.storage is None:
         yield (
-            f"home {home}: trials write their checkpoints there, and {cluster.trainers} nodes train, so it must be a folder that all "
-            "of them share. Give --home one, or the sweep a `storage`; `fxsweep submit --check` asks the nodes."
+            f"home {home}: trials write their checkpoints there, and {cluster.trainers} nodes train, so it must be a folder that "
+            "all of them share. Give --home one, or the sweep a `storage`; `fxsweep submit --check` asks the nodes."
         )
 
 
