@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import pytest
+from job_servers import job
 from ray_heads import running_head
 from small_sweep import facts
 
@@ -50,6 +51,8 @@ def cluster(monkeypatch: pytest.MonkeyPatch) -> None:
     """Stands in for the one at `ADDRESS`: a head, and two nodes of which one has GPUs."""
     monkeypatch.setattr(JobServer, "__init__", lambda self, address: None)
     monkeypatch.setattr(JobServer, "cluster", lambda self: Cluster((HEAD, TRAINER, Node("gpu", 4, 2))))
+    busy = job("fxsweep-busy", metadata={"cpus": "4", "gpus": "0", "priority": "0"})
+    monkeypatch.setattr(JobServer, "_jobs", lambda self: {"fxsweep-busy": busy})
 
 
 def planned(capsys: pytest.CaptureFixture[str], *more: str) -> Any:
@@ -80,6 +83,14 @@ def test_what_would_be_refused_when_sent_is_warned_of(
     assert "recordings are not sent" in told
     monkeypatch.setattr("tune.service.parcel.check_size.__defaults__", (1000,))
     assert any("Move the largest files elsewhere" in told for told in planned(capsys)["warnings"])
+
+
+@pytest.mark.usefixtures("cluster")
+def test_a_sweep_that_would_wait_for_others_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    whole = planned(capsys, "--trials", "30")["warnings"]
+    assert [told for told in whole if "would wait as number 1" in told]
+    beside = planned(capsys, "--trials", "30", "--set", "concurrency=8")["warnings"]
+    assert not any("would wait" in told for told in beside), "8 of 12 CPUs are free"
 
 
 @pytest.mark.usefixtures("cluster")

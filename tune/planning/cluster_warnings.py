@@ -8,12 +8,16 @@ from tune.planning.capacity import Cluster
 from tune.sweep_file.spec import Sweep
 
 
-def cluster_warnings(sweep: Sweep, cluster: Cluster, home: str) -> Iterator[str]:
+def cluster_warnings(sweep: Sweep, cluster: Cluster, home: str, place: int = 0) -> Iterator[str]:
     """A sentence for each: the value, what comes of it, what to do.
 
     Args:
         home: of all sweeps, on the cluster.
+        place: in its queue, if the sweep were sent now; 0 if it would not wait.
     """
+    if place:
+        at_once = f"concurrency {sweep.concurrency}" if sweep.concurrency else "concurrency is not set"
+        yield f"{at_once}: others take up the cluster, so that it would wait as number {place} in the queue. Lower it to share."
     uri = sweep.tracking.uri or ""
     if not uri.startswith("http"):
         what = f"tracking.uri {uri}" if uri else "tracking.uri is not set"

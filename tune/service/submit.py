@@ -35,6 +35,7 @@ from tune.service.log_tail import LogPrinter, read_log
 from tune.service.parcel import packed, size_bytes
 from tune.service.refused_token import refused_token
 from tune.service.submission import JOB_PREFIX, Submission
+from tune.service.turns import Room, place_if_sent
 
 STOP_SECONDS = 150.0  # Ray kills a driver that has not ended within RAY_JOB_STOP_WAIT_TIME_S, 3 by default
 
@@ -83,6 +84,10 @@ class JobServer:
         """What the nodes offer that live now."""
         with self._reach():
             return Cluster(tuple(_offered(node) for node in living_nodes(self.address)))
+
+    def place_if_sent(self, told: Mapping[str, str], cluster: Cluster) -> int:
+        """That in the queue, of a sweep that would be told by this (`submission.declared`); 0 if it would not wait."""
+        return place_if_sent(self._jobs(), told, Room(cluster.cpus, cluster.gpus))
 
     def names(self) -> list[str]:
         """Sweeps on this cluster, oldest first."""

@@ -42,12 +42,12 @@ def run(args: argparse.Namespace) -> int:
     from tune.planning.plan import plan
     from tune.planning.prediction import prediction_warnings
 
-    sweep, there = load_given_sweep(args, audio_is_elsewhere=bool(args.address)), _there(args)
+    sweep = load_given_sweep(args, audio_is_elsewhere=bool(args.address))
+    there, sent = _there(args, sweep)
     planned = plan(sweep, there or _here(args))
     predicted, seen = _predicted(args, sweep, planned)
     more = [*effects_not_here(sweep.effects), *_not_learned(sweep, args.home), *seen]
     more += prediction_warnings(sweep, predicted) if predicted else []
-    sent = _sending(args.address, sweep, there) if there else _Sending()
     planned = replace(planned, warnings=(*planned.warnings, *sent.warnings, *more))
     if args.json:
         facts = {"predicted": asdict(predicted) if predicted else None, "sent_bytes": sent.sent_bytes}
@@ -76,30 +76,36 @@ def _here(args: argparse.Namespace) -> Cluster:
     return machine(args.cpus or os.cpu_count() or 1, gpus)
 
 
-def _there(args: argparse.Namespace) -> Cluster | None:
-    """What the cluster offers that is pointed at; None without one."""
+def _there(args: argparse.Namespace, sweep: Sweep) -> tuple[Cluster | None, _Sending]:
+    """What the cluster offers that is pointed at, and what sending the sweep there would mean; nothing without one."""
     if args.address is None:
-        return None
+        return None, _Sending()
     if args.cpus or args.gpus is not None:
         raise InvalidInput(f"--address {args.address}: the cluster itself says what it offers. Leave --cpus and --gpus out.")
+    from tune.planning.cluster_warnings import cluster_warnings, described, queue_warnings
+    from tune.service.submission import declared
     from tune.service.submit import JobServer
 
-    return JobServer(args.address).cluster()
+    server = JobServer(args.address)
+    cluster = server.cluster()
+    warnings = [
+        *cluster_warnings(sweep, cluster, HOME_ON_A_CLUSTER),
+        *queue_warnings(server.place_if_sent(declared(sweep), cluster)),
+    ]
+    try:
+        sent_bytes = _sent_bytes(sweep)
+    except InvalidInput as refused:  # a plan tells what would be refused, and goes on
+        return cluster, _Sending((described(cluster, args.address),), (*warnings, str(refused)))
+    upload = f"upload      {sent_bytes / 1e6:.1f} MB: code and sweep file, no recordings"
+    return cluster, _Sending((described(cluster, args.address), upload), tuple(warnings), sent_bytes)
 
 
-def _sending(address: str, sweep: Sweep, cluster: Cluster) -> _Sending:
-    from tune.planning.cluster_warnings import cluster_warnings, described
-    from tune.service.parcel import packed, shown_bytes, size_bytes
+def _sent_bytes(sweep: Sweep) -> int:
+    from tune.service.parcel import packed, size_bytes
     from tune.service.submission import Place, plan_submission
 
-    warnings = tuple(cluster_warnings(sweep, cluster, HOME_ON_A_CLUSTER))
-    try:
-        with packed(plan_submission(sweep, sweep.name, Place(HOME_ON_A_CLUSTER)).sweep_text) as folder:
-            sent_bytes = size_bytes(folder)
-    except InvalidInput as refused:  # a plan tells what would be refused, and goes on
-        return _Sending((described(cluster, address),), (*warnings, str(refused)))
-    upload = f"upload      {shown_bytes(sent_bytes)}: code and sweep file, no recordings"
-    return _Sending((described(cluster, address), upload), warnings, sent_bytes)
+    with packed(plan_submission(sweep, sweep.name, Place(HOME_ON_A_CLUSTER)).sweep_text) as folder:
+        return size_bytes(folder)
 
 
 def _predicted(args: argparse.Namespace, sweep: Sweep, planned: Plan) -> tuple[Prediction | None, list[str]]:
