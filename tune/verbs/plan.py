@@ -82,22 +82,20 @@ def _there(args: argparse.Namespace, sweep: Sweep) -> tuple[Cluster | None, _Sen
         return None, _Sending()
     if args.cpus or args.gpus is not None:
         raise InvalidInput(f"--address {args.address}: the cluster itself says what it offers. Leave --cpus and --gpus out.")
-    from tune.planning.cluster_warnings import cluster_warnings, described, queue_warnings
+    from tune.planning.cluster_warnings import cluster_warnings, described
     from tune.service.submission import declared
     from tune.service.submit import JobServer
 
     server = JobServer(args.address)
     cluster = server.cluster()
-    warnings = [
-        *cluster_warnings(sweep, cluster, HOME_ON_A_CLUSTER),
-        *queue_warnings(server.place_if_sent(declared(sweep), cluster)),
-    ]
+    place = server.place_if_sent(declared(sweep), cluster)
+    warnings = tuple(cluster_warnings(sweep, cluster, HOME_ON_A_CLUSTER, place))
     try:
         sent_bytes = _sent_bytes(sweep)
     except InvalidInput as refused:  # a plan tells what would be refused, and goes on
         return cluster, _Sending((described(cluster, args.address),), (*warnings, str(refused)))
     upload = f"upload      {sent_bytes / 1e6:.1f} MB: code and sweep file, no recordings"
-    return cluster, _Sending((described(cluster, args.address), upload), tuple(warnings), sent_bytes)
+    return cluster, _Sending((described(cluster, args.address), upload), warnings, sent_bytes)
 
 
 def _sent_bytes(sweep: Sweep) -> int:
