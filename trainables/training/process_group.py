@@ -62,8 +62,10 @@ def join(rank: int, world: int, backend: str, address: str, port: int, timeout_s
     """
     use_own_interface(os.environ, str(ray.util.get_node_ip_address()))
     timeout = timedelta(seconds=timeout_seconds)
-    listening = {"master_listen_fd": _listening(address, port)} if rank == 0 else {}
-    store = distributed.TCPStore(address, port, world, rank == 0, timeout, wait_for_workers=False, **listening)
+    listening = _listening(address, port) if rank == 0 else None
+    store = distributed.TCPStore(  # type: ignore[attr-defined]
+        address, port, world, rank == 0, timeout, wait_for_workers=False, master_listen_fd=listening
+    )
     distributed.init_process_group(backend, store=store, rank=rank, world_size=world, timeout=timeout)
 
 
