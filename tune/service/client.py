@@ -13,7 +13,11 @@ from urllib.parse import urlsplit
 from tune.errors import InvalidInput
 from tune.tracking.stores import has_host, without_password
 
-CHATTY = ("ray.dashboard.modules.dashboard_sdk", "ray._private.runtime_env.packaging")  # tell of every upload
+CHATTY = (  # tell of every upload, and of every link that ends
+    "ray.dashboard.modules.dashboard_sdk",
+    "ray.dashboard.modules.job.sdk",
+    "ray._private.runtime_env.packaging",
+)
 MOST_NODES = 10_000
 ADDRESS_VARIABLE = "RAY_API_SERVER_ADDRESS"
 
