@@ -47,6 +47,11 @@ class Postgres:
         """As `FXSWEEP_SERVER_DATABASE` has it: without the password."""
         return f"postgresql://mlflow@127.0.0.1:{self.port}/{database}"
 
+    def owner(self) -> dict[str, str]:
+        """By which Postgres's own programs act as its superuser."""
+        place = {"PGHOST": "127.0.0.1", "PGPORT": str(self.port)}
+        return place | {"PGUSER": "owner", "PGPASSWORD": self._owner_password}
+
     def create(self, database: str) -> None:
         self._as_owner(f"create database {database} owner mlflow")
 

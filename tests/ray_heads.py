@@ -40,9 +40,11 @@ class RayHead:
 
     Args:
         more: environment variables beside a user's own.
+        asking: those of whoever asks whether it is up, as a token.
     """
 
     more: Mapping[str, str] = field(default_factory=dict)
+    asking: Mapping[str, str] = field(default_factory=dict)
     ports: tuple[int, ...] = field(default_factory=free_ports)
     process: subprocess.Popen[bytes] | None = None
     started: set[Process] = field(default_factory=set)
@@ -79,7 +81,7 @@ class RayHead:
             )
         end = time.monotonic() + START_SECONDS
         while self.process.poll() is None and time.monotonic() < end:
-            if (asked := fxsweep("list", "--address", self.address)).returncode == 0:
+            if (asked := fxsweep("list", "--address", self.address, **self.asking)).returncode == 0:
                 return True
             self.said = f"{output.read_text(errors='replace')}\n{asked.stderr}"
             time.sleep(1)

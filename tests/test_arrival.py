@@ -8,6 +8,7 @@ from job_servers import job
 from ray.job_submission import JobStatus
 from rich.console import Console
 
+from tune.cli import main
 from tune.driver.console import SweepConsole
 from tune.service import arrival
 from tune.service.arrival import arrive, wait_for_turn
@@ -100,3 +101,18 @@ def test_a_sweep_that_goes_on_may_do_so_without_its_tracking_server(monkeypatch:
     arrival.check_cluster(SWEEP, tmp_path)
     arrival.check_cluster(SWEEP, tmp_path, again=True)
     assert asked == ["tracking", "home", "home"]
+
+
+@pytest.mark.parametrize("verb", [["resume"], ["extend", "--trials", "1"]])
+def test_a_job_that_fetches_a_sweep_writes_nowhere_but_in_the_storage_of_its_cluster(
+    verb: list[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    monkeypatch.setenv("FXSWEEP_SUBMISSION_ID", "fxsweep-x")
+    monkeypatch.delenv("FXSWEEP_STORAGE_ROOT", raising=False)
+    given = [verb[0], "x", *verb[1:], "--home", str(tmp_path / "home"), "--storage", str(elsewhere), "--status-lines"]
+    assert main(given) == 2
+    assert "a submitted sweep writes below its home" in capsys.readouterr().err and list(elsewhere.iterdir()) == []
+    monkeypatch.setenv("FXSWEEP_STORAGE_ROOT", str(tmp_path))
+    assert main(given) == 2 and "there is none at" in capsys.readouterr().err, "there it may look"

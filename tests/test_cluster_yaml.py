@@ -69,6 +69,16 @@ def test_everything_that_is_copied_to_the_nodes_is_here(cluster: dict[str, Any])
     assert [source for source in own if not (ROOT / source).exists()] == []
 
 
+def test_the_head_can_run_the_tracking_server_and_gets_none_of_its_secrets(cluster: dict[str, Any]) -> None:
+    copied = {source for source in cluster["file_mounts"].values() if source.startswith("mlflow")}
+    scripts = {path.name for path in (ROOT / "mlflow").iterdir() if path.is_file() and path.read_bytes().startswith(b"#!")}
+    assert copied == {f"mlflow/{name}" for name in (*scripts, "settings.sh")}
+    assert all(cluster["file_mounts"][f"~/fxsweep-source/{source}"] == source for source in copied)
+    [install] = [command for command in cluster["head_setup_commands"] if "pip install" in command]
+    assert install.endswith(" ~/fxsweep-source'[tracking]'") and "-c ~/fxsweep-source/constraints.txt" in install
+    assert "[tracking]" not in "".join(cluster["setup_commands"]), "workers need none of it"
+
+
 def test_the_head_offers_no_cpu_and_every_worker_does(cluster: dict[str, Any]) -> None:
     types = cluster["available_node_types"]
     assert types.pop(cluster["head_node_type"])["resources"]["CPU"] == 0

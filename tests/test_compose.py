@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import stat
 import subprocess
 import tomllib
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Any
 
 import pytest
 import yaml
+from test_docs import blocks
 from test_house import requirement_name
 from tracking_servers import ROOT
 
@@ -64,6 +66,18 @@ def test_secrets_are_files_that_git_and_the_image_never_get() -> None:
     assert {"mlflow/.env", "mlflow/secrets/"} <= set((ROOT / ".gitignore").read_text().splitlines())
     ignored = (FOLDER / "Dockerfile.dockerignore").read_text().splitlines()
     assert ignored[1] == "*" and not any("secrets" in line or ".env" in line for line in ignored[2:])
+
+
+def test_the_readme_makes_the_secret_that_the_file_wants(tmp_path: Path) -> None:
+    (tmp_path / "mlflow").mkdir()
+    ours = [text for page, _, text in blocks() if page.parent == FOLDER]
+    [block] = [text for text in ours if text.endswith("docker compose up --detach\n") and "secrets/database_password" in text]
+    line, up = block.splitlines()
+    assert up == "docker compose up --detach"
+    subprocess.run(["bash", "-euc", line], cwd=tmp_path, check=True)
+    secret = tmp_path / "mlflow" / FILE["secrets"]["database_password"]["file"]
+    modes = [stat.S_IMODE(path.stat().st_mode) for path in (secret.parent, secret)]
+    assert modes == [0o700, 0o444] and len(secret.read_text().strip()) == 32
 
 
 @pytest.mark.parametrize("name", OURS)

@@ -7,6 +7,7 @@ of them mount stands for NFS. Where none can be made it says so, and three nodes
 
 from __future__ import annotations
 
+import json
 import os
 import socket
 import subprocess
@@ -14,6 +15,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 from drivers import Drivers, epochs_in
@@ -31,6 +33,7 @@ from tune.ledger.home import SweepFolder
 pytestmark = [pytest.mark.slow, pytest.mark.cluster]
 EPOCHS = 12  # of a trial: enough for both losses to come while it trains
 SWEEP = tiny(train={"workers": 1, "max_epochs": EPOCHS, "patience": EPOCHS})
+LONG = tiny(train={"workers": 1, "max_epochs": 500, "patience": 500})  # that no trial ends before it is stopped, however slowly
 CUT_SECONDS = 20.0  # less than after which Ray gives a silent node up
 Cluster = LaunchedCluster | LoopbackCluster
 
@@ -120,8 +123,8 @@ class Submitted:
         return f"{self.epochs()} epochs\n{self.output.read_text(errors='replace')}\n{self.cluster.last_words()}"
 
 
-def submit(cluster: Cluster, name: str, folder: Path) -> Submitted:
-    home, output, sweep = cluster.shared / name, folder / "followed", write_sweep(folder, SWEEP)
+def submit(cluster: Cluster, name: str, folder: Path, spec: dict[str, Any] = SWEEP) -> Submitted:
+    home, output, sweep = cluster.shared / name, folder / "followed", write_sweep(folder, spec)
     words = command("submit", str(sweep), "--address", cluster.watched.address, "--name", name, "--home", str(home), "--follow")
     with output.open("wb") as file:
         process = subprocess.Popen(
@@ -149,7 +152,17 @@ def test_nobody_is_let_in_without_the_token(cluster: Cluster, tmp_path: Path) ->
             socket.create_connection((host.address, 8265), timeout=5)
     done = Watched(cluster.watched.address, tmp_path).fxsweep("submit", str(write_sweep(tmp_path, SWEEP)))
     assert done.returncode == 2 and "asks for a token" in done.stderr, done.stderr
+    done = Watched(cluster.watched.address, tmp_path).fxsweep("plan", str(write_sweep(tmp_path, SWEEP)))
+    assert done.returncode == 2 and "asks for a token" in done.stderr, done.stderr
     assert cluster.watched.fxsweep("list").returncode == 0
+
+
+def test_a_plan_is_told_what_fits_there(cluster: Cluster, tmp_path: Path) -> None:
+    done = cluster.watched.fxsweep("plan", str(write_sweep(tmp_path, SWEEP)), "--json")
+    assert done.returncode == 0, done.stderr
+    planned = json.loads(done.stdout)
+    assert (planned["cpus"], planned["concurrency"]) == (2, 2)
+    assert any("tracking.uri is not set" in told for told in planned["warnings"])
 
 
 def test_a_sweep_outlives_a_lost_node_and_a_cut_link(
@@ -180,7 +193,7 @@ def test_a_sweep_outlives_a_lost_node_and_a_cut_link(
 
 def test_a_stopped_sweep_has_time_to_put_its_runs_in_order(cluster: Cluster, phases: Phases, tmp_path: Path) -> None:
     phases.end("checked")
-    followed = submit(cluster, "stopped", tmp_path)
+    followed = submit(cluster, "stopped", tmp_path, LONG)
     followed.reach(1)
     phases.end("another one submitted, until the first epoch")
     done = cluster.watched.fxsweep("stop", "stopped")

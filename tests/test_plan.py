@@ -13,7 +13,7 @@ from trainables.evaluation.evaluation_set import evaluation_requests
 from trainables.rendering.schedule import shared_control_portions, training_requests, validation_requests
 from trainables.rendering.takes import BlockRequest
 from tune.errors import InvalidInput
-from tune.planning.capacity import concurrency_that_fits
+from tune.planning.capacity import Cluster, Node, concurrency_that_fits, machine, why_none_fits
 from tune.planning.plan import plan
 from tune.planning.plan_warnings import corpus_warnings
 from tune.planning.rendering_cost import splits
@@ -41,7 +41,7 @@ def test_the_planned_blocks_are_those_that_trials_ask_for(schedule: str, split: 
     sweep = sweep_of(train=train, search={EFFECT_SPLIT: split}, budget={"trials": 200})
     controls = {portion.request for portion in shared_control_portions(to_trial_config(sweep, {}))}
     asked = set.union(controls, *(requests_of(sweep, split) for split in splits(sweep)))
-    planned = plan(sweep, cpus=2)
+    planned = plan(sweep, machine(2))
     assert planned.blocks == len(asked)
     assert planned.blocks_unshared == 200 * max(len(requests_of(sweep, split)) for split in splits(sweep))
 
@@ -49,7 +49,7 @@ def test_the_planned_blocks_are_those_that_trials_ask_for(schedule: str, split: 
 @pytest.mark.parametrize("sections", [{"model": {"perceptual_weight": 1}}, {"search": {"perceptual_weight": {"choice": [0, 1]}}}])
 def test_blocks_that_are_also_heard_are_planned_twice(sections: dict[str, Any]) -> None:
     train = {"max_epochs": 3, "items_per_epoch": 50}
-    silent, heard = (plan(sweep_of(train=train, **more), cpus=2) for more in ({}, sections))
+    silent, heard = (plan(sweep_of(train=train, **more), machine(2)) for more in ({}, sections))
     config = replace(default_trial_config(sweep_of()), model=VaeConfig(perceptual_weight=1.0), train=TrainConfig(**train))
     asked = [*validation_requests(config), *(request for epoch in range(3) for request in training_requests(config, epoch))]
     assert heard.blocks - silent.blocks == len({request for request in asked if request.form == "timbre"}) > 0
@@ -57,14 +57,16 @@ def test_blocks_that_are_also_heard_are_planned_twice(sections: dict[str, Any]) 
 
 
 def test_one_trial_shares_nothing() -> None:
-    planned = plan(sweep_of(budget={"trials": 1}), cpus=2)
+    planned = plan(sweep_of(budget={"trials": 1}), machine(2))
     assert planned.blocks == planned.blocks_unshared
     assert planned.takes == planned.takes_unshared
 
 
 def test_evaluation_items_are_those_of_the_fixed_set() -> None:
     sweep = sweep_of(evaluation={"settings_per_effect": 7})
-    assert plan(sweep, 2).evaluation_items == sum(r.items for r in evaluation_requests(default_trial_config(sweep))) == 140
+    assert (
+        plan(sweep, machine(2)).evaluation_items == sum(r.items for r in evaluation_requests(default_trial_config(sweep))) == 140
+    )
 
 
 @pytest.mark.parametrize(
@@ -75,7 +77,7 @@ def test_as_many_trials_run_at_once_as_fit_are_asked_for_and_are_left(
     workers: int, asked: int | None, cpus: int, trials: int
 ) -> None:
     sweep = sweep_of(train={"workers": workers}, concurrency=asked)
-    assert plan(sweep, cpus).concurrency == concurrency_that_fits(sweep, cpus) == trials
+    assert plan(sweep, machine(cpus)).concurrency == concurrency_that_fits(sweep, cpus) == trials
 
 
 @pytest.mark.parametrize(("workers", "gpus", "trials"), [(1, 1, 1), (1, 3, 3), (0, 2, 2), (2, 5, 2)])
@@ -84,13 +86,42 @@ def test_where_trials_train_on_gpus_their_number_counts_too(workers: int, gpus: 
     assert concurrency_that_fits(sweep, 64, gpus) == trials
     with pytest.raises(InvalidInput, match=r"train.gpus 1: a trial takes \d GPUs and the cluster has 0\. Set it to 0"):
         concurrency_that_fits(sweep, 64, 0)
+    assert any("the cluster has 0. Set it to 0" in warning for warning in plan(sweep, machine(64)).warnings)
+    planned = plan(sweep, machine(64, gpus))
+    assert planned.concurrency == trials and f"and {max(1, workers)} of {gpus} GPUs each" in planned.lines()[2]
+
+
+@pytest.mark.parametrize(
+    ("nodes", "workers", "gpus", "fits"),
+    [
+        ([(0, 0), (8, 0), (4, 1)], 1, 1, 1),
+        ([(0, 0), (8, 0), (1, 4)], 1, 1, 1),
+        ([(0, 0), (8, 0), (4, 1)], 4, 0, 3),
+        ([(3, 0), (3, 0)], 4, 0, 1),
+        ([(3, 0), (3, 0)], 0, 0, 6),
+    ],
+)
+def test_a_worker_has_its_cpu_and_its_gpu_on_one_node(nodes: list[tuple[int, int]], workers: int, gpus: int, fits: int) -> None:
+    cluster = Cluster(tuple(Node("n", cpus, has) for cpus, has in nodes))
+    planned = plan(sweep_of(train={"workers": workers, "gpus": gpus}), cluster)
+    assert (planned.concurrency, planned.cpus) == (fits, sum(cpus for cpus, _ in nodes))
+
+
+def test_gpus_of_nodes_that_offer_no_cpus_are_told() -> None:
+    cluster = Cluster((Node("cpus", 8), Node("gpus", 0, 4)))
+    planned = plan(sweep_of(train={"workers": 1, "gpus": 1}), cluster)
+    assert planned.concurrency == 0
+    assert [warning for warning in planned.warnings if "train.gpus" in warning] == [
+        why_none_fits(sweep_of(train={"gpus": 1}), cluster)
+    ]
+    assert "nodes with GPUs offer too few" in planned.warnings[0]
 
 
 def test_a_trial_that_does_not_fit_is_refused_and_warned_of() -> None:
     sweep = sweep_of(train={"workers": 4})
     with pytest.raises(InvalidInput, match=r"train.workers 4: a trial takes 4 CPUs and the cluster has 2\."):
         concurrency_that_fits(sweep, 2)
-    planned = plan(sweep, 2)
+    planned = plan(sweep, machine(2))
     assert planned.concurrency == 0
     assert any("a trial takes 4 CPUs" in warning for warning in planned.warnings)
 
@@ -101,11 +132,11 @@ def test_epochs_points_and_rungs() -> None:
         scheduler={"grace_epochs": 2, "reduction": 3},
         search={"patience": {"int": [1, 4]}, "effect_split": {"hold_out": 3}},
     )
-    planned = plan(sweep, 2)
+    planned = plan(sweep, machine(2))
     assert (planned.epochs, planned.points, planned.rungs) == (240, 336, (2, 6, 18))
-    assert plan(sweep_of(search={"beta": {"float": [0, 1]}}), 2).points is None
+    assert plan(sweep_of(search={"beta": {"float": [0, 1]}}), machine(2)).points is None
     for elsewise in ({"type": "none"}, {"type": "median"}, {"unit": "seconds", "grace_seconds": 9}):
-        assert plan(sweep_of(scheduler=elsewise), 2).rungs == ()
+        assert plan(sweep_of(scheduler=elsewise), machine(2)).rungs == ()
 
 
 CALM: dict[str, Any] = {
@@ -121,9 +152,9 @@ CONDITIONAL: dict[str, Any] = {"input": ["difference", "wet"], "beta": {"float":
 
 
 def test_a_sweep_in_order_has_no_warnings() -> None:
-    assert plan(sweep_of(**CALM), cpus=2).warnings == ()
+    assert plan(sweep_of(**CALM), machine(2)).warnings == ()
     in_seconds = {**CALM, "scheduler": {"unit": "seconds", "grace_seconds": 1}}
-    assert plan(sweep_of(**in_seconds), cpus=2).warnings == (), "neither patience nor size is searched"
+    assert plan(sweep_of(**in_seconds), machine(2)).warnings == (), "neither patience nor size is searched"
 
 
 @pytest.mark.parametrize(
@@ -161,13 +192,14 @@ def test_a_sweep_in_order_has_no_warnings() -> None:
             "scheduler.grace_seconds 60: patience counts epochs, up to 6 here, and cannot be compared with seconds",
         ),
         ({"train": {"max_epochs": 20, "patience": 20}, "scheduler": {"type": "none"}}, "never ends a trial"),
-        ({"concurrency": 9}, "2 trials fit on 2 CPUs"),
+        ({"concurrency": 9}, "2 trials fit on 2 CPUs;"),
+        ({"train": {"max_epochs": 20, "gpus": 1}}, "a trial takes 1 GPUs and the cluster has 0"),
         ({"model": {"perceptual_weight": 0.3}}, "brightness and depth of up to 5152 clips take about 0.1 CPU hours"),
         ({"search": {"beta": {"float": [0, 1]}, "perceptual_weight": {"float": [0, 1]}}}, "brightness and depth of up to"),
     ],
 )
 def test_what_is_likely_not_meant_is_warned_of(change: dict[str, Any], told: str) -> None:
-    warnings = plan(sweep_of(**{**CALM, **change}), cpus=2).warnings
+    warnings = plan(sweep_of(**{**CALM, **change}), machine(2)).warnings
     assert len(warnings) == 1
     assert told in warnings[0]
 
@@ -177,7 +209,7 @@ def test_large_matchers_are_warned_of_as_large_vaes_are(scheduler: dict[str, Any
     search = {"width": [64, 128], "learning_rate": {"log": [1e-4, 1e-3]}}
     objective = {"metric": "eval/match_ratio", "mode": "min"}
     warned = plan(
-        sweep_of(**{**CALM, "trainable": "matcher", "objective": objective, "search": search, "scheduler": scheduler}), 2
+        sweep_of(**{**CALM, "trainable": "matcher", "objective": objective, "search": search, "scheduler": scheduler}), machine(2)
     )
     assert ["large models" in warning for warning in warned.warnings] == [True]
 
@@ -191,18 +223,18 @@ def test_large_matchers_are_warned_of_as_large_vaes_are(scheduler: dict[str, Any
     ],
 )
 def test_what_is_meant_is_not_warned_of(sections: dict[str, Any]) -> None:
-    assert plan(sweep_of(**sections), cpus=2).warnings == ()
+    assert plan(sweep_of(**sections), machine(2)).warnings == ()
 
 
 def test_repeats_points_to_try_and_requirements_are_told() -> None:
     sections = {"repeat": 3, "require": ["latent_size * beta <= 32"], "try": [{"latent_size": 8}], "from": "earlier"}
-    line = plan(sweep_of(search={"latent_size": [8, 16]}, **sections), 2).lines()[1]
+    line = plan(sweep_of(search={"latent_size": [8, 16]}, **sections), machine(2)).lines()[1]
     assert line == "trials      12 of a space of 2 points, each with 3 seeds, 1 to try first, 1 to require, learning from earlier"
 
 
 @pytest.mark.parametrize("preset", preset_names())
 def test_every_preset_is_planned_without_warnings_and_printed(preset: str) -> None:
-    planned = plan(load_sweep(preset), cpus=2)
+    planned = plan(load_sweep(preset), machine(2))
     assert planned.warnings == ()
     assert planned.lines()[0].endswith(preset)
     warned = replace(planned, warnings=("too much",)).lines()
@@ -215,7 +247,7 @@ def test_more_splits_than_trials_are_told_where_the_sampler_does_not_know_which_
     sampler: str, trials: int, warned: bool
 ) -> None:
     sweep = sweep_of(search={EFFECT_SPLIT: {"hold_out": 3}}, sampler={"type": sampler}, budget={"trials": trials})
-    assert any("84 splits" in warning for warning in plan(sweep, cpus=2).warnings) == warned
+    assert any("84 splits" in warning for warning in plan(sweep, machine(2)).warnings) == warned
 
 
 @pytest.mark.parametrize(("evaluated", "warned"), [(5, True), (6, False)])

@@ -10,6 +10,7 @@ import pytest
 
 from tune.ledger.home import SweepFolder
 from tune.ledger.status import SweepStatus, TrialState, TrialStatus, write_status
+from tune.planning.capacity import machine
 from tune.planning.earlier_sweeps import earlier_like, predict_from
 from tune.planning.plan import plan, rungs
 from tune.planning.prediction import Prediction, expected_epochs, predict, prediction_warnings
@@ -29,7 +30,7 @@ def sweep_of(trials: int = 8, epochs: int = 9, scheduler: str = "none", **more: 
 
 
 def predicted(sweep: Sweep, cost: EpochCost = COST, cpus: int = 2) -> Prediction:
-    return predict(sweep, plan(sweep, cpus), cost)
+    return predict(sweep, plan(sweep, machine(cpus)), cost)
 
 
 def test_without_a_scheduler_every_trial_has_all_its_epochs() -> None:
@@ -54,7 +55,7 @@ def test_twice_the_cores_take_half_the_time_until_trials_are_too_few() -> None:
 def test_rendering_and_pictures_are_work_too() -> None:
     base = predicted(sweep_of())
     rendering = predicted(sweep_of(), replace(COST, take_seconds=0.1))
-    assert rendering.cpu_hours - base.cpu_hours == pytest.approx(0.1 * plan(sweep_of(), 2).takes / 3600)
+    assert rendering.cpu_hours - base.cpu_hours == pytest.approx(0.1 * plan(sweep_of(), machine(2)).takes / 3600)
     drawn = predicted(sweep_of(), replace(COST, map_seconds=3.0, first_map_seconds=20.0))
     assert drawn.cpu_hours - base.cpu_hours == pytest.approx((20 + 8 * 3) / 3600)
 
@@ -77,6 +78,9 @@ def test_what_is_more_than_the_budget_or_than_mlflow_takes_is_warned_of(monkeypa
 
 
 # ---- from earlier sweeps
+CHECKPOINT_BYTES = 1_000_000
+
+
 def ended(home: Path, name: str, sweep: Sweep, epoch_seconds: float, state: TrialState = "complete") -> None:
     """One that trained two trials at a time, and took 100 s beside."""
     folder = SweepFolder(home / name)
@@ -89,6 +93,10 @@ def ended(home: Path, name: str, sweep: Sweep, epoch_seconds: float, state: Tria
         trials.append(TrialStatus(number, "complete", {}, 0.5, epochs, seconds=took, started=start, ended=start + took))
     last = max(trial.ended or 0.0 for trial in trials) + 100
     mlflow = {"uri": "", "run_id": ""}
+    for number in range(2):
+        saved = folder.trials / f"trial-{number}" / "checkpoint_000000"
+        saved.mkdir(parents=True)
+        (saved / "trial.pt").write_bytes(b"x" * CHECKPOINT_BYTES)
     write_status(
         folder.status, SweepStatus(name, state, {"metric": "m", "mode": "max"}, mlflow, tuple(trials), started=1000, ended=last)
     )
@@ -99,9 +107,10 @@ def test_an_earlier_sweep_tells_the_hours_of_a_longer_one(tmp_path: Path) -> Non
     (found,) = earlier_like(sweep_of(8, 9), tmp_path)
     assert (found.epochs, found.trial_seconds, found.epochs_share) == (20, 200.0, 1.0)
     assert found.overhead_seconds == pytest.approx(100.0)
-    told = predict_from(sweep_of(8, 9), plan(sweep_of(8, 9), 2), [found])
+    told = predict_from(sweep_of(8, 9), plan(sweep_of(8, 9), machine(2)), [found])
     assert told.hours == pytest.approx((8 * 9 * 10 / 2 + 100) / 3600)
     assert "from 1 earlier sweep: before" in told.line()
+    assert told.disk_bytes == CHECKPOINT_BYTES * (8 + 2) and "10 MB of checkpoints" in told.line()
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from dead_sweeps import dead_sweep, result, sweep_of
 
 from trainables.stored_files import StoredFile, within, write_file
 from trainables.training.checkpoint import read_checkpoint
+from tune.cli import main
 from tune.driver.earlier import read_earlier
 from tune.errors import InfrastructureLost, InvalidInput
 from tune.ledger.checkpoints import checkpoint_at, checkpoints_of, saved_epoch, set_aside
@@ -36,6 +37,16 @@ from tune.sweep_file.spec import parse_sweep
 def test_a_storage_that_means_nothing_or_holds_a_key_is_refused(storage: str, why: str) -> None:
     with pytest.raises(InvalidInput, match=why):
         parse_sweep({"name": "x", "storage": storage})
+
+
+@pytest.mark.parametrize("storage", ["s3://key:hush@bucket/x", "s3://bucket/x?access_key=hush"])
+def test_a_key_in_a_storage_is_told_to_nobody_and_sent_nowhere(storage: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        parse_sweep({"name": "x", "storage": storage})
+    assert "hush" not in str(caught.value)
+    assert main(["resume", "x", "--storage", storage, "--address", "http://127.0.0.1:1"]) == 2
+    told = capsys.readouterr().err
+    assert "hush" not in told and "--storage 's3://" in told
 
 
 @pytest.mark.parametrize("storage", ["/data/sweeps", "~/sweeps", "s3://bucket", "s3://bucket/a?region=eu-west-1"])

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import subprocess
 import sys
@@ -180,6 +181,12 @@ def test_the_address_that_is_given_is_asked_whatever_the_environment_says(monkey
     )
     JobServer(ADDRESS)
     assert (asked, os.environ["RAY_API_SERVER_ADDRESS"]) == ([ADDRESS], "http://another:1")
+
+
+def test_rays_client_does_not_talk_between_a_sweeps_lines(server: JobServer) -> None:
+    from ray.dashboard.modules.job import sdk
+
+    assert not sdk.logger.isEnabledFor(logging.INFO) and sdk.logger.isEnabledFor(logging.WARNING)
 
 
 def test_the_token_of_this_machine_is_sent(tmp_path: Path) -> None:

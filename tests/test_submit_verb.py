@@ -138,6 +138,21 @@ def test_a_sweep_that_was_sent_goes_on_in_the_same_home_with_the_same_claim(
     assert "/opt/python -m tune.cli resume quickstart --home '\"'\"'/my data'\"'\"'" in second["entrypoint"]
 
 
+def test_a_sweep_of_another_cluster_goes_on_from_its_storage(server: Quick, capsys: pytest.CaptureFixture[str]) -> None:
+    storage = "s3://laboratory/sweeps?scheme=http&region=us-east-1"
+    assert main(["resume", "lost", "--address", ADDRESS, "--storage", storage, "--wait"]) == 0
+    (request,) = server.submitted
+    assert request["submission_id"] == "fxsweep-lost"
+    assert f"resume lost --storage '\"'\"'{storage}'\"'\"' --home '\"'\"'~/fxsweep'\"'\"' --status-lines" in request["entrypoint"]
+
+
+def test_a_storage_that_means_nothing_on_a_cluster_is_refused_before_anything_is_sent(
+    server: Quick, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["resume", "lost", "--address", ADDRESS, "--storage", "kept"]) == 2
+    assert "--storage 'kept': A relative path means another folder" in capsys.readouterr().err and server.submitted == []
+
+
 def test_a_waiting_sweep_is_listed_with_its_place(server: Quick, capsys: pytest.CaptureFixture[str]) -> None:
     server.others, server.log = [job("fxsweep-late", start_time=5000)], "fxsweep-queue 2\n"
     assert main(["list", "--address", ADDRESS, "--json"]) == 0

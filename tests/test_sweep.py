@@ -195,10 +195,10 @@ def test_workers_do_not_change_the_numbers(tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def running(tmp_path: Path) -> Iterator[tuple[Path, subprocess.Popen[str]]]:
-    """A sweep in the middle of its first trials."""
-    spec = changed(train={"max_epochs": 500, "patience": 500}, search={"latent_size": [4, 8], "patience": 500},
-                   scheduler={"type": "none"})  # fmt: skip
+def running(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[tuple[Path, subprocess.Popen[str]]]:
+    """A sweep in the middle of its first trials; with one worker each, or as many as a test asks for."""
+    train = {"max_epochs": 500, "patience": 500, "workers": getattr(request, "param", 1)}
+    spec = changed(train=train, search={"latent_size": [4, 8], "patience": 500}, scheduler={"type": "none"})
     home, output = tmp_path / "home", tmp_path / "output.txt"
     with output.open("w") as file:
         process = subprocess.Popen(
@@ -235,6 +235,7 @@ def test_stopped_sweep_leaves_no_run_running(running: tuple[Path, subprocess.Pop
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
+@pytest.mark.parametrize("running", [1, 2], indirect=True)
 def test_running_sweep_listens_on_loopback_only(running: tuple[Path, subprocess.Popen[str]]) -> None:
     _, process = running
     found = listeners(process.pid)

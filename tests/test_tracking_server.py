@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import signal
@@ -12,6 +13,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg2
 import pytest
 from made_up_sweep import MadeUpSweep
 from mlflow import MlflowClient
@@ -249,6 +251,19 @@ def test_a_sweeps_ledgers_are_written_to_it_and_no_password_is_left_anywhere(
     assert any("small" in name for name in texts) and b"small" in texts["database"]
     processes = [(path / part).read_bytes() for path in server.processes() for part in ("cmdline", "environ")]
     assert processes and not any(secret.encode() in text for text in processes for secret in secrets)
+
+
+def test_user_and_database_are_made_as_the_readme_says(postgres: Postgres) -> None:
+    lines = readme_block("sh", "createuser").replace("mlflow", "another").replace("sudo -u postgres ", "")
+    assert lines.count("create") == 2 and "--pwprompt" in lines
+    own = {"PATH": f"{Path(binary('createuser')).parent}:{os.environ['PATH']}"} | postgres.owner()
+    asked = {"input": "hush\nhush\n", "text": True, "start_new_session": True}  # which has no terminal to ask on
+    done = subprocess.run(["bash", "-euc", lines], env=own, capture_output=True, check=False, **asked)  # type: ignore[call-overload]
+    assert done.returncode == 0, done.stderr
+    made = psycopg2.connect(host="127.0.0.1", port=postgres.port, user="another", password="hush", dbname="another")
+    with made.cursor() as cursor:
+        cursor.execute("create table public.may_be_made (number integer)")
+    made.close()
 
 
 def test_secrets_are_for_the_servers_user_alone(server: TrackingServer) -> None:

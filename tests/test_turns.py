@@ -11,7 +11,7 @@ from job_servers import job
 from ray.job_submission import JobStatus
 
 from tune.service.submission import declared
-from tune.service.turns import Room, Ticket, place_of, tickets, waiting
+from tune.service.turns import Room, Ticket, place_if_sent, place_of, tickets, waiting
 from tune.sweep_file.spec import parse_sweep
 
 CLUSTER = Room(8)
@@ -106,6 +106,14 @@ def test_an_ended_job_gives_its_room_back_when_it_ended() -> None:
     ended = job("fxsweep-x", JobStatus.FAILED, 5, end_time=9)
     never_said = job("fxsweep-y", JobStatus.STOPPED, 5)
     assert [t.ended_ms for t in tickets({"fxsweep-x": ended, "fxsweep-y": never_said}, CLUSTER)] == [9, 5]
+
+
+@pytest.mark.parametrize(("priority", "place"), [("0", 2), ("9", 1)])
+def test_a_sweep_that_is_not_sent_yet_has_a_place_as_if_it_were(priority: str, place: int) -> None:
+    jobs = {one.submission_id: one for one in (job("fxsweep-a", metadata={"cpus": "3"}), job("fxsweep-b", start_time=2_000_000))}
+    assert place_if_sent(jobs, {"cpus": "2", "gpus": "0", "priority": priority}, Room(4)) == place
+    assert place_if_sent({"fxsweep-a": jobs["fxsweep-a"]}, {"cpus": "1"}, Room(4)) == 0
+    assert place_if_sent({}, {"cpus": "9"}, Room(4)) == 0
 
 
 @pytest.mark.parametrize(

@@ -24,18 +24,15 @@ def server(monkeypatch: pytest.MonkeyPatch) -> JobServer:
     return JobServer(ADDRESS)
 
 
-@pytest.mark.parametrize(
-    ("job", "own", "code"),
-    [
-        (JobStatus.SUCCEEDED, 0, 0),
-        (JobStatus.FAILED, 3, 3),
-        (JobStatus.STOPPED, None, 4),
-        (JobStatus.FAILED, None, 6),
-        (JobStatus.FAILED, -9, 6),
-        (JobStatus.FAILED, 137, 6),
-        (JobStatus.FAILED, 2, 2),
-    ],
+ENDS = (  # every state in which Ray leaves a job, and every exit code that a driver may have
+    (JobStatus.SUCCEEDED, 0, 0),
+    (JobStatus.STOPPED, None, 4),
+    *((JobStatus.FAILED, own, own) for own in (1, 2, 3, 4, 5, 6)),
+    *((JobStatus.FAILED, lost, 6) for lost in (None, -9, 137)),
 )
+
+
+@pytest.mark.parametrize(("job", "own", "code"), ENDS)
 def test_following_prints_the_log_for_people_and_ends_with_the_sweeps_exit_code(
     server: JobServer, capsys: pytest.CaptureFixture[str], job: JobStatus, own: int | None, code: int
 ) -> None:
@@ -45,9 +42,7 @@ def test_following_prints_the_log_for_people_and_ends_with_the_sweeps_exit_code(
     assert capsys.readouterr().out == "first line\nsecond line\nunfinished\n"
 
 
-@pytest.mark.parametrize(
-    ("job", "own", "code"), [(JobStatus.SUCCEEDED, 0, 0), (JobStatus.STOPPED, None, 4), (JobStatus.FAILED, 5, 5)]
-)
+@pytest.mark.parametrize(("job", "own", "code"), ENDS)
 def test_waiting_is_silent_and_ends_with_the_sweeps_exit_code(
     server: JobServer, capsys: pytest.CaptureFixture[str], job: JobStatus, own: int | None, code: int
 ) -> None:
@@ -55,6 +50,10 @@ def test_waiting_is_silent_and_ends_with_the_sweeps_exit_code(
     server.client.states, server.client.job.driver_exit_code = [JobStatus.PENDING, JobStatus.RUNNING, job], own
     assert wait(server, "quickstart", poll_seconds=0.0) == code
     assert capsys.readouterr() == ("", "")
+
+
+def test_no_state_in_which_a_job_ends_is_left_out() -> None:
+    assert {job for job, *_ in ENDS} == {status for status in JobStatus if status.is_terminal()}
 
 
 def test_a_job_server_that_is_away_for_a_while_is_waited_for(server: JobServer, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -29,6 +29,7 @@ from ray.train.torch import TorchConfig
 from trainables.configs import TrialConfig
 from trainables.training.checkpoint import dump_state, parse_state
 from trainables.training.mailbox import Command, FitError, Mailbox, Outcome, Reply, Report, WorkersLost
+from trainables.training.process_group import OwnAddressTorchConfig
 from trainables.training.trainable import worker_resources
 from trainables.training.trial_placement import TrialPlacedTorchTrainer
 
@@ -155,7 +156,7 @@ class WorkerGroup:
         self.trainer = TrialPlacedTorchTrainer(
             _train_loop,
             train_loop_config={"mailbox": self.mailbox, "fit": fit},
-            torch_config=TorchConfig(backend="nccl" if gpus else "gloo") if workers > 1 else LoneTorchConfig(),
+            torch_config=OwnAddressTorchConfig(backend="nccl" if gpus else "gloo") if workers > 1 else LoneTorchConfig(),
             scaling_config=ScalingConfig(num_workers=workers, use_gpu=gpus > 0, resources_per_worker=worker_resources(gpus)),
             run_config=RunConfig(
                 name=f"workers-{uuid.uuid4().hex[:8]}",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tune.errors import FxsweepError
@@ -35,6 +35,7 @@ class EarlierSweep:
     Attributes:
         epochs_share: of those that early stopping alone would have left: less where patience ended trials.
         trial_seconds: that its trials took, one after the other; overhead_seconds: of the sweep, when none trained.
+        checkpoint_bytes: of its largest checkpoint; 0 where none is in its folder.
     """
 
     name: str
@@ -43,6 +44,7 @@ class EarlierSweep:
     trial_seconds: float
     overhead_seconds: float
     compute_seconds: float
+    checkpoint_bytes: int = 0
 
 
 def earlier_like(sweep: Sweep, home: Path) -> list[EarlierSweep]:
@@ -65,7 +67,7 @@ def predict_from(sweep: Sweep, planned: Plan, earlier: list[EarlierSweep]) -> Pr
         cpu_hours=held * planned.cpus_per_trial / 3600,
         gpu_hours=held * sweep.train.gpus * max(1, sweep.train.workers) / 3600,
         epochs=round(expected),
-        disk_bytes=0,
+        disk_bytes=max(one.checkpoint_bytes for one in earlier) * (planned.trials + slots),
         writes_per_second=WRITES_A_REPORT * slots / max(1e-9, epoch_seconds),
         source=f"{len(earlier)} earlier sweep{'s' * (len(earlier) > 1)}: {', '.join(one.name for one in earlier)}",
     )
@@ -77,7 +79,7 @@ def _read(folder: SweepFolder, sweep: Sweep) -> Iterator[EarlierSweep]:
     except (FxsweepError, OSError, ValueError, KeyError, TypeError):
         return
     if status.state == "complete" and status.ended and same_work(there, sweep) and any(t.epochs for t in status.trials):
-        yield _took(there, status)
+        yield replace(_took(there, status), checkpoint_bytes=_checkpoint_bytes(folder))
 
 
 def same_work(there: Sweep, here: Sweep) -> bool:
@@ -85,6 +87,10 @@ def same_work(there: Sweep, here: Sweep) -> bool:
     one, other = there.canonical(), here.canonical()
     same_train = all(one["train"][key] == other["train"][key] for key in SAME_TRAIN)
     return same_train and all(one[key] == other[key] for key in SAME) and one["search"].keys() == other["search"].keys()
+
+
+def _checkpoint_bytes(folder: SweepFolder) -> int:
+    return max((path.stat().st_size for path in folder.trials.glob("trial-*/*/*.pt")), default=0)
 
 
 def _took(sweep: Sweep, status: SweepStatus) -> EarlierSweep:

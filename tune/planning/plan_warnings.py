@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from trainables.corpus.corpus import Corpus
 from trainables.rendering.schedule import BLOCK_ITEMS, cycle_epochs
-from tune.planning.capacity import that_fit, too_large
+from tune.planning.capacity import Cluster, that_fit, why_none_fits
 from tune.planning.rendering_cost import splits, timbre_blocks
 from tune.space.conditions import space_size
 from tune.space.extremes import highest_setting
@@ -21,13 +21,10 @@ LEARNING = ("tpe", "gp", "nsga2")
 COMPLETE_ONLY = ("gp", "nsga2")  # pass over trials that were stopped, and settings that not every trial has
 
 
-def plan_warnings(sweep: Sweep, cpus: int) -> Iterator[str]:
+def plan_warnings(sweep: Sweep, cluster: Cluster) -> Iterator[str]:
     """A sentence for each: the value, what comes of it, what to do."""
-    points, trials, fits = space_size(sweep.dimensions), sweep.budget.trials, that_fit(sweep, cpus)
-    if fits < 1:
-        yield too_large(sweep, cpus)
-    elif sweep.concurrency is not None and sweep.concurrency > fits:
-        yield f"concurrency {sweep.concurrency}: {fits} trials fit on {cpus} CPUs; the others wait."
+    points, trials = space_size(sweep.dimensions), sweep.budget.trials
+    yield from room_warnings(sweep, cluster)
     if points is not None and points * sweep.repeat < trials:
         seeds = f" with {sweep.repeat} seeds each" if sweep.repeat > 1 else ""
         yield f"budget.trials {trials}: the space has {points} different trials{seeds}, so some are run again. Lower it."
@@ -48,6 +45,16 @@ def plan_warnings(sweep: Sweep, cpus: int) -> Iterator[str]:
         )
     if sweep.budget.hours is None and sweep.budget.compute_hours is None:
         yield "budget.hours is not set: the sweep ends with its last trial, however long that takes."
+
+
+def room_warnings(sweep: Sweep, cluster: Cluster) -> Iterator[str]:
+    """Whether the cluster has room for a trial, and for as many as were asked for."""
+    fits = that_fit(sweep, cluster)
+    if why := why_none_fits(sweep, cluster):
+        yield why
+    elif sweep.concurrency is not None and sweep.concurrency > fits:
+        gpus = f" and {cluster.gpus} GPUs" if sweep.train.gpus else ""
+        yield f"concurrency {sweep.concurrency}: {fits} trials fit on {cluster.cpus} CPUs{gpus}; the others wait."
 
 
 def corpus_warnings(corpus: Corpus) -> Iterator[str]:

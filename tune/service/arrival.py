@@ -9,6 +9,7 @@ from pathlib import Path
 
 from tune.driver.cluster import cluster_size, ray_cluster
 from tune.driver.console import SweepConsole
+from tune.ledger.storage import check_inside
 from tune.service.client import own_job_client
 from tune.service.cluster_checks import check_audio, check_home, check_paths, check_stored, check_tracking_server
 from tune.service.jobs import sweep_jobs
@@ -49,6 +50,16 @@ def check_cluster(sweep: Sweep, home: Path, again: bool = False) -> None:
     if sweep.storage:
         check_stored(sweep.storage)
     check_home(home, alone=sweep.storage is not None)
+
+
+def check_submitted(storage: str, home: Path) -> None:
+    """Of a job that fetches a sweep from a storage: it may read and write only where a sweep of its cluster may.
+
+    Raises:
+        InvalidInput: the storage is elsewhere.
+    """
+    if SUBMISSION_ID in os.environ:
+        check_inside(storage, home)
 
 
 def wait_for_turn(own: str, console: SweepConsole, sleep: Callable[[float], None] = time.sleep) -> None:

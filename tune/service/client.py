@@ -13,7 +13,12 @@ from urllib.parse import urlsplit
 from tune.errors import InvalidInput
 from tune.tracking.stores import has_host, without_password
 
-CHATTY = ("ray.dashboard.modules.dashboard_sdk", "ray._private.runtime_env.packaging")  # tell of every upload
+CHATTY = (  # tell of every upload, and of every link that ends
+    "ray.dashboard.modules.dashboard_sdk",
+    "ray.dashboard.modules.job.sdk",
+    "ray._private.runtime_env.packaging",
+)
+MOST_NODES = 10_000
 ADDRESS_VARIABLE = "RAY_API_SERVER_ADDRESS"
 
 
@@ -25,6 +30,22 @@ def job_client(address: str) -> Any:
         logging.getLogger(name).setLevel(logging.WARNING)
     with _nothing_but(address):
         return JobSubmissionClient(address)
+
+
+def living_nodes(address: str) -> list[Any]:
+    """Ray's records of the nodes that live there: `node_name`, `node_ip`, `is_head_node`, `resources_total`.
+
+    Raises:
+        ConnectionError: nobody answers, or not as Ray does.
+    """
+    from ray.util.state import list_nodes
+    from ray.util.state.exception import RayStateApiException
+
+    with _nothing_but(address):
+        try:
+            return list(list_nodes(address, filters=[("state", "=", "ALIVE")], limit=MOST_NODES))
+        except RayStateApiException as error:
+            raise ConnectionError(str(error)) from error
 
 
 def own_job_client() -> Any:

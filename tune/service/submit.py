@@ -17,7 +17,8 @@ from trainables.errors import nearest
 from tune.errors import InfrastructureLost, InvalidInput
 from tune.ledger.home import check_name, free_names
 from tune.ledger.status import SweepStatus
-from tune.service.client import check_address, job_client, use_token_if_there_is_one
+from tune.planning.capacity import Cluster, Node
+from tune.service.client import check_address, job_client, living_nodes, use_token_if_there_is_one
 from tune.service.job_log import driver_has_ended, last_status, place_in_queue, without_status
 from tune.service.jobs import (
     ENDED,
@@ -34,6 +35,7 @@ from tune.service.log_tail import LogPrinter, read_log
 from tune.service.parcel import packed, size_bytes
 from tune.service.refused_token import refused_token
 from tune.service.submission import JOB_PREFIX, Submission
+from tune.service.turns import Room, place_if_sent
 
 STOP_SECONDS = 150.0  # Ray kills a driver that has not ended within RAY_JOB_STOP_WAIT_TIME_S, 3 by default
 
@@ -77,6 +79,15 @@ class JobServer:
                     raise AlreadyThere(told) from error
                 raise
             return size_bytes(folder)
+
+    def cluster(self) -> Cluster:
+        """What the nodes offer that live now."""
+        with self._reach():
+            return Cluster(tuple(_offered(node) for node in living_nodes(self.address)))
+
+    def place_if_sent(self, told: Mapping[str, str], cluster: Cluster) -> int:
+        """That in the queue, of a sweep that would be told by this (`submission.declared`); 0 if it would not wait."""
+        return place_if_sent(self._jobs(), told, Room(cluster.cpus, cluster.gpus))
 
     def names(self) -> list[str]:
         """Sweeps on this cluster, oldest first."""
@@ -197,6 +208,11 @@ class JobServer:
                 f"job server {self.address}: {reason[:300].rstrip('.')}. "
                 "Is the cluster up (`ray start --head`), and the address its dashboard's?"
             ) from error
+
+
+def _offered(node: Any) -> Node:
+    has = node.resources_total or {}
+    return Node(node.node_name or node.node_ip, *(int(has.get(kind, 0)) for kind in ("CPU", "GPU", "render")))
 
 
 def _not_started(name: str, job: Any, place: int) -> SweepStatus:

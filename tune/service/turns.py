@@ -76,6 +76,15 @@ def place_of(submission_id: str, queue: Sequence[Ticket]) -> int:
     return next((place for place, ticket in enumerate(queue, 1) if ticket.submission_id == submission_id), 0)
 
 
+def place_if_sent(jobs: Mapping[str, Any], told: Mapping[str, str], cluster: Room) -> int:
+    """The place in the queue of a sweep that would be sent now and be told by this; 0 if it would not wait."""
+    claims = tickets(jobs, cluster)
+    now_ms = max(_moments(claims), default=0) + 1
+    needs = Room(_whole(told.get("cpus"), cluster.cpus), _whole(told.get("gpus"), 0)).within(cluster)
+    own = Ticket("", needs, _whole(told.get("priority"), 0), now_ms)
+    return place_of(own.submission_id, waiting([*claims, own], cluster))
+
+
 def _moments(claims: Iterable[Ticket]) -> list[int]:
     return sorted({moment for ticket in claims for moment in (ticket.came_ms, ticket.ended_ms) if moment is not None})
 

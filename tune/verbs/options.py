@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from tune.sweep_file.spec import Sweep
 
 WIDTH_OF_A_LOG = 140
+HOME_ON_A_CLUSTER = "~/fxsweep"  # of all sweeps
 
 
 def add_sweep(parser: argparse.ArgumentParser) -> None:

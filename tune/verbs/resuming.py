@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from tune.verbs.options import add_address, add_home, terminal
-
-HOME_ON_A_CLUSTER = "~/fxsweep"
+from tune.verbs.options import HOME_ON_A_CLUSTER, add_address, add_home, terminal
 
 
 def add_resuming(parser: argparse.ArgumentParser) -> None:
@@ -23,6 +21,10 @@ def add_resuming(parser: argparse.ArgumentParser) -> None:
 
 def go_on(args: argparse.Namespace, trials: int = 0, hours: float = 0.0, compute_hours: float = 0.0) -> int:
     """Goes on with the sweep of that name, with so much more of its budget: here, or as a job on a cluster."""
+    if args.storage:
+        from tune.sweep_file.storage_section import check_given
+
+        check_given(args.storage)
     if args.address and not args.status_lines:
         more = {"--trials": trials, "--hours": hours, "--compute-hours": compute_hours}
         options = [f"{option} {value:g}" for option, value in more.items() if value]
@@ -43,14 +45,16 @@ def go_on(args: argparse.Namespace, trials: int = 0, hours: float = 0.0, compute
     from tune.driver.resume import Extension, ResumeRequest, resume_sweep
     from tune.ledger.home import find_folder
     from tune.ledger.summary import print_summary
-    from tune.service.arrival import arrive
+    from tune.service.arrival import arrive, check_submitted
     from tune.sweep_file.spec import load_sweep
 
     console = SweepConsole(terminal(), machine_readable=args.status_lines)
     try:
         if args.storage:
+            check_submitted(args.storage, home)
             fetch_sweep(home, args.name, args.storage)
-        arrive(load_sweep(str(find_folder(home, args.name).spec)), home, console, again=True)
+        moved = {"storage": args.storage} if args.storage else None
+        arrive(load_sweep(str(find_folder(home, args.name).spec), moved), home, console, again=True)
         request = ResumeRequest(args.name, home, Extension(trials, hours, compute_hours))
         print_summary(resume_sweep(request, console), home, console)
     finally:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from tune.verbs.options import add_address, add_json, add_sweep, load_given_sweep
+from tune.verbs.options import HOME_ON_A_CLUSTER, add_address, add_json, add_sweep, load_given_sweep
 
 if TYPE_CHECKING:
     from tune.service.sending import Sent
@@ -22,7 +22,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     add_address(parser, required=True)
     parser.add_argument("--name", help="run under exactly this name (default: the sweep's own, numbered if taken)")
     parser.add_argument(
-        "--home", metavar="DIR", default="~/fxsweep", help="folder of all sweeps, on the cluster (default: %(default)s)"
+        "--home", metavar="DIR", default=HOME_ON_A_CLUSTER, help="folder of all sweeps, on the cluster (default: %(default)s)"
     )
     parser.add_argument(
         "--python", metavar="PATH", help="the cluster's interpreter (default: this one's path if it is there, else python)"
