@@ -114,7 +114,15 @@ def test_among_several_effects_the_right_one_comes_first() -> None:
     some = {name: known[name] for name in ("delay", "overdrive", "limiter")}
     ranked = decide_among(some, Task(clip(5), paired({"drive": 0.2, "muffle": 0.8}), 60), dict.fromkeys(some), drawing())
     assert ranked.name == ranked.ranking[0] == "overdrive" and set(ranked.ranking) == set(some)
-    assert not ranked.decision.does_nothing and ranked.renders <= 75
+    assert not ranked.decision.does_nothing and ranked.renders == 60
+
+
+@pytest.mark.parametrize(("renders", "spent"), [(0, 3), (7, 7), (20, 20)])
+def test_among_several_effects_each_is_tried_and_no_more_is_spent_than_asked_for(renders: int, spent: int) -> None:
+    known = load_effects("mda")
+    some = {name: known[name] for name in ("delay", "overdrive", "limiter")}
+    ranked = decide_among(some, Task(clip(5), paired(SETTINGS), renders), dict.fromkeys(some), drawing())
+    assert ranked.renders == spent and set(ranked.ranking) == set(some)
 
 
 @cache

@@ -24,6 +24,7 @@ from tune.effects.apply_effect import check_output, write_audio
 from tune.errors import InvalidInput
 from tune.matching.match_audio import MatchAudio, read_match_audio
 from tune.matching.match_effects import Candidate, beliefs, candidates
+from tune.matching.match_files import check_written
 from tune.models.matcher_model import LoadedMatcher
 from tune.told_steps import Tell, untold
 
@@ -41,6 +42,7 @@ class MatchRequest:
         renders: how many the search may spend.
         output: the file to write; settings go beside it, as .json.
         manner: how the search goes about it.
+        page: a page to write, too.
     """
 
     source: Path
@@ -52,11 +54,23 @@ class MatchRequest:
     output: Path
     seed: int = 0
     manner: Manner = USUAL
+    page: Path | None = None
 
     @property
     def settings_file(self) -> Path:
         """Where the settings go."""
         return self.output.with_suffix(".json")
+
+    @property
+    def given(self) -> tuple[Path, ...]:
+        """What is read."""
+        return (self.source, self.reference, *([self.reference_dry] if self.reference_dry else []))
+
+    @property
+    def written(self) -> dict[str, Path]:
+        """What is written, by what a message calls it."""
+        page = {"--page": self.page} if self.page else {}
+        return {"output": self.output, "the output's settings": self.settings_file, **page}
 
 
 @dataclass(frozen=True)
@@ -115,8 +129,7 @@ def match_file(
         InputError, InvalidInput: nothing was written.
     """
     check_output(request.output, request.source)
-    if request.settings_file in (request.source, request.reference, request.output):
-        raise InvalidInput(f"output '{request.output}': its settings would be {request.settings_file}. Give another name.")
+    check_written(request.written, request.given)
     tell("reading the recordings")
     audio = read_match_audio(request.source, request.reference, request.reference_dry)
     tried = candidates(request.effect, request.backend, model)
@@ -127,6 +140,14 @@ def match_file(
     write_audio(request.output, result, audio.reference.sample_rate)
     request.settings_file.write_text(json.dumps(done.facts(), indent=1) + "\n", encoding="utf-8")
     return done, audio, result
+
+
+def _check_renders(request: MatchRequest, tried: Mapping[str, Candidate]) -> None:
+    if len(tried) > max(1, request.renders):
+        raise InvalidInput(
+            f"--renders {request.renders}: each of {len(tried)} effects must be tried to tell which it was. "
+            f"Give --renders {len(tried)} or more, or name one of them with --effect."
+        )
 
 
 def _ranked(
