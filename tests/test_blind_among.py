@@ -76,6 +76,7 @@ def test_an_effect_that_changes_nothing_is_never_what_is_done(used: bool) -> Non
     ranked = decided(apply(KNOWN["overdrive"], clip(5), RATE, SETTINGS) if used else clip(5), effects)
     assert ranked.ranking[0] == ("overdrive" if used else "loudness")
     assert ranked.decision.does_nothing != used and (ranked.name == "overdrive" or not used)
+    assert ranked.decision.reason == ("" if used else "alike")
 
 
 def test_an_effect_that_is_foreseen_to_gain_too_little_is_not_set() -> None:

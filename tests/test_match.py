@@ -134,9 +134,22 @@ def test_a_proposal_that_is_foreseen_to_gain_nothing_is_not_taken(fxsweep: Run, 
     assert code == 0 and "it foresees that the distance falls from 2.00 to 0.50 dB" in out
 
 
-def test_blind_without_a_model_nothing_done_is_not_told_as_a_model_s_word(fxsweep: Run) -> None:
-    code, out, _ = fxsweep("in.wav", "in.wav", "--effect", "overdrive", "--renders", "16", "-o", "out.wav")
-    assert code == 0 and "Of all settings that may be right, none is expected to come closer" in out and "model" not in out
+@pytest.mark.parametrize("effect", ["overdrive", "auto"])
+def test_blind_an_input_that_is_the_reference_is_left_alone_and_no_model_is_spoken_of(fxsweep: Run, effect: str) -> None:
+    code, out, _ = fxsweep("in.wav", "in.wav", "--effect", effect, "--renders", "16", "-o", "out.wav")
+    assert code == 0 and out == "out.wav: the input as it is. It sounds like the reference already.\n"
+    np.testing.assert_array_equal(*(soundfile.read(name, dtype="float32")[0] for name in ("out.wav", "in.wav")))
+
+
+def test_blind_what_is_expected_is_not_told_as_if_it_were_heard(fxsweep: Run) -> None:
+    code, out, _ = fxsweep("in.wav", "after.wav", "--effect", "overdrive", "--renders", "24", "-o", "out.wav")
+    assert code == 0 and "expected and not heard" in out and "match" not in out and "model" not in out
+
+
+def test_a_processor_of_another_kind_is_not_told_as_one_of_the_backend_s(fxsweep: Run) -> None:
+    asked = ("in.wav", "after.wav", "--reference-dry", "before.wav", "--effect", "pedalboard:lowpass", "--renders", "12")
+    code, out, _ = fxsweep(*asked, "-o", "out.wav")
+    assert code == 0 and out.startswith("out.wav: pedalboard:lowpass with ")
 
 
 def test_blind_of_other_content_and_no_effect_told_nothing_is_done_and_why_is_told(fxsweep: Run, tmp_path: Path) -> None:
@@ -175,6 +188,7 @@ REFUSED = [
     (("in.wav", "silent.wav", "--effect", "overdrive", "-o", "out.wav"), "reference 'silent.wav': is silent."),
     (("in.wav", "after.wav", "--renders", "0", "-o", "out.wav"), "without a model the effect must be tried"),
     (("in.wav", "after.wav", "--renders", "8", "-o", "out.wav"), "each of 9 effects must be tried"),
+    (("in.wav", "after.wav", "--effect", "chain", "-o", "out.wav"), "Give --reference-dry, or name the chain"),
     (("in.wav", "after.wav", "--renders", "-3", "-o", "out.wav"), "whole number from 0"),
     (("in.wav", "after.wav", "--model", "nowhere", "-o", "out.wav"), "nowhere"),
     (("in.wav", "after.wav", "--distance", "metric", "-o", "out.wav"), "without --reference-dry there are none"),

@@ -79,8 +79,14 @@ def test_blind_a_sure_belief_is_followed_and_one_in_next_to_nothing_expects_litt
     renderer = BlindRenderer(OVERDRIVE, SPACE, clip(5), RATE)
     sure = decide_blind(renderer, sure_of(SETTINGS), reference, 16, drawing())
     assert not sure.does_nothing and abs(SPACE.settings(sure.point)["muffle"] - 0.4) < 0.1
-    none = decide_blind(renderer, sure_of({"drive": 0.0, "muffle": 0.0}), see(clip(5), RATE), 16, drawing())
-    assert none.distance_before < sure.distance_before
+    slight = apply(OVERDRIVE, clip(5), RATE, {"drive": 0.0, "muffle": 0.1})
+    little = decide_blind(renderer, sure_of({"drive": 0.0, "muffle": 0.1}), see(slight, RATE), 16, drawing())
+    assert little.reason == "" and little.distance_before < sure.distance_before
+
+
+def test_blind_an_input_that_sounds_like_the_reference_already_is_left_alone_unheard() -> None:
+    none = decide_blind(BlindRenderer(OVERDRIVE, SPACE, clip(5), RATE), None, see(clip(5), RATE), 16, drawing())
+    assert none.does_nothing and none.reason == "alike" and none.renders == 0
 
 
 def test_blind_a_wrong_belief_is_mended_by_a_reference_of_the_same_content() -> None:

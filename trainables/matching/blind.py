@@ -31,6 +31,7 @@ GUIDED_SHARE = (
 CONTENT_SHARE = 0.6  # of how far the likest of them stays: what no settings mend is content, and tells settings apart as little
 CONTENT_RANGE_DB = (0.15, 2.0)
 SAME_CONTENT_DB = 3.0  # of mean spectra: where some settings come so near, the reference shows by itself what is right
+ALIKE_DB = 0.25  # of mean spectra: an input that is so near the reference as it is is left alone
 WORTH_TRYING = 0.8  # of the distance: where content differs, a controller that foresees less of a gain is not trusted with any
 
 
@@ -121,10 +122,12 @@ def decide_blind(
         random: what settings are drawn from.
         refine: how the search goes on from them.
     """
+    untouched = renderer.untouched()
+    if (apart_db := mean_spectrum_apart_db(untouched, reference)) < ALIKE_DB:
+        return Decision(renderer.space.defaults, apart_db, apart_db, 0, "alike")
     count = max(2, round(BELIEVED_SHARE * renders))
     drawn = first_points(renderer.space, belief, count, random)
     outcomes = _outcomes(renderer, drawn, reference, guided=belief is not None)
-    untouched = renderer.untouched()
     if outcomes is None:
         return Decision(drawn[0], 0.0, UNUSABLE, count)
     risks = outcomes.possible.own_risks()

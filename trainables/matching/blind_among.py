@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from trainables.matching.blind import (
+    ALIKE_DB,
     CONTENT_DB,
     REFINING_STEP,
     BlindRenderer,
@@ -21,7 +22,7 @@ from trainables.matching.blind import (
     first_points,
     foresees_too_little,
 )
-from trainables.matching.decision import KEPT, ROUNDS, Decision, Ranked
+from trainables.matching.decision import KEPT, ROUNDS, Decision, Ranked, Reason
 from trainables.matching.knob_space import Units
 from trainables.matching.mel_distance import Seen, mean_spectrum_apart_db
 from trainables.matching.mixture import Belief
@@ -110,6 +111,10 @@ def decide_blind_among(
         )
     likely = believed(heard, guided)
     ranking = (*likely.ranking, *(name for name in names if name not in likely.ranking))
+    if mean_spectrum_apart_db(untouched, reference) < ALIKE_DB:
+        return Ranked(ranking[0], _nothing(likely, untouched, spent, "alike"), ranking, spent)
+    if likely.nearest_db >= EXPLAINED_DB:
+        return Ranked(ranking[0], _nothing(likely, untouched, spent, "unexplained"), ranking, spent)
     name, decision = _least_risk(contestants, likely, untouched, spent, max(0, renders - spent), random, refine)
     return Ranked(name, decision, ranking, decision.renders)
 
@@ -147,8 +152,6 @@ def _least_risk(
 ) -> tuple[str, Decision]:
     """The effect and its settings; of what was heard the best, refined if there is anything to gain."""
     before = likely.possible.risk(untouched)
-    if likely.nearest_db >= EXPLAINED_DB:
-        return likely.ranking[0], Decision(_likest(likely), before, before, spent, "unexplained")
     risks = likely.possible.own_risks()
     name = likely.heard[int(np.argmin(risks))].name
     own = [place for place, one in enumerate(likely.heard) if one.name == name]
@@ -167,6 +170,8 @@ def _least_risk(
     return name, Decision(point, before, after, spent + left)
 
 
-def _likest(likely: Likely) -> Units:
-    """The settings of the likeliest effect whose mean spectrum is nearest."""
-    return min((one for one in likely.heard if one.name == likely.ranking[0]), key=lambda one: one.apart_db).point
+def _nothing(likely: Likely, untouched: Seen, spent: int, reason: Reason) -> Decision:
+    """With the settings of the likeliest effect whose mean spectrum is nearest."""
+    risk = likely.possible.risk(untouched)
+    likest = min((one for one in likely.heard if one.name == likely.ranking[0]), key=lambda one: one.apart_db)
+    return Decision(likest.point, risk, risk, spent, reason)

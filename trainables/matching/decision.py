@@ -21,8 +21,9 @@ KEPT = 3
 WORTH_DOING = 0.97  # of the distance of doing nothing: what is not closer than this is not worth a change
 
 
-Reason = Literal["", "foreseen", "unexplained"]
-"""Why nothing is done, beyond what was tried: a controller foresees too little, or no effect explains the reference."""
+Reason = Literal["", "alike", "foreseen", "unexplained"]
+"""Why nothing is done, beyond what was tried: the input sounds like the reference already, a controller foresees too little, or
+no effect explains the reference."""
 
 
 @dataclass(frozen=True, eq=False)

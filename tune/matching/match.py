@@ -15,7 +15,7 @@ from trainables.effects import apply
 from trainables.effects.effect import Effect
 from trainables.effects.names import DRY
 from trainables.errors import InputError, TakeFailed
-from trainables.matching.deciding import Task, decide_among
+from trainables.matching.deciding import Task
 from trainables.matching.decision import USUAL, Manner, Ranked, Reason
 from trainables.matching.excerpt import excerpt, excerpt_of
 from trainables.matching.knob_space import knob_space
@@ -23,7 +23,8 @@ from trainables.matching.pairing import level_beyond
 from tune.effects.apply_effect import check_output, write_audio
 from tune.errors import InvalidInput
 from tune.matching.match_audio import MatchAudio, read_match_audio
-from tune.matching.match_effects import Candidate, beliefs, candidates
+from tune.matching.match_choice import Given, choose
+from tune.matching.match_effects import Candidate
 from tune.matching.match_files import check_written
 from tune.models.matcher_model import LoadedMatcher
 from tune.told_steps import Tell, untold
@@ -37,7 +38,7 @@ class MatchRequest:
 
     Attributes:
         source, reference, reference_dry: files; without the last the reference is heard blind.
-        effect: a source (trainables/effects/sources.py), or "auto": any that the model knows, or of the nine.
+        effect: a source (trainables/effects/sources.py), "auto" or "chain" (match_choice.py).
         backend: whose effects plain names mean.
         renders: how many the search may spend.
         output: the file to write; settings go beside it, as .json.
@@ -132,34 +133,14 @@ def match_file(
     check_written(request.written, request.given)
     tell("reading the recordings")
     audio = read_match_audio(request.source, request.reference, request.reference_dry)
-    tried = candidates(request.effect, request.backend, model)
-    _check_renders(request, tried)
-    ranked = _ranked(request, tried, audio, model, tell)
+    heard = excerpt(audio.reference)
+    task = Task(excerpt_of(audio.dry, heard.sample_rate), heard, request.renders, request.manner)
+    chosen, ranked = choose(request.effect, request.backend, task, Given(audio, model, request.seed), tell)
     tell(f"rendering {request.source.name}")
-    done, result = _rendered(request, tried[ranked.name], audio, ranked)
+    done, result = _rendered(request, chosen, audio, ranked)
     write_audio(request.output, result, audio.reference.sample_rate)
     request.settings_file.write_text(json.dumps(done.facts(), indent=1) + "\n", encoding="utf-8")
     return done, audio, result
-
-
-def _check_renders(request: MatchRequest, tried: Mapping[str, Candidate]) -> None:
-    if len(tried) > max(1, request.renders):
-        raise InvalidInput(
-            f"--renders {request.renders}: each of {len(tried)} effects must be tried to tell which it was. "
-            f"Give --renders {len(tried)} or more, or name one of them with --effect."
-        )
-
-
-def _ranked(
-    request: MatchRequest, tried: Mapping[str, Candidate], audio: MatchAudio, model: LoadedMatcher | None, tell: Tell
-) -> Ranked:
-    heard = excerpt(audio.reference)
-    task = Task(excerpt_of(audio.dry, heard.sample_rate), heard, request.renders, request.manner)
-    believed = beliefs(model, tried, audio)
-    told = next(iter(tried)) if len(tried) == 1 else f"{len(tried)} effects"
-    tell(f"listening through {told}, {request.renders} renders")
-    effects = {name: candidate.effect for name, candidate in tried.items()}
-    return decide_among(effects, task, believed, np.random.default_rng(request.seed))
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ def sentences(done: Matched) -> Iterator[str]:
     values = ", ".join(
         f"{name} {value:.4g}{' ' + unit if (unit := done.units[name]) else ''}" for name, value in done.settings.items()
     )
-    yield f"{done.output}: {done.effect} ({done.backend}) with {values}; level {done.gain_db:+.1f} dB{_held_back(done)}."
+    yield f"{done.output}: {done.effect}{_backend(done)} with {values}; level {done.gain_db:+.1f} dB{_held_back(done)}."
     yield f"{_told_distance(done)} over {done.renders} renders. Settings: {done.settings_file}"
 
 
@@ -32,6 +32,11 @@ def _found(done: Matched) -> str:
     return (
         f"{done.ranking[0]} comes nearest" if done.mode == "paired" else f"{done.ranking[0]} is the likeliest to have been used"
     )
+
+
+def _backend(done: Matched) -> str:
+    """Whose effects plain names mean, where there is one: a plugin is what it is."""
+    return f" ({done.backend})" if any(":" not in part for part in done.effect.split(">")) else ""
 
 
 def _held_back(done: Matched) -> str:
@@ -45,11 +50,13 @@ def _told_distance(done: Matched) -> str:
     if not done.renders:
         return f"Unheard: the settings are those that the model proposes, and nothing was tried; {_foreseen(done, values)}"
     return (
-        f"{_sureness(done.ratio)}, as far as can be told without the reference's dry version: the expected distance fell {values}"
+        f"{_guess(done.ratio)}, which without the reference's dry version is expected and not heard: the distance fell {values}"
     )
 
 
 def _why_nothing(done: Matched) -> str:
+    if done.reason == "alike":
+        return "It sounds like the reference already."
     if done.reason == "unexplained":
         return (
             f"Its content is another one than the reference's, so that none of {len(done.ranking)} effects sounds like it, and "
@@ -70,6 +77,12 @@ def _why_nothing(done: Matched) -> str:
 def _foreseen(done: Matched, values: str) -> str:
     """Without a gate the distance after is told as none."""
     return f"it foresees that the distance falls {values}" if done.distance_after > 0.0 else "it foresees nothing"
+
+
+def _guess(ratio: float) -> str:
+    if ratio <= CLOSE:
+        return "Probably much nearer"
+    return "Probably nearer" if ratio <= CLEAR else "Perhaps a little nearer"
 
 
 def _sureness(ratio: float) -> str:

@@ -25,7 +25,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "--effect",
         metavar="EFFECT",
         default="auto",
-        help="a name, lv2:URI, vst3:PATH, a chain 'A > B', or auto: whichever comes nearest",
+        help="a name, lv2:URI, vst3:PATH, a chain 'A > B', auto: whichever comes nearest (the default), or "
+        "chain: whichever one or two in a row come nearest, with --reference-dry",
     )
     parser.add_argument(
         "--model", metavar="MODEL", help="a matcher: NAME, NAME@ALIAS or NAME/VERSION, or a folder made by `fxsweep pull`"
