@@ -25,7 +25,8 @@ def sentences(done: Matched) -> Iterator[str]:
         f"{name} {value:.4g}{' ' + unit if (unit := done.units[name]) else ''}" for name, value in done.settings.items()
     )
     yield f"{done.output}: {done.effect}{_backend(done)} with {values}; level {done.gain_db:+.1f} dB{_held_back(done)}."
-    yield f"{_told_distance(done)} over {done.renders} renders. Settings: {done.settings_file}"
+    over = f" over {done.renders} renders" if done.renders else ""
+    yield f"{_told_distance(done)}{over}. Settings: {done.settings_file}"
 
 
 def _found(done: Matched) -> str:
