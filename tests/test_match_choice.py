@@ -27,7 +27,7 @@ def clip(place: int) -> Audio:
 
 
 def asked(paired: bool = True, renders: int = 90) -> tuple[Task, Given]:
-    strong = {"overdrive.drive": 0.9, "overdrive.muffle": 0.8, "delay.l_delay": 150.0, "delay.fx_mix": 0.5}
+    strong = {"overdrive.drive": 0.9, "overdrive.muffle": 0.8, "delay.l_delay": 0.45, "delay.fx_mix": 0.5}
     wet = apply(load_effect(SOURCE, "mda"), clip(0), RATE, strong)
     reference = Reference(wet, clip(0) if paired else None, RATE)
     return Task(clip(5), reference, renders), Given(MatchAudio(clip(5), reference), None, 0)
