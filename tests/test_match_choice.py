@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from small_matcher import CORPUS
@@ -11,11 +13,11 @@ from trainables.corpus.clips import draw_clip
 from trainables.effects import apply
 from trainables.effects.sources import load_effect
 from trainables.matching.deciding import Task
+from trainables.matching.knob_space import KnobSpace
 from trainables.matching.pairing import Reference
 from tune.errors import InvalidInput
 from tune.matching.match_audio import MatchAudio
-from tune.matching.match_choice import Given, choose, with_chains
-from tune.matching.match_effects import candidates
+from tune.matching.match_choice import Given, choose
 from tune.told_steps import untold
 
 RATE = CORPUS.audio.sample_rate
@@ -33,20 +35,20 @@ def asked(paired: bool = True, renders: int = 90) -> tuple[Task, Given]:
     return Task(clip(5), reference, renders), Given(MatchAudio(clip(5), reference), None, 0)
 
 
-def test_a_chain_of_two_is_found_where_two_were_used_and_costs_no_more_than_asked_for() -> None:
+def test_a_chain_is_found_where_two_effects_were_used_and_costs_no_more_than_asked_for() -> None:
     chosen, ranked = choose("chain", "mda", *asked(), untold)
     assert ranked.name == chosen.source == ranked.ranking[0] and " > " in ranked.name and "overdrive" in ranked.name
-    assert ranked.renders == 90 and not ranked.decision.does_nothing and len(ranked.ranking) == 5
-    alone = choose("overdrive", "mda", *asked(), untold)[1]
-    assert ranked.decision.distance_after < alone.decision.distance_after
+    assert ranked.renders == 90 and not ranked.decision.does_nothing
+    alone = choose("auto", "mda", *asked(renders=30), untold)[1]
+    assert ranked.decision.distance_after < 0.97 * alone.decision.distance_after
+    parts = load_effect(ranked.name, "mda")
+    assert parts.identity == chosen.effect.identity and KnobSpace(parts.parameters).size == ranked.decision.point.size
 
 
-def test_chains_are_made_of_the_nearest_with_the_next_two_in_both_orders() -> None:
-    tried = candidates("auto", "mda", None)
-    made = with_chains(tried, ("delay", "combo", "limiter", "leslie"))
-    assert list(made) == ["delay", "delay > combo", "combo > delay", "delay > limiter", "limiter > delay"]
-    assert all(one.source == name and one.backend == "mda" for name, one in made.items())
-    assert made["combo > delay"].effect.identity == load_effect("combo > delay", "mda").identity
+def test_where_nothing_was_done_no_chain_is_sought() -> None:
+    task, given = asked()
+    _, ranked = choose("chain", "mda", replace(task, reference=Reference(clip(0), clip(0), RATE)), given, untold)
+    assert ranked.decision.does_nothing and ranked.renders == 30
 
 
 @pytest.mark.parametrize(
