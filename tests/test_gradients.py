@@ -16,6 +16,8 @@ from trainables.gradients import (
     loss_gradient,
     loss_through_effect,
 )
+from trainables.matching.knob_space import KnobSpace
+from trainables.matching.spectral_metrics import multi_resolution_stft
 
 DRY = np.random.default_rng(0).normal(0.0, 0.1, (3, 1, 512)).astype(np.float32)
 TARGET = np.array([[0.3, 0.6], [0.5, 0.5], [0.9, 0.2]])
@@ -123,3 +125,31 @@ def test_on_a_real_plugin_the_mean_of_draws_points_where_differences_point() -> 
     spsa = loss_gradient(at, losses, GradientConfig("spsa", 0.02, 32), drawing())[0]
     assert central[0] < 0.0 < central[1]
     assert central @ spsa > 0.9 * np.linalg.norm(central) * np.linalg.norm(spsa)
+
+
+def test_where_a_knob_moves_delays_by_whole_samples_the_usual_step_gives_gradients_of_the_right_length() -> None:
+    """The size of the ambience: by the waveform, at a step of 0.0005, the gradient is many times too long."""
+    effect, space = load_effects("mda")["ambience"], KnobSpace(load_effects("mda")["ambience"].parameters)
+    clip = np.random.default_rng(3).normal(0.0, 0.1, (1, 16_384)).astype(np.float32)
+    right = torch.from_numpy(apply(effect, clip, 44_100, space.settings(np.array([0.3, 0.3, 0.8]))))[None]
+
+    def renders(points: Values, items: Items) -> np.ndarray:
+        return np.stack([apply(effect, clip, 44_100, space.settings(point)) for point in points])
+
+    def spectral(audio: torch.Tensor) -> torch.Tensor:
+        return multi_resolution_stft(audio, right).sum()
+
+    def losses(points: Values, items: Items) -> Values:
+        return np.array([float(spectral(torch.from_numpy(one)[None])) for one in renders(points, items)])
+
+    at = np.array([[0.6, 0.6, 0.5]])
+
+    def by_audio(step: float) -> float:
+        points = torch.tensor(at, requires_grad=True)
+        spectral(audio_through_effect(points, renders, GradientConfig("differences", step), drawing())).backward()
+        assert points.grad is not None
+        return float(points.grad.norm())
+
+    by_loss = loss_gradient(at, losses, GradientConfig("differences"), drawing())
+    usual, tiny = by_audio(GradientConfig().step), by_audio(5e-4)
+    assert usual < 4.0 * np.linalg.norm(by_loss) < tiny

@@ -120,3 +120,48 @@ def test_what_is_rated_is_saved_and_what_is_not_is_empty(tab_and_file: tuple[Pag
     assert head == ["listener", "question", "condition", "rating"] and len({row[0] for row in rows}) == 1
     assert sorted(row[2] for row in rows) == sorted([*CONDITIONS] * 2)
     assert sorted(row[3] for row in rows) == ["", "", "", "", "50", "80"]
+
+
+@pytest.fixture(scope="module")
+def match_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("match") / "match.html"
+    long = {name: np.tile(sound, 13) for name, sound in SOUNDS.items()}
+    path.write_text(match_page_html(MatchPage("a" * 90, "told", long, RATE, {"drive": "0.7"})), encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize("width", [1280, 420])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_match_page_fits_its_window_and_says_that_it_holds_the_beginning(
+    tab_and_file: tuple[Page, Path], match_file: Path, scheme: str, width: int
+) -> None:
+    page, _ = tab_and_file
+    page.open(match_file, width, 800, scheme)
+    assert page.value("document.documentElement.scrollWidth") <= width
+    assert "Only the first 12 seconds are here" in str(page.value("document.body.innerText")) and page.troubles == []
+
+
+def test_a_and_b_are_heard_and_voted_for_without_their_names(tab_and_file: tuple[Page, Path], match_file: Path) -> None:
+    page, _ = tab_and_file
+    page.open(match_file, 1280, 800)
+    heard = {}
+    for letter in "ab":
+        page.value(f"document.getElementById('blind-{letter}').click()")
+        page.until("!document.getElementById('player').paused && document.getElementById('player').currentTime > 0.2")
+        heard[letter] = str(page.value("document.getElementById('player').src"))
+        assert page.value("document.querySelectorAll('.heard').length") == 1
+    known = {sound["sound"]: sound["name"] for sound in data_of(match_file.read_text())["sounds"]}  # type: ignore[attr-defined]
+    assert {known[sound] for sound in heard.values()} == {"result", "input"}
+    assert page.value("document.getElementById('votes').textContent") == "No vote yet."
+    page.value("document.getElementById('vote-a').click()")
+    assert f"You chose the {known[heard['a']]}." in str(page.value("document.getElementById('votes').textContent"))
+    assert page.value("document.getElementById('player').paused") and page.troubles == []
+
+
+def test_where_nothing_was_done_there_is_nothing_to_compare_blindly(tab_and_file: tuple[Page, Path], tmp_path: Path) -> None:
+    same = {**SOUNDS, "result": SOUNDS["input"]}
+    (tmp_path / "same.html").write_text(match_page_html(MatchPage("t", "told", same, RATE, {})), encoding="utf-8")
+    page, _ = tab_and_file
+    page.open(tmp_path / "same.html")
+    shown = str(page.value("document.body.innerText"))
+    assert "A is nearer" not in shown and "Only the first" not in shown

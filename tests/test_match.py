@@ -105,7 +105,7 @@ def test_a_model_proposes_without_trying_and_with_a_page_to_listen_to(fxsweep: R
         and set(facts["settings"]) == {"drive", "muffle", "output"}
     )
     code, out, _ = fxsweep("in.wav", "after.wav", "--model", "model", "--renders", "24", "-o", "out.wav", "--page", "page.html")
-    assert code == 0 and "Of 2 effects " in out
+    assert code == 0 and ("Of 2 effects " in out or "the input as it is" in out)
     page = (tmp_path / "page.html").read_text()
     assert page.count("data:audio/mpeg;base64,") == 3 and page.count("data:image/png;base64,") == 3
     assert "in.wav in the style of after.wav" in page and "{{" not in page
@@ -134,6 +134,43 @@ def test_a_proposal_that_is_foreseen_to_gain_nothing_is_not_taken(fxsweep: Run, 
     assert code == 0 and "it foresees that the distance falls from 2.00 to 0.50 dB" in out
 
 
+@pytest.mark.parametrize("effect", ["overdrive", "auto"])
+def test_blind_an_input_that_is_the_reference_is_left_alone_and_no_model_is_spoken_of(fxsweep: Run, effect: str) -> None:
+    code, out, _ = fxsweep("in.wav", "in.wav", "--effect", effect, "--renders", "16", "-o", "out.wav")
+    assert code == 0 and out == "out.wav: the input as it is. It sounds like the reference already.\n"
+    np.testing.assert_array_equal(*(soundfile.read(name, dtype="float32")[0] for name in ("out.wav", "in.wav")))
+
+
+def test_blind_what_is_expected_is_not_told_as_if_it_were_heard(fxsweep: Run) -> None:
+    code, out, _ = fxsweep("in.wav", "after.wav", "--effect", "overdrive", "--renders", "24", "-o", "out.wav")
+    assert code == 0 and "expected and not heard" in out and "match" not in out and "model" not in out
+
+
+def test_an_effect_whose_source_says_what_it_is_is_not_told_with_a_backend(fxsweep: Run) -> None:
+    asked = ("in.wav", "after.wav", "--reference-dry", "before.wav", "--effect", "mda:overdrive", "--renders", "12")
+    code, out, _ = fxsweep(*asked, "-o", "out.wav")
+    assert code == 0 and out.startswith("out.wav: mda:overdrive with drive ")
+
+
+def test_blind_of_other_content_and_no_effect_told_nothing_is_done_and_why_is_told(fxsweep: Run, tmp_path: Path) -> None:
+    write(tmp_path / "tone.wav", 0.1 * np.sin(2.0 * np.pi * 60.0 * np.arange(2 * RATE) / RATE)[None])
+    code, out, _ = fxsweep("in.wav", "tone.wav", "--renders", "18", "-o", "out.wav")
+    assert code == 0 and out.startswith("out.wav: the input as it is. Its content is another one than the reference's")
+    assert "none of 9 effects sounds like it" in out and "comes nearest" not in out and "likeliest" not in out
+    np.testing.assert_array_equal(*(soundfile.read(name, dtype="float32")[0] for name in ("out.wav", "in.wav")))
+
+
+@pytest.mark.parametrize("suffix", ["wav", "flac"])
+def test_a_loud_reference_does_not_make_the_result_clip(fxsweep: Run, tmp_path: Path, suffix: str) -> None:
+    loud, _ = soundfile.read("after.wav", dtype="float32", always_2d=True)
+    write(tmp_path / "after.wav", 100.0 * loud.T)
+    code, out, _ = fxsweep(*PAIRED, "-o", f"out.{suffix}")
+    assert code == 0 and re.search(r"level [+-][0-9.]+ dB, [0-9.]+ dB below the reference's, so that it does not clip\.", out)
+    assert 0.99 < np.abs(soundfile.read(f"out.{suffix}", dtype="float32")[0]).max() < 1.0
+    assert main(["render", "in.wav", "--settings", "out.json", "-o", f"again.{suffix}"]) == 0
+    np.testing.assert_array_equal(*(soundfile.read(f"{name}.{suffix}", dtype="float32")[0] for name in ("out", "again")))
+
+
 REFUSED = [
     (("no.wav", "after.wav", "--effect", "overdrive", "-o", "out.wav"), "input 'no.wav': there is no such file."),
     (("in.wav", "no.wav", "--effect", "overdrive", "-o", "out.wav"), "reference 'no.wav': there is no such file."),
@@ -141,8 +178,17 @@ REFUSED = [
     (("in.wav", "after.wav", "--effect", "overdrive", "-o", "in.wav"), "is the input itself"),
     (("in.wav", "after.wav", "--effect", "overdrive", "-o", "out.txt"), "names no format"),
     (("in.wav", "after.wav", "--reference-dry", "short.wav", "-o", "out.wav"), "the same recording before and after"),
+    (("in.wav", "nan.wav", "--effect", "overdrive", "-o", "out.wav"), "reference 'nan.wav': has samples that are NaN"),
+    (("folder", "after.wav", "--effect", "overdrive", "-o", "out.wav"), "input 'folder': is a folder."),
+    (("in.wav", "after.wav", "--effect", "overdrive", "-o", "./after.wav"), "is after.wav itself, which is read"),
+    ((*PAIRED, "-o", "before.wav"), "is before.wav itself, which is read"),
+    ((*PAIRED, "-o", "out.wav", "--page", "in.wav"), "--page 'in.wav': is in.wav itself"),
+    ((*PAIRED, "-o", "out.wav", "--page", "out.json"), "--page 'out.json': is also the output's settings."),
+    ((*PAIRED, "-o", "out.wav", "--page", "no/page.html"), "--page 'no/page.html': cannot be written there."),
     (("in.wav", "silent.wav", "--effect", "overdrive", "-o", "out.wav"), "reference 'silent.wav': is silent."),
     (("in.wav", "after.wav", "--renders", "0", "-o", "out.wav"), "without a model the effect must be tried"),
+    (("in.wav", "after.wav", "--renders", "8", "-o", "out.wav"), "each of 9 effects must be tried"),
+    (("in.wav", "after.wav", "--effect", "chain", "-o", "out.wav"), "Give --reference-dry, or name the chain"),
     (("in.wav", "after.wav", "--renders", "-3", "-o", "out.wav"), "whole number from 0"),
     (("in.wav", "after.wav", "--model", "nowhere", "-o", "out.wav"), "nowhere"),
     (("in.wav", "after.wav", "--distance", "metric", "-o", "out.wav"), "without --reference-dry there are none"),
@@ -155,6 +201,8 @@ REFUSED = [
 def test_wrong_input_is_refused_in_one_paragraph(fxsweep: Run, tmp_path: Path, arguments: tuple[str, ...], told: str) -> None:
     write(tmp_path / "short.wav", CORPUS.recordings[0].samples[:, :RATE])
     write(tmp_path / "silent.wav", np.zeros((1, RATE), np.float32))
+    write(tmp_path / "nan.wav", np.full((1, RATE), np.nan, np.float32))
+    (tmp_path / "folder").mkdir()
     code, out, err = fxsweep(*arguments)
     assert code == 2 and out == "" and "Traceback" not in err
     assert told in " ".join(err.split())

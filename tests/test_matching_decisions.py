@@ -79,8 +79,14 @@ def test_blind_a_sure_belief_is_followed_and_one_in_next_to_nothing_expects_litt
     renderer = BlindRenderer(OVERDRIVE, SPACE, clip(5), RATE)
     sure = decide_blind(renderer, sure_of(SETTINGS), reference, 16, drawing())
     assert not sure.does_nothing and abs(SPACE.settings(sure.point)["muffle"] - 0.4) < 0.1
-    none = decide_blind(renderer, sure_of({"drive": 0.0, "muffle": 0.0}), see(clip(5), RATE), 16, drawing())
-    assert none.distance_before < sure.distance_before
+    slight = apply(OVERDRIVE, clip(5), RATE, {"drive": 0.0, "muffle": 0.1})
+    little = decide_blind(renderer, sure_of({"drive": 0.0, "muffle": 0.1}), see(slight, RATE), 16, drawing())
+    assert little.reason == "" and little.distance_before < sure.distance_before
+
+
+def test_blind_an_input_that_sounds_like_the_reference_already_is_left_alone_unheard() -> None:
+    none = decide_blind(BlindRenderer(OVERDRIVE, SPACE, clip(5), RATE), None, see(clip(5), RATE), 16, drawing())
+    assert none.does_nothing and none.reason == "alike" and none.renders == 0
 
 
 def test_blind_a_wrong_belief_is_mended_by_a_reference_of_the_same_content() -> None:
@@ -114,7 +120,15 @@ def test_among_several_effects_the_right_one_comes_first() -> None:
     some = {name: known[name] for name in ("delay", "overdrive", "limiter")}
     ranked = decide_among(some, Task(clip(5), paired({"drive": 0.2, "muffle": 0.8}), 60), dict.fromkeys(some), drawing())
     assert ranked.name == ranked.ranking[0] == "overdrive" and set(ranked.ranking) == set(some)
-    assert not ranked.decision.does_nothing and ranked.renders <= 75
+    assert not ranked.decision.does_nothing and ranked.renders == 60
+
+
+@pytest.mark.parametrize(("renders", "spent"), [(0, 3), (7, 7), (20, 20)])
+def test_among_several_effects_each_is_tried_and_no_more_is_spent_than_asked_for(renders: int, spent: int) -> None:
+    known = load_effects("mda")
+    some = {name: known[name] for name in ("delay", "overdrive", "limiter")}
+    ranked = decide_among(some, Task(clip(5), paired(SETTINGS), renders), dict.fromkeys(some), drawing())
+    assert ranked.renders == spent and set(ranked.ranking) == set(some)
 
 
 @cache

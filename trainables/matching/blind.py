@@ -31,24 +31,21 @@ GUIDED_SHARE = (
 CONTENT_SHARE = 0.6  # of how far the likest of them stays: what no settings mend is content, and tells settings apart as little
 CONTENT_RANGE_DB = (0.15, 2.0)
 SAME_CONTENT_DB = 3.0  # of mean spectra: where some settings come so near, the reference shows by itself what is right
+ALIKE_DB = 0.25  # of mean spectra: an input that is so near the reference as it is is left alone
 WORTH_TRYING = 0.8  # of the distance: where content differs, a controller that foresees less of a gain is not trusted with any
 
 
 @dataclass(frozen=True, eq=False)
-class Outcomes:
-    """What the input would become.
+class Possible:
+    """What the right result may sound like.
 
     Attributes:
-        points: (outcomes, knobs).
-        sounds: of each.
-        weights: (outcomes,) how far each is believed in, of sum 1.
-        nearest_db: how near the likest mean spectrum comes to that of the reference.
+        sounds: of settings that are believed in, on the input.
+        weights: (sounds,) how far each is believed in, of sum 1.
     """
 
-    points: Units
     sounds: tuple[Seen, ...]
     weights: Units
-    nearest_db: float
 
     def risk(self, sound: Seen) -> float:
         """The expected distance in dB of a sound from what is right."""
@@ -60,11 +57,26 @@ class Outcomes:
         return together(self.sounds)
 
     def own_risks(self) -> Units:
-        """(outcomes,) the risk of each, if another one is right."""
+        """(sounds,) the risk of each, if another one is right."""
         apart = np.array([apart_each_db(one, self.all) for one in self.sounds])
         others = np.tile(self.weights, (len(self.weights), 1))
         np.fill_diagonal(others, 0.0)
         return np.asarray((apart * others).sum(1) / np.maximum(others.sum(1), 1e-12), dtype=np.float64)
+
+
+@dataclass(frozen=True, eq=False)
+class Outcomes:
+    """What the input would become.
+
+    Attributes:
+        points: (outcomes, knobs).
+        possible: their sounds.
+        nearest_db: how near the likest mean spectrum comes to that of the reference.
+    """
+
+    points: Units
+    possible: Possible
+    nearest_db: float
 
 
 class BlindRenderer:
@@ -110,40 +122,42 @@ def decide_blind(
         random: what settings are drawn from.
         refine: how the search goes on from them.
     """
-    count = max(2, round(BELIEVED_SHARE * renders))
-    drawn = _first_points(renderer.space, belief, count, random)
-    outcomes = _outcomes(renderer, drawn, reference, guided=belief is not None)
     untouched = renderer.untouched()
+    if (apart_db := mean_spectrum_apart_db(untouched, reference)) < ALIKE_DB:
+        return Decision(renderer.space.defaults, apart_db, apart_db, 0, "alike")
+    count = max(2, round(BELIEVED_SHARE * renders))
+    drawn = first_points(renderer.space, belief, count, random)
+    outcomes = _outcomes(renderer, drawn, reference, guided=belief is not None)
     if outcomes is None:
         return Decision(drawn[0], 0.0, UNUSABLE, count)
-    risks = outcomes.own_risks()
+    risks = outcomes.possible.own_risks()
     best = int(np.argmin(risks))
-    if belief is not None and _is_hopeless(belief, outcomes):
-        before = outcomes.risk(untouched)
-        return Decision(outcomes.points[best], before, before, count)
+    if belief is not None and foresees_too_little(belief, outcomes.nearest_db):
+        before = outcomes.possible.risk(untouched)
+        return Decision(outcomes.points[best], before, before, count, "foreseen")
 
     def risk(point: Units) -> float:
         sound = renderer(point)
-        return UNUSABLE if sound is None else outcomes.risk(sound)
+        return UNUSABLE if sound is None else outcomes.possible.risk(sound)
 
     tried = Tried(outcomes.points, np.asarray(risks, dtype=np.float64))
     refined = refine(risk, tried, np.full(renderer.space.size, REFINING_STEP), renders - count, random)
     point, after = (refined.point, refined.distance) if refined.distance < risks[best] else (outcomes.points[best], risks[best])
-    return Decision(point, outcomes.risk(untouched), float(after), renders)
+    return Decision(point, outcomes.possible.risk(untouched), float(after), renders)
 
 
-def _first_points(space: KnobSpace, belief: Belief | None, count: int, random: np.random.Generator) -> Units:
-    """(count, knobs)"""
+def first_points(space: KnobSpace, belief: Belief | None, count: int, random: np.random.Generator) -> Units:
+    """(count, knobs) settings to be tried first: of a belief, but for some that are spread."""
     if belief is None:
         return spread_points(space.size, count, random)
     guided = max(1, round(GUIDED_SHARE * count))
     return np.concatenate([belief.draws(guided, random), spread_points(space.size, count - guided, random)])
 
 
-def _is_hopeless(belief: Belief, outcomes: Outcomes) -> bool:
+def foresees_too_little(belief: Belief, nearest_db: float) -> bool:
     """Whether neither the reference's sound nor what was learned from validation takes promises a gain."""
     foreseen = belief.foreseen
-    if foreseen is None or outcomes.nearest_db < SAME_CONTENT_DB:
+    if foreseen is None or nearest_db < SAME_CONTENT_DB:
         return False
     return foreseen.after_db >= WORTH_TRYING * foreseen.before_db
 
@@ -161,4 +175,5 @@ def _outcomes(renderer: BlindRenderer, points: Units, reference: Seen, guided: b
     sounds = tuple(sound for _, sound in rendered)
     apart = np.array([mean_spectrum_apart_db(sound, reference) for sound in sounds])
     weights = np.exp(-(apart - apart.min()) / (content_db(apart) if guided else CONTENT_DB))
-    return Outcomes(np.stack([point for point, _ in rendered]), sounds, weights / weights.sum(), float(apart.min()))
+    possible = Possible(sounds, weights / weights.sum())
+    return Outcomes(np.stack([point for point, _ in rendered]), possible, float(apart.min()))

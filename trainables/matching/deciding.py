@@ -10,15 +10,14 @@ import numpy as np
 from trainables.audio import Audio
 from trainables.effects.effect import Effect
 from trainables.matching.blind import BlindRenderer, decide_blind
-from trainables.matching.decision import USUAL, Decision, Manner, decide_paired
+from trainables.matching.blind_among import Contestant, decide_blind_among
+from trainables.matching.decision import KEPT, ROUNDS, USUAL, Decision, Manner, Ranked, decide_paired
 from trainables.matching.knob_space import KnobSpace, Units
-from trainables.matching.mel_distance import mean_spectrum_apart_db, see
+from trainables.matching.mel_distance import see
 from trainables.matching.mixture import Belief
 from trainables.matching.pairing import Reference
 
 FEWEST_BLIND = 4  # renders, below which a risk is not worth the name
-ROUNDS = 3  # of a choice among effects: all are tried a little, the best three of them more, the best one most
-KEPT = 3
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,23 +35,6 @@ class Task:
     reference: Reference
     renders: int
     manner: Manner = USUAL
-
-
-@dataclass(frozen=True, eq=False)
-class Ranked:
-    """A decision on one of several effects.
-
-    Attributes:
-        name: of the effect.
-        decision: what was found.
-        ranking: the names of all effects, the likeliest first.
-        renders: spent on all of them.
-    """
-
-    name: str
-    decision: Decision
-    ranking: tuple[str, ...]
-    renders: int
 
 
 def decide(effect: Effect, space: KnobSpace, task: Task, belief: Belief | None, random: np.random.Generator) -> Decision:
@@ -80,41 +62,51 @@ def unheard(belief: Belief) -> Decision:
 def decide_among(
     effects: Mapping[str, Effect], task: Task, beliefs: Mapping[str, Belief | None], random: np.random.Generator
 ) -> Ranked:
-    """The effect that comes nearest, and its settings.
+    """Which of several effects, and its settings.
 
-    A third of the renders is shared by all, another by the best KEPT, the last is the best one's. In paired mode nearness is
-    what is left of the distance; blind, what is left of the distance between the mean spectra of reference and result.
+    Paired, the one that comes nearest: a third of the renders is shared by all, another by the best KEPT, the rest is the
+    best one's. Blind: see blind_among.py. Each effect is tried once at least, whatever `task.renders` says.
     """
     if len(effects) == 1:
         ((name, effect),) = effects.items()
         decision = decide(effect, KnobSpace(effect.parameters), task, beliefs.get(name), random)
         return Ranked(name, decision, (name,), decision.renders)
-    share = task.renders / ROUNDS
-    spent, remaining, ranking = 0, list(effects), list(effects)
-    found: dict[str, tuple[float, Decision]] = {}
+    asked = replace(task, renders=max(task.renders, len(effects)))
+    if task.reference.dry is None:
+        return _among_blind(effects, asked, beliefs, random)
+    return _among_paired(effects, asked, beliefs, random)
+
+
+def _among_paired(
+    effects: Mapping[str, Effect], task: Task, beliefs: Mapping[str, Belief | None], random: np.random.Generator
+) -> Ranked:
+    spent, ranking = 0, list(effects)
+    found: dict[str, Decision] = {}
     for contestants in (len(effects), min(KEPT, len(effects)), 1):
-        remaining = remaining[:contestants]
-        for name in remaining:
-            part = replace(task, renders=max(FEWEST_BLIND, round(share / contestants)))
-            space = KnobSpace(effects[name].parameters)
-            decision = decide(effects[name], space, part, beliefs.get(name), random)
-            nearness = _nearness(effects[name], space, task, decision)
+        left = (task.renders - spent) // contestants
+        each = left if contestants == 1 else min(left, max(1, round(task.renders / ROUNDS / contestants)))
+        if not each:
+            break
+        for name in ranking[:contestants]:
+            effect = effects[name]
+            decision = decide(effect, KnobSpace(effect.parameters), replace(task, renders=each), beliefs.get(name), random)
             spent += decision.renders
-            if name not in found or nearness < found[name][0]:
-                found[name] = (nearness, decision)
-        remaining.sort(key=lambda name: found[name][0])
-        ranking = [*remaining, *ranking[len(remaining) :]] if contestants < len(effects) else list(remaining)
-    best = ranking[0]
-    return Ranked(best, found[best][1], tuple(ranking), spent)
+            if name not in found or decision.distance_after < found[name].distance_after:
+                found[name] = decision
+        ranking[:contestants] = sorted(ranking[:contestants], key=lambda name: found[name].distance_after)
+    return Ranked(ranking[0], found[ranking[0]], tuple(ranking), spent)
 
 
-def _nearness(effect: Effect, space: KnobSpace, task: Task, decision: Decision) -> float:
-    if task.reference.dry is not None:
-        return decision.distance_after
-    renderer = BlindRenderer(effect, space, task.dry, task.reference.sample_rate)
-    sound = renderer(decision.point)
-    reference = see(task.reference.wet, task.reference.sample_rate)
-    return float("inf") if sound is None else mean_spectrum_apart_db(sound, reference)
+def _among_blind(
+    effects: Mapping[str, Effect], task: Task, beliefs: Mapping[str, Belief | None], random: np.random.Generator
+) -> Ranked:
+    rate = task.reference.sample_rate
+    contestants = {
+        name: Contestant(BlindRenderer(effect, KnobSpace(effect.parameters), task.dry, rate), beliefs.get(name))
+        for name, effect in effects.items()
+    }
+    reference = see(task.reference.wet, rate)
+    return decide_blind_among(contestants, see(task.dry, rate), reference, task.renders, random, task.manner.refine)
 
 
 def middle(space: KnobSpace) -> Units:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
@@ -15,7 +16,14 @@ from trainables.matching.search import PROPOSED_SHARE, Refine, by_cma, search, s
 
 FIRST_STEP = 0.2  # of each knob's range: the first deviation of a search that nothing is believed in
 STEP_LIMITS = (0.03, 0.3)  # of the same where something is
+ROUNDS = 3  # of a choice among effects: all are tried a little, the best KEPT of them more, the best one most
+KEPT = 3
 WORTH_DOING = 0.97  # of the distance of doing nothing: what is not closer than this is not worth a change
+
+
+Reason = Literal["", "alike", "foreseen", "unexplained"]
+"""Why nothing is done, beyond what was tried: the input sounds like the reference already, a controller foresees too little, or
+no effect explains the reference."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,12 +35,14 @@ class Decision:
         distance_before, distance_after: of the untouched audio, and at `point`, in the unit of what was listened by (ears.py);
             in blind mode what is expected of them, in dB.
         renders: how many were spent.
+        reason: why nothing is done, if there is another one than that nothing nearer was found.
     """
 
     point: Units
     distance_before: float
     distance_after: float
     renders: int
+    reason: Reason = ""
 
     @property
     def ratio(self) -> float:
@@ -43,6 +53,23 @@ class Decision:
     def does_nothing(self) -> bool:
         """The gate: whether the untouched audio is as good."""
         return self.ratio > WORTH_DOING
+
+
+@dataclass(frozen=True, eq=False)
+class Ranked:
+    """A decision on one of several effects.
+
+    Attributes:
+        name: of the effect.
+        decision: what was found.
+        ranking: the names of all effects: paired the nearest first, blind the likeliest to have made the reference.
+        renders: spent on all of them.
+    """
+
+    name: str
+    decision: Decision
+    ranking: tuple[str, ...]
+    renders: int
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from trainables.audio import Audio
 from trainables.matching.loudness import equally_loud
-from trainables.matching.page_sound import picture_uri, sound_uri
+from trainables.matching.page_sound import first_seconds, picture_uri, sound_uri
 from trainables.matching.page_template import filled_page
 
 
@@ -49,13 +51,20 @@ class Question:
 
 
 def match_page_html(page: MatchPage) -> str:
-    """The page as HTML; all sounds equally loud."""
-    levelled = dict(zip(page.sounds, equally_loud(list(page.sounds.values()), page.sample_rate), strict=True))
+    """The page as HTML: the beginnings of all sounds, equally loud; no blind comparison where the result is the input."""
+    parts = {name: first_seconds(sound, page.sample_rate) for name, sound in page.sounds.items()}
+    levelled = dict(zip(parts, equally_loud(list(parts.values()), page.sample_rate), strict=True))
     sounds = [
         {"name": name, "sound": sound_uri(sound, page.sample_rate), "picture": picture_uri(sound, page.sample_rate)}
         for name, sound in levelled.items()
     ]
-    return filled_page("match", page.title, {"caption": page.caption, "sounds": sounds, "settings": dict(page.settings)})
+    told = {
+        "caption": page.caption,
+        "settings": dict(page.settings),
+        "shortened": any(parts[name].shape != sound.shape for name, sound in page.sounds.items()),
+        "changed": not np.array_equal(page.sounds["result"], page.sounds["input"]),
+    }
+    return filled_page("match", page.title, {**told, "sounds": sounds})
 
 
 def listening_test_html(title: str, questions: Sequence[Question], sample_rate: int) -> str:

@@ -23,9 +23,14 @@ PICTURE_INCHES = (7.2, 2.3)
 BANDS = 96
 
 
+def first_seconds(audio: Audio, sample_rate: int) -> Audio:
+    """What a page has room for: at most MOST_SECONDS."""
+    return audio[:, : int(MOST_SECONDS * sample_rate)]
+
+
 def sound_uri(audio: Audio, sample_rate: int) -> str:
     """The first 12 seconds of (channels, samples) within -1 to 1, as a data URI of an MP3."""
-    part = audio[:, : int(MOST_SECONDS * sample_rate)]
+    part = first_seconds(audio, sample_rate)
     if sample_rate != PAGE_RATE:
         part = soxr.resample(part.T, sample_rate, PAGE_RATE).T.astype(np.float32)
     file = io.BytesIO()
@@ -36,7 +41,7 @@ def sound_uri(audio: Audio, sample_rate: int) -> str:
 
 def picture_uri(audio: Audio, sample_rate: int) -> str:
     """Waveform above, log-mel spectrogram below, of the first 12 seconds, as a data URI of a PNG."""
-    part = audio[:, : int(MOST_SECONDS * sample_rate)].mean(axis=0, keepdims=True)
+    part = first_seconds(audio, sample_rate).mean(axis=0, keepdims=True)
     part = np.pad(part, ((0, 0), (0, max(0, FEWEST_SAMPLES - part.shape[1]))))
     seconds = part.shape[1] / sample_rate
     with matplotlib.rc_context({"font.size": 8}):

@@ -8,7 +8,8 @@ import numpy as np
 
 from trainables.effects.effect import Effect
 from trainables.matching.contest import Asked
-from trainables.matching.deciding import Ranked, Task, decide_among
+from trainables.matching.deciding import Task, decide_among
+from trainables.matching.decision import Ranked
 from trainables.matching.excerpt import excerpt, excerpt_of
 
 FEWEST_EFFECTS = 2  # of one there is nothing to ask

@@ -16,9 +16,11 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from trainables.rendering.takes import Rejection
+from tune.analysis.leaderboard_words import EXPLAINED, LEGEND, MATCHER_EXPLAINED, MATCHER_LEGEND
 from tune.ledger.standing import point_means
 from tune.ledger.status import SweepStatus, TrialStatus
 from tune.search.repeats import point_key
+from tune.sweep_file.objective_section import MATCH_RATIO
 
 NUMBERS_BESIDE = (  # heading, metric; the objective comes before them, unless it is one of them
     ("probe", "eval/probe_accuracy"),
@@ -26,6 +28,7 @@ NUMBERS_BESIDE = (  # heading, metric; the objective comes before them, unless i
     ("untrained", "control/untrained/probe_accuracy"),
     ("unseen gain", "eval/unseen_gain"),
 )
+MATCHER_BESIDE = (("paired", "eval/match_ratio/paired"), ("blind", "eval/match_ratio/blind"))
 STATE_STYLES = {"complete": "green", "pruned": "yellow", "failed": "red", "stopped": "magenta", "running": "cyan"}
 HEADINGS = {"latent_size": "latent", "effect_split": "held out"}
 NARROW = {  # headings for the terminal, as in the names of runs, so that five dimensions fit into 100 columns
@@ -33,7 +36,6 @@ NARROW = {  # headings for the terminal, as in the names of runs, so that five d
     "untrained": "un-\ntrained", "unseen gain": "unseen\ngain",
 }  # fmt: skip
 MEAN = "mean ±sd (n)"
-LEGEND = "z: latent size, p: patience, ep: epochs; PCA and untrained: controls of the same latent size"
 
 
 @dataclass(frozen=True)
@@ -78,7 +80,7 @@ def leaderboard(status: SweepStatus) -> Leaderboard:
 def trial_table(status: SweepStatus) -> Table:
     """The leaderboard for the terminal: the best trial is bold and starred; why a trial failed is told below."""
     board = leaderboard(status)
-    told_below = [LEGEND, *_marks(status), *_failures(status.trials)]
+    told_below = [MATCHER_LEGEND if _of_matchers(status) else LEGEND, *_marks(status), *_failures(status.trials)]
     table = Table(box=SIMPLE_HEAD, padding=0, caption=Text("\n".join(told_below)), caption_justify="left")
     for heading in board.headings:
         words = heading in ("state", "held out")
@@ -98,9 +100,8 @@ def leaderboard_markdown(status: SweepStatus) -> str:
     lines = [
         f"# {status.name}\n",
         f"Ranked by `{status.objective['metric']}` ({status.objective['mode']}). Evaluation set `{status.evaluation_hash}`: ",
-        "recordings that no trial trained on, the same for every trial. PCA and untrained are controls of the same latent size: ",
-        "a model is worth its training where it beats both. Unseen gain: accuracy among the held-out effects, less that of the ",
-        "untrained encoder on the same effects.\n\n",
+        "recordings that no trial trained on, the same for every trial. ",
+        MATCHER_EXPLAINED if _of_matchers(status) else EXPLAINED,
         f"| {' | '.join(board.headings)} |\n",
         f"|{' --- |' * len(board.headings)}\n",
         *(_markdown_line(row) for row in board.rows),
@@ -174,12 +175,18 @@ def _searched(trials: Sequence[TrialStatus]) -> list[str]:
 
 
 def _numbers(status: SweepStatus) -> list[tuple[str, str]]:
-    known = {metric for _, metric in NUMBERS_BESIDE}
-    wanted = [objective["metric"] for objective in status.objectives or (status.objective,)]
-    return [
-        *((metric.removeprefix("eval/").removeprefix("trial/"), metric) for metric in wanted if metric not in known),
-        *NUMBERS_BESIDE,
-    ]
+    beside = MATCHER_BESIDE if _of_matchers(status) else NUMBERS_BESIDE
+    known = {metric for _, metric in beside}
+    wanted = [metric for metric in _objectives(status) if metric not in known]
+    return [*((metric.removeprefix("eval/").removeprefix("trial/"), metric) for metric in wanted), *beside]
+
+
+def _objectives(status: SweepStatus) -> list[str]:
+    return [objective["metric"] for objective in status.objectives or (status.objective,)]
+
+
+def _of_matchers(status: SweepStatus) -> bool:
+    return MATCH_RATIO in _objectives(status)
 
 
 def _with_split_name(trial: TrialStatus, status: SweepStatus) -> TrialStatus:

@@ -40,6 +40,8 @@ def print_summary(status: SweepStatus, home: Path, console: SweepConsole) -> Non
     if page.is_file():
         console.say(f"pages    {page}")
     folder = SweepFolder(home / status.name)
+    if folder.matches.is_file():
+        console.say(f"listen   {folder.matches}")
     console.say(*_early_stopping(folder), *_splits(status, home), *_seed_study(status, folder))
 
 

@@ -15,17 +15,21 @@ from trainables.effects import apply
 from trainables.effects.effect import Effect
 from trainables.effects.names import DRY
 from trainables.errors import InputError, TakeFailed
-from trainables.matching.deciding import Ranked, Task, decide_among
-from trainables.matching.decision import USUAL, Manner
+from trainables.matching.deciding import Task
+from trainables.matching.decision import USUAL, Manner, Ranked, Reason
 from trainables.matching.excerpt import excerpt, excerpt_of
 from trainables.matching.knob_space import knob_space
 from trainables.matching.pairing import level_beyond
 from tune.effects.apply_effect import check_output, write_audio
 from tune.errors import InvalidInput
 from tune.matching.match_audio import MatchAudio, read_match_audio
-from tune.matching.match_effects import Candidate, beliefs, candidates
+from tune.matching.match_choice import Given, choose
+from tune.matching.match_effects import Candidate
+from tune.matching.match_files import check_written
 from tune.models.matcher_model import LoadedMatcher
 from tune.told_steps import Tell, untold
+
+FULL_SCALE = 0.9999  # no output is amplified beyond it
 
 
 @dataclass(frozen=True)
@@ -34,11 +38,12 @@ class MatchRequest:
 
     Attributes:
         source, reference, reference_dry: files; without the last the reference is heard blind.
-        effect: a source (trainables/effects/sources.py), or "auto": any that the model knows, or of the nine.
+        effect: a source (trainables/effects/sources.py), "auto" or "chain" (match_choice.py).
         backend: whose effects plain names mean.
         renders: how many the search may spend.
         output: the file to write; settings go beside it, as .json.
         manner: how the search goes about it.
+        page: a page to write, too.
     """
 
     source: Path
@@ -50,11 +55,23 @@ class MatchRequest:
     output: Path
     seed: int = 0
     manner: Manner = USUAL
+    page: Path | None = None
 
     @property
     def settings_file(self) -> Path:
         """Where the settings go."""
         return self.output.with_suffix(".json")
+
+    @property
+    def given(self) -> tuple[Path, ...]:
+        """What is read."""
+        return (self.source, self.reference, *([self.reference_dry] if self.reference_dry else []))
+
+    @property
+    def written(self) -> dict[str, Path]:
+        """What is written, by what a message calls it."""
+        page = {"--page": self.page} if self.page else {}
+        return {"output": self.output, "the output's settings": self.settings_file, **page}
 
 
 @dataclass(frozen=True)
@@ -66,9 +83,11 @@ class Matched:
         mode: "paired" or "blind".
         settings: physical values by knob name; none where nothing was done.
         gain_db: what the output was amplified by after the effect.
+        held_back_db: by how much that is less than the reference's own level asks for, because the output would clip.
+        reason: why nothing was done, if there is another one than that nothing nearer was found.
         distance: what was listened by (trainables/matching/ears.py), and `unit`, which some have not.
         distance_before, distance_after: to the reference in paired mode; blind what is expected of the distance to what is right.
-        ranking: the effects that were tried, the nearest first.
+        ranking: the effects that were tried: paired the nearest first, blind the likeliest to have made the reference.
     """
 
     effect: str
@@ -77,7 +96,9 @@ class Matched:
     settings: Mapping[str, float]
     units: Mapping[str, str]
     gain_db: float
+    held_back_db: float
     did_nothing: bool
+    reason: Reason
     distance: str
     unit: str
     distance_before: float
@@ -109,45 +130,69 @@ def match_file(
         InputError, InvalidInput: nothing was written.
     """
     check_output(request.output, request.source)
-    if request.settings_file in (request.source, request.reference, request.output):
-        raise InvalidInput(f"output '{request.output}': its settings would be {request.settings_file}. Give another name.")
+    check_written(request.written, request.given)
     tell("reading the recordings")
     audio = read_match_audio(request.source, request.reference, request.reference_dry)
-    tried = candidates(request.effect, request.backend, model)
-    ranked = _ranked(request, tried, audio, model, tell)
+    heard = excerpt(audio.reference)
+    task = Task(excerpt_of(audio.dry, heard.sample_rate), heard, request.renders, request.manner)
+    chosen, ranked = choose(request.effect, request.backend, task, Given(audio, model, request.seed), tell)
     tell(f"rendering {request.source.name}")
-    chosen = tried[ranked.name]
-    done = _matched(request, chosen, audio, ranked)
-    result = _result(chosen.effect, audio, done)
+    done, result = _rendered(request, chosen, audio, ranked)
     write_audio(request.output, result, audio.reference.sample_rate)
     request.settings_file.write_text(json.dumps(done.facts(), indent=1) + "\n", encoding="utf-8")
     return done, audio, result
 
 
-def _ranked(
-    request: MatchRequest, tried: Mapping[str, Candidate], audio: MatchAudio, model: LoadedMatcher | None, tell: Tell
-) -> Ranked:
+@dataclass(frozen=True)
+class _Level:
+    """What a result is amplified by, in dB, and by how much that is less than wanted."""
+
+    gain_db: float = 0.0
+    held_back_db: float = 0.0
+
+
+def _rendered(request: MatchRequest, chosen: Candidate, audio: MatchAudio, ranked: Ranked) -> tuple[Matched, Audio]:
+    """What was done, and the input after it."""
+    if ranked.decision.does_nothing:
+        return _matched(request, chosen, audio, ranked, {}, _Level()), audio.dry
+    settings = knob_space(chosen.source, chosen.effect.parameters).settings(ranked.decision.point)
+    try:
+        wet = apply(chosen.effect, audio.dry, audio.reference.sample_rate, settings)
+        level = _level(_wanted_db(chosen.effect, audio, wet, settings), wet)
+    except (InputError, TakeFailed) as error:
+        raise InvalidInput(f"effect '{chosen.source}': {error} Nothing was written.") from error
+    return _matched(request, chosen, audio, ranked, settings, level), wet * np.float32(10.0 ** (level.gain_db / 20.0))
+
+
+def _wanted_db(effect: Effect, audio: MatchAudio, wet: Audio, settings: Mapping[str, float]) -> float:
+    """Paired, what the reference was amplified by beyond the effect; blind, what brings the result to its level."""
     heard = excerpt(audio.reference)
-    task = Task(excerpt_of(audio.dry, heard.sample_rate), heard, request.renders, request.manner)
-    believed = beliefs(model, tried, audio)
-    told = next(iter(tried)) if len(tried) == 1 else f"{len(tried)} effects"
-    tell(f"listening through {told}, {request.renders} renders")
-    effects = {name: candidate.effect for name, candidate in tried.items()}
-    return decide_among(effects, task, believed, np.random.default_rng(request.seed))
+    if heard.dry is not None:
+        return level_beyond(heard.wet, apply(effect, heard.dry, heard.sample_rate, settings))
+    return level_beyond(audio.reference.wet, wet)
 
 
-def _matched(request: MatchRequest, chosen: Candidate, audio: MatchAudio, ranked: Ranked) -> Matched:
+def _level(wanted_db: float, wet: Audio) -> _Level:
+    """As much of it as full scale leaves room for."""
+    room_db = 20.0 * float(np.log10(FULL_SCALE / max(float(np.abs(wet).max()), 1e-9)))
+    return _Level(min(wanted_db, room_db), max(0.0, wanted_db - room_db))
+
+
+def _matched(
+    request: MatchRequest, chosen: Candidate, audio: MatchAudio, ranked: Ranked, settings: Mapping[str, float], level: _Level
+) -> Matched:
     decision, effect = ranked.decision, chosen.effect
     nothing = decision.does_nothing
-    settings = {} if nothing else knob_space(chosen.source, effect.parameters).settings(decision.point)
     return Matched(
         effect=DRY if nothing else chosen.source,
         backend=chosen.backend,
         mode="blind" if audio.reference.dry is None else "paired",
         settings=settings,
         units={p.name: p.unit for p in effect.parameters if p.name in settings},
-        gain_db=0.0 if nothing else _gain_db(effect, audio, settings),
+        gain_db=level.gain_db,
+        held_back_db=level.held_back_db,
         did_nothing=nothing,
+        reason=decision.reason if nothing else "",
         distance=request.manner.ear.name,
         unit=request.manner.ear.unit,
         distance_before=decision.distance_before,
@@ -157,21 +202,3 @@ def _matched(request: MatchRequest, chosen: Candidate, audio: MatchAudio, ranked
         output=str(request.output),
         settings_file=str(request.settings_file),
     )
-
-
-def _gain_db(effect: Effect, audio: MatchAudio, settings: Mapping[str, float]) -> float:
-    """Paired, what the reference was amplified by beyond the effect; blind, what brings the result to its level."""
-    heard = excerpt(audio.reference)
-    if heard.dry is not None:
-        return level_beyond(heard.wet, apply(effect, heard.dry, heard.sample_rate, settings))
-    return level_beyond(audio.reference.wet, apply(effect, audio.dry, heard.sample_rate, settings))
-
-
-def _result(effect: Effect, audio: MatchAudio, done: Matched) -> Audio:
-    if done.did_nothing:
-        return audio.dry
-    try:
-        wet = apply(effect, audio.dry, audio.reference.sample_rate, done.settings)
-    except (InputError, TakeFailed) as error:
-        raise InvalidInput(f"effect '{done.effect}': {error} Nothing was written.") from error
-    return wet * np.float32(10.0 ** (done.gain_db / 20.0))

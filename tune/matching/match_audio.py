@@ -60,6 +60,8 @@ def read_sound(what: str, path: Path) -> tuple[Audio, int]:
     Raises:
         InvalidInput: it is missing, cannot be read, has more than two channels, is too short or silent.
     """
+    if path.is_dir():
+        raise InvalidInput(f"{what} '{path}': is a folder. Give one recording.")
     if not path.is_file():
         raise InvalidInput(f"{what} '{path}': there is no such file. Check the path.")
     try:
@@ -71,6 +73,8 @@ def read_sound(what: str, path: Path) -> tuple[Audio, int]:
         raise InvalidInput(f"{what} '{path}': has {samples.shape[0]} channels. Give mono or stereo.")
     if samples.shape[1] < FEWEST_SECONDS * sample_rate:
         raise InvalidInput(f"{what} '{path}': is shorter than {FEWEST_SECONDS} s. Give more of it.")
+    if not np.isfinite(samples).all():
+        raise InvalidInput(f"{what} '{path}': has samples that are NaN or infinite. Remove or replace them first.")
     audio = check_audio(np.ascontiguousarray(samples, np.float32), sample_rate)
     if not np.any(audio):
         raise InvalidInput(f"{what} '{path}': is silent. Give a recording with sound.")

@@ -24,6 +24,7 @@ from tune.matching.match_audio import MatchAudio
 from tune.models.matcher_model import LoadedMatcher
 
 AUTO = "auto"
+CHAIN = "chain"
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "--effect",
         metavar="EFFECT",
         default="auto",
-        help="a name, lv2:URI, vst3:PATH, a chain 'A > B', or auto: whichever comes nearest",
+        help="a name, lv2:URI, vst3:PATH, a chain 'A > B', auto: whichever comes nearest (the default), or "
+        "chain: whichever one or two in a row come nearest, with --reference-dry",
     )
     parser.add_argument(
         "--model", metavar="MODEL", help="a matcher: NAME, NAME@ALIAS or NAME/VERSION, or a folder made by `fxsweep pull`"
@@ -74,13 +75,14 @@ def run(args: argparse.Namespace) -> int:
         model = _model(store, args.model) if args.model else None
         embedding = _embedding(store, args.embedding) if args.embedding else None
         manner = manner_of(args.distance, args.search, dry is not None, embedding, model)
-        request = MatchRequest(*files, args.effect, args.backend, args.renders, Path(args.output), args.seed, manner)
+        page = Path(args.page) if args.page else None
+        request = MatchRequest(*files, args.effect, args.backend, args.renders, Path(args.output), args.seed, manner, page)
         done, audio, result = match_file(request, model, tell)
-        if args.page:
+        if page:
             from tune.matching.match_page import write_match_page
 
             tell("writing the page")
-            write_match_page(Path(args.page), request, done, audio, result)
+            write_match_page(page, request, done, audio, result)
     print(json.dumps(done.facts()) if args.json else "\n".join(sentences(done)))
     return 0
 

@@ -16,7 +16,7 @@ function play(name, button) {
   if (same) return;
   if (player.src !== byName[name]) player.src = byName[name];
   player.currentTime = at < (player.duration || Infinity) ? at : 0;
-  player.play();
+  player.play().catch(() => {}); // stopped before it had begun
   heard = button;
   button.classList.add("heard");
 }
@@ -58,6 +58,8 @@ for (const [name, value] of Object.entries(data.settings)) {
   description.textContent = value;
   document.getElementById("settings").append(term, description);
 }
+document.getElementById("part").hidden = !data.shortened;
+document.getElementById("blindly").hidden = !data.changed;
 for (const [id, name] of [["blind-reference", () => "reference"], ["blind-a", () => order[0]], ["blind-b", () => order[1]]]) {
   const button = document.getElementById(id);
   button.addEventListener("click", () => play(name(), button));

@@ -15,7 +15,7 @@ function play(sound, button, match) {
   if (same) return;
   if (player.src !== sound.sound) player.src = sound.sound;
   player.currentTime = at < (player.duration || Infinity) ? at : 0;
-  player.play();
+  player.play().catch(() => {}); // stopped before it had begun
   heard = button;
   among = match;
   button.classList.add("heard");
