@@ -1,6 +1,6 @@
 """Pages to listen to: what a match has made, and a listening test in the manner of MUSHRA (ITU-R BS.1534-3).
 
-Each is one HTML file that needs no network and no server. Their own files are in pages/ (page_template.py).
+Each is one HTML file that needs no network and no server. Their own files are in pages/.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from typing import Any
 
 from trainables.audio import Audio
 from trainables.matching.loudness import equally_loud
-from trainables.matching.page_sound import picture_uri, sound_uri
-from trainables.matching.page_template import filled_page
+from trainables.matching.page_sound import PAGES, picture_uri, sound_uri
+from trainables.pages.filled import filled_page
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,12 +55,13 @@ def match_page_html(page: MatchPage) -> str:
         {"name": name, "sound": sound_uri(sound, page.sample_rate), "picture": picture_uri(sound, page.sample_rate)}
         for name, sound in levelled.items()
     ]
-    return filled_page("match", page.title, {"caption": page.caption, "sounds": sounds, "settings": dict(page.settings)})
+    data = {"caption": page.caption, "sounds": sounds, "settings": dict(page.settings)}
+    return filled_page(PAGES, "match", page.title, data)
 
 
 def listening_test_html(title: str, questions: Sequence[Question], sample_rate: int) -> str:
     """A listening test as HTML: conditions in a new order for each listener, equally loud within a question, ratings exported."""
-    return filled_page("mushra", title, {"questions": [_question(question, sample_rate) for question in questions]})
+    return filled_page(PAGES, "mushra", title, {"questions": [_question(question, sample_rate) for question in questions]})
 
 
 def _question(question: Question, sample_rate: int) -> dict[str, Any]:

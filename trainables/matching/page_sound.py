@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+from pathlib import Path
 
 import matplotlib
 import numpy as np
@@ -15,6 +16,7 @@ from trainables.audio import Audio
 from trainables.configs import FrontEndConfig
 from trainables.features import FrontEnd, spectrograms
 
+PAGES = Path(__file__).parent / "pages"  # their files
 MOST_SECONDS = 12.0
 PAGE_RATE = 44100
 FADE_SECONDS = 0.01
