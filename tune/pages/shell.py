@@ -12,7 +12,7 @@ from html import escape
 from pathlib import Path
 
 from trainables.pages.filled import page_head
-from tune.pages.colours import DARK, LIGHT, variables
+from tune.pages.colours import variables
 from tune.pages.marks import Drawing
 from tune.pages.svg import svg
 
@@ -137,8 +137,8 @@ def table(shown: Table) -> str:
 
 
 def _style() -> str:
-    dark = f"@media screen and (prefers-color-scheme: dark) {{ :root {{ {variables(DARK)} }} }}\n"
-    return f":root {{ {variables(LIGHT)} }}\n{dark}{STYLE.read_text(encoding='utf-8')}"
+    dark = f"@media screen and (prefers-color-scheme: dark) {{ :root {{ {variables(night=True)} }} }}\n"
+    return f":root {{ {variables(night=False)} }}\n{dark}{STYLE.read_text(encoding='utf-8')}"
 
 
 def _navigation(page: Page, sweep: str, beside: Sequence[tuple[str, str]]) -> str:
