@@ -246,5 +246,5 @@ def test_asking_again_with_other_takes_makes_the_proof_harder(home: Path) -> Non
         assert found.decision is not None and found.decision.over_champion is not None
         leads.append((found.decision.over_champion, found.remarks))
     (first, _), (_, told), (again, _) = leads
-    assert told == ("1 more candidates were judged against the same champion before: the intervals allow for them.",)
+    assert told == ("1 more candidate was judged against the same champion before: the intervals allow for them.",)
     assert again.value == first.value and again.low < first.low
