@@ -31,9 +31,15 @@ SPEC: dict[str, Any] = {
 }
 
 
-def run(home: Path, name: str, **train: Any) -> None:
+def learning_rates(about: float) -> dict[str, Any]:
+    return {"learning_rate": {"float": [0.95 * about, 1.05 * about]}}
+
+
+def run(home: Path, name: str, **sections: Any) -> None:
     home.mkdir(exist_ok=True)
-    done = fxsweep("run", str(write_sweep(home, SPEC | {"name": name, "train": SPEC["train"] | train})), "--home", str(home))
+    train = SPEC["train"] | sections.pop("train", {})
+    spec = SPEC | sections | {"name": name, "train": train}
+    done = fxsweep("run", str(write_sweep(home, spec)), "--home", str(home))
     assert done.returncode == 0, done.stdout + done.stderr
 
 
@@ -70,19 +76,23 @@ def test_a_second_matcher_as_good_as_the_champion_is_its_candidate_with_the_reas
 
 
 def test_a_matcher_that_was_trained_for_longer_takes_the_title_and_the_poor_one_does_not_get_it_back(tmp_path: Path) -> None:
-    """Few renders, so that what was learned counts and not the search."""
+    """Two renders, so that what was learned counts and not the search."""
     home = tmp_path / "home"
-    run(home, "poor", items_per_epoch=16, validation_items=16, batch_size=16)
-    run(home, "thorough", items_per_epoch=512, max_epochs=4)
+    audio = SPEC["audio"] | {"promotion_share": 0.35}
+    little, much = {"items_per_epoch": 16, "validation_items": 16, "batch_size": 16}, {"items_per_epoch": 2048, "max_epochs": 2}
+    run(home, "poor", audio=audio, search=learning_rates(1e-6), train=little)
+    run(
+        home, "thorough", audio=audio | {"speed_octaves": 0.5}, search=learning_rates(1e-3), train=much | {"validation_items": 64}
+    )
     assert aliases(home) == {CHAMPION: "1", CANDIDATE: "2"}
 
-    better = promote(home, "thorough", 0, settings=12, renders=4)
+    better = promote(home, "thorough", 0, settings=8, renders=2)
     assert (better["outcome"], better["version"], better["before"]) == ("promoted", "2", f"{NAME} version 1")
     assert better["lead_over_champion"]["low"] > better["seed_noise"]["value"]
     assert all(lead["low"] > 0 for lead in better["leads_over_controls"].values())
     assert f"Promoted: it was better than {NAME} version 1" in card(home, f"{NAME}@champion", tmp_path / "better")
 
-    worse = promote(home, "poor", 7, settings=12, renders=4)
+    worse = promote(home, "poor", 7, settings=8, renders=2)
     assert worse["outcome"] == "candidate" and any(f"it is worse than {NAME} version 2" in why for why in worse["why_not"])
     assert aliases(home) == {CHAMPION: "2", CANDIDATE: "1"}
     assert f"- it is worse than {NAME} version 2" in card(home, f"{NAME}/1", tmp_path / "worse")
