@@ -86,13 +86,13 @@ def test_a_matcher_that_was_trained_for_longer_takes_the_title_and_the_poor_one_
     )
     assert aliases(home) == {CHAMPION: "1", CANDIDATE: "2"}
 
-    better = promote(home, "thorough", 0, settings=8, renders=2)
+    better = promote(home, "thorough", 0, settings=20, renders=2)
     assert (better["outcome"], better["version"], better["before"]) == ("promoted", "2", f"{NAME} version 1")
     assert better["lead_over_champion"]["low"] > better["seed_noise"]["value"]
     assert all(lead["low"] > 0 for lead in better["leads_over_controls"].values())
     assert f"Promoted: it was better than {NAME} version 1" in card(home, f"{NAME}@champion", tmp_path / "better")
 
-    worse = promote(home, "poor", 7, settings=8, renders=2)
+    worse = promote(home, "poor", 7, settings=20, renders=2)
     assert worse["outcome"] == "candidate" and any(f"it is worse than {NAME} version 2" in why for why in worse["why_not"])
     assert aliases(home) == {CHAMPION: "2", CANDIDATE: "1"}
     assert f"- it is worse than {NAME} version 2" in card(home, f"{NAME}/1", tmp_path / "worse")

@@ -114,8 +114,8 @@ def worry_lines(status: SweepStatus, checks: Sequence[Check]) -> list[str]:
     """What was found when the best trial was examined, the worries first."""
     best = status.best()
     if of_matchers(status):
-        told = "these questions are those of models that embed. How much a matcher is worth: fxsweep evaluate MODEL --audio DIR"
-        return [f"{status.name}: {told}"]
+        worth = "How much a matcher is worth: fxsweep evaluate MODEL --audio DIR"
+        return [f"{status.name}: these questions are those of models that embed. {worth}"]
     if best is None or not checks:
         return [f"{status.name}: no trial has come to an end that could be examined."]
     told = [
