@@ -79,6 +79,8 @@ def test_candidates_of_earlier_attempts_count_and_the_same_attempt_again_does_no
     assert [challenged(client, name, "1", "first", 2) for _ in range(2)] == [2, 2]
     assert challenged(client, name, "1", "of another sweep", 3) == 5, "asked until the answer is yes"
     assert challenged(client, name, "2", "first", 1) == 1, "another champion"
+    assert challenged(client, name, "1", "of a third", 2) == 7, "a rollback forgets nothing"
+    assert challenged(client, name, "2", "second", 1) == 2
     assert challenged(client, "nowhere", "", "first", 4) == 4
 
 

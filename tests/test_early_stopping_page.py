@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from tune.pages.early_stopping import stopping_curves, stopping_page, stopping_r
 from tune.pages.marks import Dot
 from tune.pages.material import Material
 from tune.pages.shell import html
+from tune.search.curves import Curve
 
 
 @pytest.fixture(scope="module")
@@ -25,6 +27,21 @@ def test_who_came_to_a_rung_was_stopped_there_or_went_on(material: Material) -> 
     assert first.came == 30 and first.came - first.stopped == second.came
     complete = sum(trial.state == "complete" for trial in material.status.trials)
     assert second.came - second.stopped == complete
+
+
+def cut(curve: Curve, epochs: int) -> Curve:
+    """As if nobody had gone on."""
+    kept = sum(time <= epochs for time in curve.times)
+    return replace(curve, times=curve.times[:kept], values=curve.values[:kept])
+
+
+def test_a_rung_beyond_which_nobody_went_is_told_with_who_was_stopped_there(material: Material) -> None:
+    brief = replace(material, courses={n: replace(c, by_epochs=cut(c.by_epochs, 9)) for n, c in material.courses.items()})
+    told = stopping_rungs(brief)
+    assert [(rung.time, rung.stopped) for rung in told] == [(rung.time, rung.stopped) for rung in stopping_rungs(material)]
+    assert [rung.came for rung in told] == [rung.came for rung in stopping_rungs(material)]
+    last = brief.sweep.model_copy(update={"train": replace(brief.sweep.train, max_epochs=9)})
+    assert [rung.time for rung in stopping_rungs(replace(brief, sweep=last))] == [3], "at its last epoch a trial ends by itself"
 
 
 def test_the_place_of_the_best_at_a_rung_counts_those_above_it(material: Material) -> None:

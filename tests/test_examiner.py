@@ -7,7 +7,9 @@ from made_up_trials import estimate, healthy
 from small_sweep import SMALL, write_sweep
 
 from trainables.diagnosis.diagnosis import CHECKS, diagnose
+from tune.driver.examination import examined_again
 from tune.driver.examiner import Examiner, check_tags, worry_names
+from tune.driver.trainable_parts import examiner_of
 from tune.ledger.home import SweepFolder
 from tune.ledger.status import TrialStatus
 from tune.sweep_file.spec import load_sweep
@@ -49,3 +51,11 @@ def test_a_tag_for_each_check_tells_verdict_and_figure() -> None:
 
 def test_no_worry_is_an_empty_list_of_names() -> None:
     assert worry_names(diagnose(healthy())) == "" == check_tags(diagnose(healthy()))["worry"]
+
+
+def test_a_matcher_is_asked_nothing_and_nobody_says_that_nothing_was_found(tmp_path: Path) -> None:
+    tracker, sweep = Tracker(), load_sweep("matcher")
+    examiner = examiner_of(sweep, SweepFolder(tmp_path), tracker)  # type: ignore[arg-type]
+    assert examiner.examine(TrialStatus(0, "complete", {}), LEAKS.epochs) is None
+    assert tracker.tags == {} and tracker.artifacts == []
+    assert examined_again(sweep, SweepFolder(tmp_path), TrialStatus(0, "complete", {})) == ()

@@ -9,7 +9,8 @@ from dataclasses import replace
 import numpy as np
 from matplotlib.image import imread
 
-from tune.pages.colours import DARK, LIGHT, SERIES, scale_colour
+from trainables.maps.pictures import STYLES
+from tune.pages.colours import DARK, EFFECTS_BY_NIGHT, LIGHT, SERIES, css_colour, scale_colour, variables
 from tune.pages.marks import Area, Box, Dot, Drawing, Line, Shape, Words, text_width
 from tune.pages.png import DPI, PIXELS_AN_INCH, png
 from tune.pages.svg import svg
@@ -80,6 +81,15 @@ def test_series_are_seen_on_both_grounds() -> None:
             role: contrast(colours[role], colours["page"]) for role in SERIES if contrast(colours[role], colours["page"]) < 3
         } == {}
         assert min(contrast(colours[role], colours["page"]) for role in ("ink", "quiet", "blue")) >= 4.5
+
+
+def test_effects_colours_are_those_of_the_maps_and_seen_on_a_dark_ground() -> None:
+    assert set(EFFECTS_BY_NIGHT) == {colour for colour, _ in STYLES.values()}
+    assert min(contrast(by_night, DARK["page"]) for by_night in EFFECTS_BY_NIGHT.values()) >= 4.5
+    defined = variables(night=True)
+    for colour, by_night in EFFECTS_BY_NIGHT.items():
+        assert f"--{css_colour(colour).removeprefix('var(--').removesuffix(')')}: {by_night};" in defined
+    assert css_colour("#123456") == "#123456" and css_colour("ink") == "var(--ink)"
 
 
 def test_a_scale_of_colours_goes_from_dark_to_bright_and_stops_at_its_ends() -> None:

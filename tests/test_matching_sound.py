@@ -6,11 +6,13 @@ import numpy as np
 import pytest
 import torch
 
+from trainables.configs import FrontEndConfig
 from trainables.effects import apply, load_effects
 from trainables.matching.excerpt import excerpt, excerpt_of, heard_samples
 from trainables.matching.features import FeatureExtractor
 from trainables.matching.loudness import equally_loud, loudness_lufs
 from trainables.matching.mel_distance import apart_db, apart_each_db, mean_spectrum_apart_db, see, together
+from trainables.matching.page_sound import heard_range
 from trainables.matching.pairing import Reference
 from trainables.matching.responses import EDGES, level_curve, response
 from trainables.matching.spectral_metrics import FIELD, PUBLISHED, StftConfig, mrstft, multi_resolution_stft
@@ -127,3 +129,10 @@ def test_sounds_are_made_equally_loud_without_clipping() -> None:
     assert levels[0] == pytest.approx(levels[1], abs=0.1)
     assert max(float(np.abs(sound).max()) for sound in sounds) == pytest.approx(0.95)
     assert not sounds[2].any()
+
+
+@pytest.mark.parametrize(
+    ("rate", "told"), [(16_000, "30 Hz to 7.2 kHz"), (44_100, "30 Hz to 19.8 kHz"), (48_000, "30 Hz to 20 kHz")]
+)
+def test_a_picture_of_a_sound_tells_the_band_that_it_shows(rate: int, told: str) -> None:
+    assert heard_range(FrontEndConfig(), rate) == told

@@ -33,6 +33,9 @@ HEADINGS = "[...document.querySelectorAll('[role=columnheader]')].map(cell => ce
 PLUS = "[...document.querySelectorAll('[role=gridcell] button')].find(button => !button.textContent.trim())"
 ROWS = "[...document.querySelectorAll('[role=row] a')].map(link => link.textContent)"
 
+PLAY = """['ArrowRight', 'Enter'].forEach(
+  key => document.querySelector('figure canvas').dispatchEvent(new KeyboardEvent('keydown', {key})))"""
+
 
 @dataclass(frozen=True)
 class Shown:
@@ -106,6 +109,25 @@ def test_the_map_is_shown_among_a_trials_artifacts(shown: Shown) -> None:
         assert time.monotonic() < end, "the viewer stays empty"
         time.sleep(0.5)
     keep(tab, "map")
+
+
+def test_a_point_of_the_map_is_heard_in_the_viewer(shown: Shown) -> None:
+    trial = shown.status.trial(0)
+    address = artifact_url(shown.address, shown.status.mlflow["experiment"], trial.run_id, MAP)
+    tab = shown.at(address, "document.querySelector('iframe') !== null")
+    soon(tab, "document.querySelector('figure canvas') !== null && document.readyState === 'complete'")
+    tab.value_in_frame(PLAY)
+    soon(tab, "document.querySelector('audio').currentTime > 0.05")
+    assert "playing" in tab.value_in_frame("document.getElementById('sound-note').textContent")
+    keep(tab, "sound")
+
+
+def soon(tab: Page, expression: str) -> None:
+    """Wait until it is true in the viewer's frame."""
+    end = time.monotonic() + PAINT_SECONDS
+    while not tab.value_in_frame(expression):
+        assert time.monotonic() < end, f"never true in the viewer: {expression}"
+        time.sleep(0.1)
 
 
 def colours_of(tab: Page) -> int:

@@ -72,3 +72,8 @@ def test_freezing_one_knob_does_not_shift_the_others():
     free, frozen = (draw(table, np.random.default_rng(1)) for table in (TABLE, (frozen_gain, LOG, FROZEN)))
     assert free["cutoff_hz"] == frozen["cutoff_hz"]
     assert free["gain_db"] != frozen["gain_db"]
+
+
+@pytest.mark.parametrize(("value", "told"), [(9612.3, "9612 Hz"), (523.25, "523 Hz"), (0.00123, "0.00123 Hz")])
+def test_a_value_is_told_with_its_unit_and_without_exponents_of_thousands(value, told):
+    assert Parameter("tone_hz", 0.0, 20000.0, 100.0, "Hz").told(value) == told

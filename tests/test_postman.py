@@ -34,7 +34,7 @@ def test_what_is_answered_with_errors_only_is_given_up_and_the_next_one_is_not()
         postman = Postman(hook.url, LONG)
         postman.post({"a": 1})
         postman.post({"a": 2})
-        assert postman.close() == "1 notifications did not arrive: the webhook answered 500."
+        assert postman.close() == "1 notification did not arrive: the webhook answered 500."
         assert hook.notes == [{"a": 2}]
 
 
@@ -48,7 +48,7 @@ def test_a_redirection_is_not_followed() -> None:
 def test_where_nobody_is_the_end_says_so() -> None:
     postman = Postman(nobody_there(), LONG)
     postman.post({"a": 1})
-    assert postman.close() == "1 notifications did not arrive: the webhook is out of reach (ConnectionRefusedError)."
+    assert postman.close() == "1 notification did not arrive: the webhook is out of reach (ConnectionRefusedError)."
 
 
 def test_nobody_waits_for_a_webhook_that_does_not_answer() -> None:

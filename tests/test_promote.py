@@ -25,6 +25,7 @@ from tune.models.card_promotion import EVIDENCE
 from tune.models.registry import pull
 from tune.promotion import judge_embedders as judging
 from tune.promotion.contenders import Contender, read_contender
+from tune.promotion.contest import Arena
 from tune.promotion.promote import promote
 from tune.promotion.request import Request
 from tune.tracking.runs import connect
@@ -239,6 +240,23 @@ def test_whoever_is_overtaken_while_it_is_judged_stays_candidate(home: Path, mon
     assert aliases(home) == {CHAMPION: "2", CANDIDATE: "3"}
 
 
+def test_a_sweep_with_easier_settings_is_judged_on_those_that_the_champion_knows(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = SweepFolder(home / "second")
+    easy = {"backend": "pedalboard", "knobs": {"overdrive.drive_db": [30, 40]}}
+    write_ended(home, "easy", {1: 0.9}, effects=easy)
+    seen, held = list[Any](), judging.hold_contests
+
+    def watched(arena: Arena, *given: Any) -> Any:
+        seen.append({choice.name: choice.knobs for choice in arena.choices}["overdrive"])
+        return held(arena, *given)
+
+    monkeypatch.setattr(judging, "hold_contests", watched)
+    found = promote(home, "easy", REQUEST, tracking_of(folder).uri)
+    assert seen == [()] and any("overdrive as fx-promoted version 1 knows it" in told for told in found.remarks)
+
+
 def test_asking_again_with_other_takes_makes_the_proof_harder(home: Path) -> None:
     folder, leads = SweepFolder(home / "second"), []
     for seeds in (2, 3, 2):
@@ -246,5 +264,5 @@ def test_asking_again_with_other_takes_makes_the_proof_harder(home: Path) -> Non
         assert found.decision is not None and found.decision.over_champion is not None
         leads.append((found.decision.over_champion, found.remarks))
     (first, _), (_, told), (again, _) = leads
-    assert told == ("1 more candidates were judged against the same champion before: the intervals allow for them.",)
+    assert told == ("1 more candidate was judged against the same champion before: the intervals allow for them.",)
     assert again.value == first.value and again.low < first.low

@@ -119,6 +119,14 @@ def test_what_matchers_do_not_have_is_refused(home: Path) -> None:
         promote(home, "second", replace(REQUEST, retrain=2))
 
 
+def test_a_sweep_with_easier_settings_is_not_compared_with_a_champion_of_all(home: Path) -> None:
+    easy = MATCHING | {"effects": MATCHING["effects"] | {"knobs": {"overdrive.drive_db": [30, 40]}}}
+    write_ended(home, "easy", {1: 0.1}, **easy)
+    with pytest.raises(InvalidInput, match=f"{NAME} version 1: the sweep draws the knobs of overdrive otherwise"):
+        promote(home, "easy", REQUEST)
+    assert aliases(home)[CHAMPION] == "1"
+
+
 def test_the_score_is_the_share_of_the_distance_taken_away_and_each_effect_counts_alike(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -39,6 +39,13 @@ def test_its_columns_are_the_objective_its_controls_other_scores_and_what_was_se
     assert len(columns) == len(set(columns)) and "params.`train.max_epochs`" not in columns
 
 
+def test_of_matchers_it_shows_what_is_left_in_both_modes_and_no_controls_of_embeddings() -> None:
+    matchers = SweepView.of_run("ab", "x", 0, PARAMS | {"objective.metric": "eval/match_ratio", "objective.mode": "min"})
+    metrics = [column for column in state(matchers)["selectedColumns"] if column.startswith("metrics")]
+    kept = ("eval/match_ratio", "eval/match_ratio/paired", "eval/match_ratio/blind", "trial/seconds")
+    assert metrics == [f"metrics.`{name}`" for name in kept]
+
+
 def test_its_charts_are_curves_settings_against_the_objective_and_what_it_costs() -> None:
     curves, parallel, cost = state()["compareRunCharts"]
     assert (curves["type"], curves["metricKey"]) == ("LINE", "eval/retrieval")

@@ -76,6 +76,10 @@ class Parameter:
             raise InputError(f"{self.name}={value:g}", f"must lie in {limits}.", f"Its default is {self.default:g}.")
         return float(value)
 
+    def told(self, value: float) -> str:
+        """Value and unit for people: three digits that matter, and never an exponent of thousands."""
+        return f"{value:.0f} {self.unit}".rstrip() if abs(value) >= 1000 else f"{value:.3g} {self.unit}".rstrip()
+
 
 def complete(parameters: Sequence[Parameter], settings: Settings) -> dict[str, float]:
     """Every parameter's value: from `settings` where given, else its default; checked.

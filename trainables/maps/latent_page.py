@@ -110,10 +110,4 @@ def _settings(take: Take, knobs: Knobs) -> tuple[PageSetting, ...]:
 
 
 def _setting(knob: Parameter, value: float) -> PageSetting:
-    text = f"{_rounded(value)} {knob.unit}".rstrip()
-    return PageSetting(knob.name, value, text, knob.unit, knob.scale == "log", knob.meaning)
-
-
-def _rounded(value: float) -> str:
-    """Three digits that matter, and never an exponent of thousands."""
-    return f"{value:.0f}" if abs(value) >= 1000 else f"{value:.3g}"
+    return PageSetting(knob.name, value, knob.told(value), knob.unit, knob.scale == "log", knob.meaning)

@@ -1,18 +1,16 @@
 """A latent map as one HTML file that plays: points to hover, hear, colour and gather. It needs no network and no server.
 
-The page's own files are in map_template/; this module puts values into them.
+The page's own files are in map_template/; trainables/pages puts values into them.
 """
 
 from __future__ import annotations
 
 import base64
-import html
 import json
 import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +23,7 @@ from trainables.effects.names import DRY
 from trainables.maps.added import is_added
 from trainables.maps.clip_sound import ClipPair
 from trainables.maps.pictures import ADDED_COLOURS, BLUE, GREY, RED, STYLES, effect_styles
+from trainables.pages.filled import filled_page
 
 TEMPLATE = Path(__file__).parent / "map_template"
 SCRIPTS = (
@@ -115,13 +114,7 @@ def write_map_page(path: Path, page: MapPage) -> Path:
 
 def map_page_html(page: MapPage) -> str:
     """The whole page as HTML."""
-    parts = {
-        "title": html.escape(page.title),
-        "style": _template("page.css"),
-        "data": _as_script_data(page_data(page)),
-        "script": "\n".join(_template(name) for name in SCRIPTS),
-    }
-    return re.sub(r"\{\{(\w+)\}\}", lambda mark: parts[mark[1]], _template("page.html"))
+    return filled_page(TEMPLATE, "page", page.title, page_data(page), SCRIPTS)
 
 
 def read_page_data(path: Path) -> dict[str, Any]:
@@ -190,13 +183,3 @@ def _numbers(values: Iterable[float]) -> list[float | None]:
 
 def _distinct(sounds: Iterable[bytes]) -> dict[bytes, int]:
     return {sound: place for place, sound in enumerate(dict.fromkeys(sounds))}
-
-
-def _as_script_data(data: Mapping[str, Any]) -> str:
-    """JSON that cannot end the script element that it stands in, whatever a recording is called."""
-    dump = partial(json.dumps, ensure_ascii=True, allow_nan=False, separators=(",", ":"))
-    return dump(data).replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
-
-
-def _template(name: str) -> str:
-    return (TEMPLATE / name).read_text(encoding="utf-8")

@@ -99,5 +99,5 @@ def _told(decision: Decision, left: float) -> str:
 
 def _knobs(space: KnobSpace, decision: Decision, right: Units) -> tuple[tuple[str, str, str], ...]:
     set_to, true = space.settings(decision.point), space.settings(right)
-    texts = {p.name: tuple(f"{values[p.name]:.3g} {p.unit}".strip() for values in (set_to, true)) for p in space.free}
+    texts = {p.name: tuple(p.told(values[p.name]) for values in (set_to, true)) for p in space.free}
     return tuple((name, "left alone" if decision.does_nothing else ours, theirs) for name, (ours, theirs) in texts.items())

@@ -1,6 +1,6 @@
 """Pages to listen to: what a match has made, and a listening test in the manner of MUSHRA (ITU-R BS.1534-3).
 
-Each is one HTML file that needs no network and no server. Their own files are in pages/ (page_template.py).
+Each is one HTML file that needs no network and no server. Their own files are in pages/.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ import numpy as np
 
 from trainables.audio import Audio
 from trainables.matching.loudness import equally_loud
-from trainables.matching.page_sound import first_seconds, picture_uri, sound_uri
-from trainables.matching.page_template import filled_page
+from trainables.matching.page_sound import PAGES, first_seconds, picture_uri, sound_uri
+from trainables.pages.filled import filled_page
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,12 +64,12 @@ def match_page_html(page: MatchPage) -> str:
         "shortened": any(parts[name].shape != sound.shape for name, sound in page.sounds.items()),
         "changed": not np.array_equal(page.sounds["result"], page.sounds["input"]),
     }
-    return filled_page("match", page.title, {**told, "sounds": sounds})
+    return filled_page(PAGES, "match", page.title, {**told, "sounds": sounds})
 
 
 def listening_test_html(title: str, questions: Sequence[Question], sample_rate: int) -> str:
     """A listening test as HTML: conditions in a new order for each listener, equally loud within a question, ratings exported."""
-    return filled_page("mushra", title, {"questions": [_question(question, sample_rate) for question in questions]})
+    return filled_page(PAGES, "mushra", title, {"questions": [_question(question, sample_rate) for question in questions]})
 
 
 def _question(question: Question, sample_rate: int) -> dict[str, Any]:

@@ -8,8 +8,8 @@ from typing import Any
 
 from trainables.audio import Audio
 from trainables.matching.loudness import equally_loud
-from trainables.matching.page_sound import picture_uri, sound_uri
-from trainables.matching.page_template import filled_page
+from trainables.matching.page_sound import PAGES, picture_uri, sound_uri
+from trainables.pages.filled import filled_page
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,7 +31,8 @@ class HeardMatch:
 
 def matches_html(title: str, caption: str, matches: Sequence[HeardMatch], sample_rate: int) -> str:
     """The page; the sounds of a match are equally loud."""
-    return filled_page("matches", title, {"caption": caption, "matches": [_match(match, sample_rate) for match in matches]})
+    data = {"caption": caption, "matches": [_match(match, sample_rate) for match in matches]}
+    return filled_page(PAGES, "matches", title, data)
 
 
 def _match(match: HeardMatch, sample_rate: int) -> dict[str, Any]:

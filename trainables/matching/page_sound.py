@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+from pathlib import Path
 
 import matplotlib
 import numpy as np
@@ -13,8 +14,9 @@ from matplotlib.figure import Figure
 
 from trainables.audio import Audio
 from trainables.configs import FrontEndConfig
-from trainables.features import FrontEnd, spectrograms
+from trainables.features import HIGHEST_SHARE, FrontEnd, spectrograms
 
+PAGES = Path(__file__).parent / "pages"  # their files
 MOST_SECONDS = 12.0
 PAGE_RATE = 44100
 FADE_SECONDS = 0.01
@@ -49,12 +51,19 @@ def picture_uri(audio: Audio, sample_rate: int) -> str:
         above, below = figure.subplots(2, 1, sharex=True, height_ratios=(1, 2))
         above.plot(np.arange(part.shape[1]) / sample_rate, part[0], linewidth=0.4, color="#3b6ea5")
         above.set(ylim=(-1.0, 1.0), yticks=[])
-        mel = spectrograms(FrontEnd(FrontEndConfig(bands=BANDS), sample_rate), part)[0]
+        config = FrontEndConfig(bands=BANDS)
+        mel = spectrograms(FrontEnd(config, sample_rate), part)[0]
         below.imshow(mel, origin="lower", aspect="auto", extent=(0.0, seconds, 0.0, 1.0), cmap="magma", vmin=-1.5, vmax=2.0)
-        below.set(yticks=[], xlabel="seconds", ylabel="30 Hz to 20 kHz")
+        below.set(yticks=[], xlabel="seconds", ylabel=heard_range(config, sample_rate))
         file = io.BytesIO()
         figure.savefig(file, format="png", dpi=100, metadata={"Software": None})
     return f"data:image/png;base64,{base64.b64encode(file.getvalue()).decode('ascii')}"
+
+
+def heard_range(config: FrontEndConfig, sample_rate: int) -> str:
+    """`30 Hz to 20 kHz`: what a picture shows of a recording at that rate."""
+    highest = min(config.high_hz, HIGHEST_SHARE * sample_rate)
+    return f"{config.low_hz:g} Hz to {highest / 1000:.3g} kHz"
 
 
 def _faded(audio: Audio) -> Audio:

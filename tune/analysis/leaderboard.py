@@ -16,19 +16,13 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from trainables.rendering.takes import Rejection
-from tune.analysis.leaderboard_words import EXPLAINED, LEGEND, MATCHER_EXPLAINED, MATCHER_LEGEND
+from tune.analysis.score_columns import numbers_told, score_columns, terminal_legend
 from tune.ledger.standing import point_means
 from tune.ledger.status import SweepStatus, TrialStatus
 from tune.search.repeats import point_key
-from tune.sweep_file.objective_section import MATCH_RATIO
+from tune.space.dimensions import EFFECT_SPLIT
+from tune.space.splits import NOTHING_HELD_OUT
 
-NUMBERS_BESIDE = (  # heading, metric; the objective comes before them, unless it is one of them
-    ("probe", "eval/probe_accuracy"),
-    ("PCA", "control/pca/probe_accuracy"),
-    ("untrained", "control/untrained/probe_accuracy"),
-    ("unseen gain", "eval/unseen_gain"),
-)
-MATCHER_BESIDE = (("paired", "eval/match_ratio/paired"), ("blind", "eval/match_ratio/blind"))
 STATE_STYLES = {"complete": "green", "pruned": "yellow", "failed": "red", "stopped": "magenta", "running": "cyan"}
 HEADINGS = {"latent_size": "latent", "effect_split": "held out"}
 NARROW = {  # headings for the terminal, as in the names of runs, so that five dimensions fit into 100 columns
@@ -59,7 +53,7 @@ class Leaderboard:
 def leaderboard(status: SweepStatus) -> Leaderboard:
     """The sweep's trials, ranked by the objective."""
     searched = _searched(status.trials)
-    numbers = _numbers(status)
+    numbers = score_columns(status)
     best, front, means = status.best(), status.front(), point_means(status)
     headings = (
         "trial",
@@ -80,7 +74,7 @@ def leaderboard(status: SweepStatus) -> Leaderboard:
 def trial_table(status: SweepStatus) -> Table:
     """The leaderboard for the terminal: the best trial is bold and starred; why a trial failed is told below."""
     board = leaderboard(status)
-    told_below = [MATCHER_LEGEND if _of_matchers(status) else LEGEND, *_marks(status), *_failures(status.trials)]
+    told_below = [terminal_legend(status), *_marks(status), *_failures(status.trials)]
     table = Table(box=SIMPLE_HEAD, padding=0, caption=Text("\n".join(told_below)), caption_justify="left")
     for heading in board.headings:
         words = heading in ("state", "held out")
@@ -100,8 +94,7 @@ def leaderboard_markdown(status: SweepStatus) -> str:
     lines = [
         f"# {status.name}\n",
         f"Ranked by `{status.objective['metric']}` ({status.objective['mode']}). Evaluation set `{status.evaluation_hash}`: ",
-        "recordings that no trial trained on, the same for every trial. ",
-        MATCHER_EXPLAINED if _of_matchers(status) else EXPLAINED,
+        f"recordings that no trial trained on, the same for every trial. {numbers_told(status)}\n\n",
         f"| {' | '.join(board.headings)} |\n",
         f"|{' --- |' * len(board.headings)}\n",
         *(_markdown_line(row) for row in board.rows),
@@ -174,21 +167,6 @@ def _searched(trials: Sequence[TrialStatus]) -> list[str]:
     return [*first, *(name for name in names if name not in (*first, *last)), *last]
 
 
-def _numbers(status: SweepStatus) -> list[tuple[str, str]]:
-    beside = MATCHER_BESIDE if _of_matchers(status) else NUMBERS_BESIDE
-    known = {metric for _, metric in beside}
-    wanted = [metric for metric in _objectives(status) if metric not in known]
-    return [*((metric.removeprefix("eval/").removeprefix("trial/"), metric) for metric in wanted), *beside]
-
-
-def _objectives(status: SweepStatus) -> list[str]:
-    return [objective["metric"] for objective in status.objectives or (status.objective,)]
-
-
-def _of_matchers(status: SweepStatus) -> bool:
-    return MATCH_RATIO in _objectives(status)
-
-
 def _with_split_name(trial: TrialStatus, status: SweepStatus) -> TrialStatus:
     name = status.split_names.get(str(trial.params.get("effect_split")))
     named = {"effect_split": name} if name is not None else {}
@@ -196,7 +174,7 @@ def _with_split_name(trial: TrialStatus, status: SweepStatus) -> TrialStatus:
 
 
 def _cells(trial: TrialStatus, searched: Sequence[str], mean: Sequence[str], metrics: Sequence[str]) -> tuple[str, ...]:
-    params = [_shown(trial.params.get(name)) for name in searched]
+    params = [_param_shown(name, trial.params.get(name)) for name in searched]
     found = [_shown(trial.metrics.get(name)) for name in metrics]
     return (str(trial.number), trial.state, *params, str(trial.epochs), *mean, *found)
 
@@ -216,6 +194,11 @@ def _worries(best: TrialStatus | None) -> str:
         return ""
     answer = f"yes, because of {best.worries}" if best.worries else "no, nothing was found"
     return f"\nShould I worry about trial {best.number}, the best? {answer.capitalize()}: see `should_i_worry.html` of its run.\n"
+
+
+def _param_shown(name: str, value: Any) -> str:
+    """A split that holds nothing out is called `all` elsewhere, which under "held out" would tell the opposite."""
+    return "none" if name == EFFECT_SPLIT and value == NOTHING_HELD_OUT else _shown(value)
 
 
 def _shown(value: Any) -> str:

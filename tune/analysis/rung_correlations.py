@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from math import inf, nextafter
 
 import numpy as np
 import numpy.typing as npt
@@ -94,7 +95,9 @@ def sweep_rungs(sweep: Sweep, curves: Iterable[Curve]) -> tuple[float, ...]:
     end = max((curve.times[-1] for curve in curves if curve.times), default=0.0)
     match stopping_rule(sweep):
         case Rungs() as rule:
-            return rule.below(end)
+            just_after = nextafter(end, inf)  # who came no further was compared there
+            last = sweep.train.max_epochs if sweep.scheduler.unit == "epochs" else inf  # there all end by themselves
+            return rule.below(min(just_after, last))
         case Median(grace=grace):
             return (grace,)
     return ()

@@ -43,7 +43,9 @@ def late_ms(folder: SweepFolder, number: int) -> int:
 
 
 def examined_again(sweep: Sweep, folder: SweepFolder, trial: TrialStatus) -> tuple[Check, ...]:
-    """The same from the sweep's files alone; no checks of a trial without a completed epoch."""
+    """The same from the sweep's files alone; no checks of a trial without a completed epoch, nor of a matcher."""
+    if sweep.trainable == "matcher":
+        return ()
     epochs = read_epochs(trial_results(folder, trial.number))
     return examination(sweep, folder, trial, epochs) if epochs else ()
 

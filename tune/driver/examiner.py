@@ -23,12 +23,15 @@ class Examiner:
     folder: SweepFolder
     tracker: SweepTracker
 
-    def examine(self, trial: TrialStatus, epochs: Sequence[Mapping[str, float]]) -> str:
+    def examine(self, trial: TrialStatus, epochs: Sequence[Mapping[str, float]]) -> str | None:
         """Writes a trial's page and tags (again, if it is asked again); returns the names of its worries.
 
         Args:
             trial: one that has ended.
             epochs: its metrics, epoch by epoch.
+
+        Returns:
+            None where nothing is asked.
         """
         checks = examination(self.sweep, self.folder, trial, epochs)
         page = self.folder.pictures(trial.number) / FILE
@@ -42,9 +45,9 @@ class Examiner:
 class Unexamined(Examiner):
     """Of trials whose questions are others: those of a VAE mean nothing for a matcher."""
 
-    def examine(self, trial: TrialStatus, epochs: Sequence[Mapping[str, float]]) -> str:
-        """No worries, and no page."""
-        return ""
+    def examine(self, trial: TrialStatus, epochs: Sequence[Mapping[str, float]]) -> str | None:
+        """No answer, and no page."""
+        return None
 
 
 def worry_names(checks: Iterable[Check]) -> str:

@@ -70,7 +70,7 @@ class Postman:
         self._hurry.set()
         late = ["no answer in time"] if self._thread.is_alive() else []
         lost = [*self._lost, *late]
-        return f"{len(lost)} notifications did not arrive: {lost[-1]}." if lost else ""
+        return f"{len(lost)} notification{'s' * (len(lost) > 1)} did not arrive: {lost[-1]}." if lost else ""
 
     def _deliver(self) -> None:
         while (note := self._waiting.get()) is not None and not self._hurry.is_set():

@@ -12,6 +12,7 @@ from rich.table import Table
 from trainables.diagnosis.check import Check
 from trainables.rendering.render_counts import from_facts
 from tune.analysis.leaderboard import trial_table
+from tune.analysis.score_columns import of_matchers
 from tune.driver.console import SweepConsole, clock, progress_line
 from tune.ledger.home import SweepFolder, home_path
 from tune.ledger.standing import point_means
@@ -114,6 +115,9 @@ def _model_lines(status: SweepStatus, model: Mapping[str, str]) -> list[str]:
 def worry_lines(status: SweepStatus, checks: Sequence[Check]) -> list[str]:
     """What was found when the best trial was examined, the worries first."""
     best = status.best()
+    if of_matchers(status):
+        worth = "How much a matcher is worth: fxsweep evaluate MODEL --audio DIR"
+        return [f"{status.name}: these questions are those of models that embed. {worth}"]
     if best is None or not checks:
         return [f"{status.name}: no trial has come to an end that could be examined."]
     told = [

@@ -88,15 +88,19 @@ def challenged(client: MlflowClient, name: str, champion: str, attempt: str, can
         known = _attempts(client, name, champion)
         if attempt not in known["attempts"]:
             attempts = [*known["attempts"], attempt][-MOST_KEPT:]
-            known = {"champion": champion, "candidates": known["candidates"] + candidates, "attempts": attempts}
+            known |= {"candidates": known["candidates"] + candidates, "attempts": attempts}
             client.set_registered_model_tag(name, CHALLENGES, json.dumps(known))
     return int(known["candidates"])
 
 
 def _attempts(client: MlflowClient, name: str, champion: str) -> dict[str, Any]:
-    """Those against this champion; against another one they do not count."""
+    """Those against this champion, also from before a rollback; against another one they do not count."""
     known: dict[str, Any] = json.loads(client.get_registered_model(name).tags.get(CHALLENGES, "{}"))
-    return known if known.get("champion") == champion else {"champion": champion, "candidates": 0, "attempts": []}
+    if known.get("champion") == champion:
+        return known
+    earlier = dict(known.get("earlier", {})) | ({known["champion"]: known["candidates"]} if known else {})
+    counted = earlier.pop(champion, 0)
+    return {"champion": champion, "candidates": counted, "attempts": [], "earlier": dict(list(earlier.items())[-MOST_KEPT:])}
 
 
 def nominate(client: MlflowClient, name: str, version: str) -> None:

@@ -15,7 +15,7 @@ from trainables.maps.pictures import effect_styles
 from tune.ledger.home import SweepFolder
 from tune.ledger.status import TrialStatus
 from tune.pages.chart import Key, Room, legend
-from tune.pages.marks import Box, Dot, Drawing, Mark, Shape, Words
+from tune.pages.marks import Dot, Drawing, Line, Mark, Shape, Words
 
 MAP_FILE = "latent_map.html"
 PROJECTION = "UMAP"
@@ -149,7 +149,8 @@ def _map(trial: TrialStatus, data: Mapping[str, Any], shown: Sequence[int]) -> C
 
 
 def _plane(maps: ClipMaps, one: ClipMap, styles: Mapping[str, tuple[str, str]], room: Room) -> list[Mark]:
-    marks: list[Mark] = [Box(room.left, room.top, room.width, room.height, "map")]
+    corners = ((room.left, room.top), (room.right, room.top), (room.right, room.bottom), (room.left, room.bottom))
+    marks: list[Mark] = [Line((*corners, corners[0]), "faint", 1.0)]
     low_x, low_y, span_x, span_y = min(one.x), min(one.y), max(one.x) - min(one.x) or 1.0, max(one.y) - min(one.y) or 1.0
     for place, clip in enumerate(maps.clips):
         colour, shape = styles[clip.effect]

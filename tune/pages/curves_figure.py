@@ -8,7 +8,7 @@ from tune.analysis.rung_correlations import RungCorrelation
 from tune.ledger.status import TrialStatus
 from tune.pages.chart import Key, Room, axes, legend
 from tune.pages.marks import Dot, Drawing, Line, Mark, Shape, Words
-from tune.pages.material import Material
+from tune.pages.material import ENDED, Material
 from tune.pages.scales import Linear, spanning
 from tune.search.curves import Curve, shown_time
 from tune.space.names import run_name
@@ -25,6 +25,7 @@ def curves_figure(material: Material, curves: Mapping[int, Curve], rungs: Sequen
         Key("stopped early", "grey", "cross", line=True),
         Key("the best", "orange", "diamond", line=True),
         Key("rung", "ink", None, dashed=True),
+        *([Key("failed, or not at its end yet", "grey", line=True)] if _unended(material, curves) else []),
     ]
     head, height = legend(keys, 66, 0, WIDTH - 66)
     room = Room(66, height + 22, WIDTH - 20, height + 22 + HEIGHT)
@@ -42,6 +43,11 @@ def curves_figure(material: Material, curves: Mapping[int, Curve], rungs: Sequen
     return Drawing(
         "early_stopping_curves", f"{material.measure.name} of each trial by {label}", WIDTH, room.bottom + 46, tuple(marks)
     )
+
+
+def _unended(material: Material, curves: Mapping[int, Curve]) -> bool:
+    """Whether there are trials that neither came to their own end nor were stopped early."""
+    return any(trial.state not in ENDED for trial in material.status.trials if trial.number in curves)
 
 
 def rungs_figure(material: Material, found: Sequence[RungCorrelation], ended: Mapping[int, Curve]) -> Drawing:

@@ -60,7 +60,7 @@ def stopping_page(material: Material) -> Page | None:
     return Page(
         file=FILE,
         title="Early stopping",
-        question="Was it right to stop those trials early?",
+        question="Which trials were stopped early, and was that right?",
         basis=_rule(material),
         answer=tuple(_answer(material, rungs)),
         first=(
@@ -136,12 +136,13 @@ def _answer(material: Material, rungs: Sequence[Rung]) -> list[str]:
     trials, most = material.status.trials, material.sweep.train.max_epochs
     stopped = [trial for trial in trials if trial.state == "pruned"]
     trained = sum(trial.epochs for trial in trials)
+    if not stopped:
+        return [f"No trial was stopped early{' so far' if material.running else ''}.", *_best(material, rungs)]
     saved = sum(most - trial.epochs for trial in stopped)
     share = 100 * saved / max(1, trained + saved)
-    first = (
-        f"{len(stopped)} of {counted(len(trials), 'trial')} were stopped early; to their end they would have taken up to {saved} "
-    )
-    told = [f"{first}epochs more, {share:.0f} % of all."]
+    were = f"{len(stopped)} of {counted(len(trials), 'trial')} {'was' if len(stopped) == 1 else 'were'} stopped early"
+    more = f"{counted(saved, 'epoch')} more"
+    told = [f"{were}; to the end that would have taken up to {more}, {share:.0f}\u00a0% of all."]
     return [*told, _justified(rungs), *_best(material, rungs)]
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import log10
 from typing import Any
 
 from trainables.diagnosis.check import listed
 from tune.space.dimensions import EFFECT_SPLIT
 from tune.space.splits import held_out_effects
+from tune.sweep_file.objective_section import MATCH_RATIO
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,8 @@ class Measure:
 
     def text(self, value: float) -> str:
         """Without the unit."""
-        return f"{self.factor * value:.{self.digits}f}".replace("-", "−")
+        places = self.digits + round(log10(self.factor))  # rounded as tables round the bare number
+        return f"{self.factor * float(f'{value:.{places}f}'):.{self.digits}f}".replace("-", "−")
 
     def told(self, value: float) -> str:
         """With the unit."""
@@ -57,6 +60,7 @@ KNOWN = {
     "eval/settings_r2": Measure("settings explained, R² (1 is all)", short_name="settings R²"),
     "eval/skill/mean": Measure("skill over copying the dry clip (1 is perfect)", short_name="skill"),
     "eval/recording_leakage": Measure("recording told from the embedding, less is better", "%", 100.0, 1, "recording leakage"),
+    MATCH_RATIO: Measure("share of the distance left", "%", 100.0, 1, "left of nothing"),
     "trial/seconds": Measure("time of a trial", "s", 1.0, 0),
 }
 SETTINGS = {

@@ -19,6 +19,8 @@ FEW = 20  # trials, below which a search has hardly begun
 def next_steps(material: Material, found: Certainty | None) -> list[str]:
     """Sentences with commands; the most useful first."""
     steps = [*_failed(material), *_at_the_edge(material), *_more(material, found), *_seeds(material, found)]
+    if not material.ended:
+        return steps or ["Wait for the first trials to end." if material.running else f"Go on: fxsweep resume {material.name}"]
     return steps or ["Nothing suggests itself: the best is told apart from the rest and lies inside of what was searched."]
 
 
@@ -26,7 +28,8 @@ def _failed(material: Material) -> Iterator[str]:
     failed = [trial for trial in material.status.trials if trial.state == "failed"]
     if failed:
         reason = failed[0].reason or "no reason is known"
-        yield f"See why {len(failed)} of the trials failed (the first: {reason}): fxsweep logs {material.name}"
+        failed_trials = f"{counted(len(failed), 'trial')} of {len(material.status.trials)}"
+        yield f"See why {failed_trials} failed (the first: {reason}): fxsweep logs {material.name}"
 
 
 def _at_the_edge(material: Material) -> Iterator[str]:
@@ -63,10 +66,11 @@ def _ends(dimension: Dimension) -> tuple[float, float]:
 
 def _more(material: Material, found: Certainty | None) -> Iterator[str]:
     trials = len(material.ended)
-    if material.running:
+    if material.running or not trials:
         return
     if trials < FEW:
-        few = f"{trials} trials are few for {counted(len(material.sweep.search), 'setting')}"
+        are = "is" if trials == 1 else "are"
+        few = f"{counted(trials, 'trial')} {are} few for {counted(len(material.sweep.search), 'setting')}"
         yield f"Go on: {few}: fxsweep extend {material.name} --trials {FEW}"
     elif found and found.chances[0] < SURE and len(found.likely()) > 3:
         many = f"one of {len(found.likely())} trials is the best, one cannot tell which"

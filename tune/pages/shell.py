@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 
-from tune.pages.colours import DARK, LIGHT, variables
+from trainables.pages.filled import page_head
+from tune.pages.colours import variables
 from tune.pages.marks import Drawing
 from tune.pages.svg import svg
 
@@ -20,7 +21,6 @@ STYLE = Path(__file__).with_name("page.css")
 IN_A_FRAME = """
 if (location.protocol === "blob:") for (const link of document.querySelectorAll("nav a")) link.replaceWith(link.textContent);
 """  # as a tracking server's viewer shows a page, alone: a link to a neighbour would lead nowhere
-POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:; media-src data:"
 
 
 @dataclass(frozen=True)
@@ -107,12 +107,7 @@ def html(page: Page, sweep: str = "", beside: Sequence[tuple[str, str]] = ()) ->
     """
     return "\n".join(
         [
-            '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">',
-            '<meta name="viewport" content="width=device-width, initial-scale=1">',
-            '<meta name="color-scheme" content="light dark">',
-            f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">\n<link rel="icon" href="data:,">',
-            f"<title>{escape(page.title)}{escape(f' · {sweep}') if sweep else ''}</title>",
-            f"<style>\n{_style()}</style>\n</head>",
+            page_head(f"{page.title}{f' · {sweep}' if sweep else ''}", _style()).rstrip(),
             f'<body{" class=wide" if page.wide else ""}>\n<a class="skip" href="#content">to the content</a>',
             _navigation(page, sweep, beside),
             f'<main id="content">\n<h1>{escape(page.question)}</h1>',
@@ -142,8 +137,8 @@ def table(shown: Table) -> str:
 
 
 def _style() -> str:
-    dark = f"@media screen and (prefers-color-scheme: dark) {{ :root {{ {variables(DARK)} }} }}\n"
-    return f":root {{ {variables(LIGHT)} }}\n{dark}{STYLE.read_text(encoding='utf-8')}"
+    dark = f"@media screen and (prefers-color-scheme: dark) {{ :root {{ {variables(night=True)} }} }}\n"
+    return f":root {{ {variables(night=False)} }}\n{dark}{STYLE.read_text(encoding='utf-8')}"
 
 
 def _navigation(page: Page, sweep: str, beside: Sequence[tuple[str, str]]) -> str:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 
 from trainables.diagnosis.check import counted, listed
+from trainables.pages.filled import script_data
 from tune.analysis.compare import AT_ONCE, Row, comparison, effect_scores
 from tune.ledger.home import SweepFolder
 from tune.ledger.status import TrialStatus
@@ -134,6 +134,5 @@ def _script(maps: ClipMaps) -> str:
     if not maps.maps:
         return ""
     clips = [[clip.effect, clip.recording, clip.settings, clip.wet, clip.dry] for clip in maps.clips]
-    data = json.dumps({"clips": clips, "sounds": maps.sounds}, separators=(",", ":"))
-    safe = data.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
-    return f"const DATA = {safe};\n{SCRIPT.read_text(encoding='utf-8')}"
+    data = script_data({"clips": clips, "sounds": maps.sounds})
+    return f"const DATA = {data};\n{SCRIPT.read_text(encoding='utf-8')}"

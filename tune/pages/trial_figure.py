@@ -24,7 +24,7 @@ def trial_figure(material: Material) -> Drawing:
     shown = material.ranked[:SHOWN]
     labels = [trial_label(trial) for trial in shown]
     left = 24 + max((1.08 * text_width(label) for label in labels), default=0.0)
-    keys, height = legend(_keys(), left, 0, WIDTH - left)
+    keys, height = legend(_keys(material, shown), left, 0, WIDTH - left)
     room = Room(left, height + 6, WIDTH - 20, height + 6 + ROW * max(1, len(shown)))
     measure = material.measure
     x = spanning([measure.factor * value for value in _values(material, shown)], room.left, room.right)
@@ -42,12 +42,18 @@ def trial_label(trial: TrialStatus) -> str:
     return label if len(label) <= LONGEST else f"{label[: LONGEST - 1]}…"
 
 
-def _keys() -> list[Key]:
-    return [
-        Key("trial, with its 95 % interval", "blue", line=True),
-        Key("stopped early", "blue", filled=False),
+def _keys(material: Material, shown: Sequence[TrialStatus]) -> list[Key]:
+    """Of what is drawn: a matcher has no such controls."""
+    beside = [
         Key("untrained encoder of the same size", "quiet", "bar"),
         Key("PCA of the same size", "orange", "diamond", filled=False),
+    ]
+    drawn = [control for control, _, _ in CONTROLS if any(estimate(t, control_of(material.metric, control)) for t in shown)]
+    sure = any((score := estimate(t, material.metric)) and math.isfinite(score.low) for t in shown)
+    return [
+        Key("trial, with its 95 % interval" if sure else "trial", "blue", line=sure),
+        Key("stopped early", "blue", filled=False),
+        *(key for key, (control, _, _) in zip(beside, CONTROLS, strict=True) if control in drawn),
     ]
 
 

@@ -54,7 +54,8 @@ def _arena(home: Path, ended: EndedSweep, model: LoadedModel | None, request: Re
     sweep = ended.sweep
     audio, corpus = audio_and_corpus(home, ended, [known_by_card(ended.before, model.card)] if model else [], request)
     theirs = choices_of(model.card) if model and "effects" in model.card else {}
-    choices = tuple((theirs | choices_of(ended.card)).values())  # who knows few effects does not win by it over who knows many
+    own = {name: choice for name, choice in choices_of(ended.card).items() if name not in theirs}
+    choices = tuple((theirs | own).values())  # nobody wins by knowing few effects, or few settings of one, over who knows many
     settings = request.settings or sweep.evaluation.settings_per_effect
     seeds = tuple(sweep.seed + 1 + index for index in range(request.seeds))
     return Arena(corpus, audio, choices, sweep.objective.metric.removeprefix("eval/"), settings, seeds)
@@ -75,6 +76,9 @@ def _remarks(ended: EndedSweep, model: LoadedModel | None, winner: Contest) -> I
         return
     if not model.heard_recordings():
         yield f"The card of {ended.before} does not tell which recordings it was trained on: it may know these."
+    ours, theirs = choices_of(ended.card), choices_of(model.card) if "effects" in model.card else {}
+    if others := sorted(name for name, choice in theirs.items() if ours.get(name, choice) != choice):
+        yield f"All were judged on {', '.join(others)} as {ended.before} knows it, which the sweep drew with other settings."
     known = sorted(set(model.metadata["trained_effects"]) & set(winner.candidate.config.held_out_effects))
     if known and ended.sweep.objective.metric.startswith("eval/unseen"):
         yield f"{ended.before} was trained on {', '.join(known)}, which the winner never heard: that favours {ended.before}."

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from trainables.effects.effect import Effect
-from trainables.effects.selection import load_choice
+from trainables.effects.selection import EffectChoice, load_choice
 from trainables.errors import InputError
 from trainables.matching.matcher import Hearing, Matcher
 from trainables.matching.matcher_file import kept_weights, matcher_of
@@ -40,8 +40,11 @@ def judge_matchers(home: Path, ended: EndedSweep, trials: Sequence[TrialStatus],
     """
     if request.retrain:
         raise InvalidInput(f"--retrain {request.retrain}: is not for matchers. Give the sweep `repeat: {1 + request.retrain}`.")
-    own = {name: load_choice(choice) for name, choice in choices_of(ended.card).items()}
+    choices = choices_of(ended.card)
+    own = {name: load_choice(choice) for name, choice in choices.items()}
     candidates, model = [_candidate(ended.folder, trial, own) for trial in trials], ended.champion_matcher()
+    if model:
+        _refuse_other_settings(ended.before, model, choices)
     champion, theirs = _champion(ended.before, model, candidates[0].matcher.hearing, own) if model else (None, {})
     known = [known_by_card(ended.before, model.card)] if model else []
     _, corpus = audio_and_corpus(home, ended, known, request)
@@ -75,6 +78,16 @@ def _siblings(ended: EndedSweep, trial: TrialStatus, effects: Effects) -> tuple[
         except (InvalidInput, InputError):
             continue
     return tuple(found)
+
+
+def _refuse_other_settings(name: str, model: LoadedMatcher, choices: Mapping[str, EffectChoice]) -> None:
+    """A matcher sets knobs within the ranges that it was trained for; within others its answers would mean something else."""
+    for effect, known in model.kept.effects.items():
+        if choices.get(effect, known.choice).knobs != known.choice.knobs:
+            raise InvalidInput(
+                f"{name}: the sweep draws the knobs of {effect} otherwise (effects.knobs) than it was trained for, so that they "
+                "cannot be judged on the same tasks. Give the next sweep another model to register (registry.model)."
+            )
 
 
 def _champion(name: str, model: LoadedMatcher, hearing: Hearing, own: Effects) -> tuple[Matcher, dict[str, Effect]]:

@@ -111,5 +111,6 @@ def _registered(ended: EndedSweep, trial: TrialStatus, decision: Decision, found
 
 def _judged_before(judged: int, now: int) -> Iterator[str]:
     if judged > now:
-        told = f"{judged - now} more candidates were judged against the same champion before"
+        more = judged - now
+        told = f"{more} more candidate{'s were' if more > 1 else ' was'} judged against the same champion before"
         yield f"{told}: the intervals allow for them."

@@ -87,9 +87,11 @@ def _noise(decision: Decision) -> str:
     if noise.models:
         models = f"{noise.models} models with the winner's settings and other seeds"
         return f"Seed noise: {noise.value:.3f}, the standard deviation between {models}, on these takes."
+    matcher = decision.winner.candidate.config.matcher is not None
+    tells = "a sweep's `repeat: 3` tells" if matcher else "--retrain 3 tells, or a sweep's `repeat: 3`"
     return (
         f"Seed noise: {noise.value:.3f}, the standard deviation between draws of settings and clips. The winner was judged "
-        "several times and not retrained: how far other training seeds differ, --retrain 3 tells, or a sweep's `repeat: 3`."
+        f"several times and not retrained: how far other training seeds differ, {tells}."
     )
 
 

@@ -12,11 +12,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from tune.sweep_file.objective_section import MATCH_RATIO
 from tune.tracking.links import view_key
 
 TAG = "mlflow.sharedViewState."
 SEARCHED = "search."  # before a searched setting's name, among the parameters of a sweep's run
 SCORES = ("eval/probe_accuracy", "eval/unseen_gain", "eval/retrieval", "eval/skill/mean", "trial/seconds")
+MATCHER_SCORES = (f"{MATCH_RATIO}/paired", f"{MATCH_RATIO}/blind", "trial/seconds")
 CONTROLS = ("untrained", "pca")
 SECTION = "fxsweep"
 
@@ -75,7 +77,8 @@ def _state(view: SweepView) -> dict[str, Any]:
 def _columns(view: SweepView) -> list[str]:
     """The objective and what was searched, then other scores, and what controls reach in the objective."""
     controls = [f"control/{name}/{view.metric.removeprefix('eval/')}" for name in CONTROLS]
-    metrics = dict.fromkeys([view.metric, *controls, *SCORES])
+    beside = MATCHER_SCORES if view.metric == MATCH_RATIO else (*controls, *SCORES)
+    metrics = dict.fromkeys([view.metric, *beside])
     return [*(f"metrics.`{name}`" for name in metrics), *(f"params.`{name}`" for name in view.settings), "tags.`fxsweep.state`"]
 
 
