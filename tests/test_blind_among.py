@@ -92,7 +92,7 @@ def test_an_effect_that_is_foreseen_to_gain_too_little_is_not_set() -> None:
 @pytest.mark.parametrize("believed_in", [True, False])
 @pytest.mark.parametrize("renders", [1, 3, 9, 60])
 def test_every_effect_is_tried_and_no_more_renders_are_spent_than_asked_for(renders: int, believed_in: bool) -> None:
-    some = {name: KNOWN["overdrive"] for name in ("one", "two", "three")}
+    some = dict.fromkeys(("one", "two", "three"), KNOWN["overdrive"])
     belief = Belief(np.ones(1), np.full((1, 2), 0.5), np.full((1, 2), 0.2)) if believed_in else None
     ranked = decided(apply(KNOWN["overdrive"], clip(5), RATE, SETTINGS), some, renders, belief)
     assert len(ranked.ranking) == 3 and ranked.renders == max(3, renders) == ranked.decision.renders
