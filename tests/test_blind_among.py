@@ -89,9 +89,12 @@ def test_an_effect_that_is_foreseen_to_gain_too_little_is_not_set() -> None:
     assert not decided(reference, only, belief=replace(belief, foreseen=Foreseen(10.0, 2.0))).decision.does_nothing
 
 
+@pytest.mark.parametrize("believed_in", [True, False])
 @pytest.mark.parametrize("renders", [1, 3, 9, 60])
-def test_every_effect_is_tried_and_no_more_renders_are_spent_than_asked_for(renders: int) -> None:
-    ranked = decided(apply(KNOWN["overdrive"], clip(5), RATE, SETTINGS), renders=renders)
+def test_every_effect_is_tried_and_no_more_renders_are_spent_than_asked_for(renders: int, believed_in: bool) -> None:
+    some = dict.fromkeys(("one", "two", "three"), KNOWN["overdrive"])
+    belief = Belief(np.ones(1), np.full((1, 2), 0.5), np.full((1, 2), 0.2)) if believed_in else None
+    ranked = decided(apply(KNOWN["overdrive"], clip(5), RATE, SETTINGS), some, renders, belief)
     assert len(ranked.ranking) == 3 and ranked.renders == max(3, renders) == ranked.decision.renders
 
 

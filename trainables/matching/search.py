@@ -88,7 +88,7 @@ def search(
 def spread_points(knobs: int, count: int, random: np.random.Generator) -> Units:
     """(count, knobs) points that fill the cube evenly: a scrambled Sobol sequence."""
     sequence = qmc.Sobol(knobs, rng=random)
-    return np.asarray(sequence.random_base2(int(np.ceil(np.log2(count))))[:count], dtype=np.float64)
+    return np.asarray(sequence.random_base2(int(np.ceil(np.log2(max(1, count)))))[:count], dtype=np.float64)
 
 
 def evolved(distance: Distance, start: Units, step: Units, renders: int, random: np.random.Generator) -> Found:

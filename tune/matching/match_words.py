@@ -69,7 +69,8 @@ def _why_nothing(done: Matched) -> str:
             "With --renders 96 it listens."
         )
     if done.reason == "foreseen":
-        return "The reference is of other content, and the model foresees too little of a gain to change anything."
+        told = "The reference is of other content, and the model foresees too little of a gain to change anything."
+        return f"{told} Which effect it was, --effect can say." if len(done.ranking) > 1 else told
     if done.mode == "blind":
         return "Of all settings that may be right, none is expected to come closer than doing nothing."
     return "Nothing that was tried is closer to the reference than doing nothing."
