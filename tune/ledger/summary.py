@@ -9,7 +9,7 @@ from pathlib import Path
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
-from trainables.diagnosis.check import Check
+from trainables.diagnosis.check import Check, counted
 from trainables.rendering.render_counts import from_facts
 from tune.analysis.leaderboard import trial_table
 from tune.analysis.score_columns import of_matchers
@@ -137,7 +137,7 @@ def headline(status: SweepStatus) -> str:
     if status.ended is None:
         return f"{status.name}: {status.state}{message}, {progress_line(status, '', time.time())}"
     counts = ", ".join(f"{number} {state}" for state, number in count_states(status.trials).items())
-    trials = f"{len(status.trials)} trials ({counts})" if status.trials else "no trial started"
+    trials = f"{counted(len(status.trials), 'trial')} ({counts})" if status.trials else "no trial started"
     return f"{status.name}: {status.state} in {clock(status.spent_seconds or status.ended - status.started)}{message}, {trials}"
 
 
