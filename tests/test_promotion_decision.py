@@ -65,9 +65,9 @@ def test_a_lead_below_the_seed_noise_is_none() -> None:
     assert decide(contest(exactly(0.9), exactly(0.6), siblings=(exactly(0.8),)), 1, CHAMPION).verdict == "promoted"
 
 
-def test_without_other_seeds_the_noise_is_that_of_the_lead_between_draws() -> None:
+def test_without_other_seeds_the_noise_is_that_of_the_mean_lead_over_draws() -> None:
     noise = seed_noise(contest(exactly(0.7), exactly(0.5), each_seed=((0.7, 0.5), (0.8, 0.5), (0.6, 0.5))))
-    assert noise.value == pytest.approx(0.1) and noise.models == 0
+    assert noise.value == pytest.approx(0.1 / 3**0.5) and noise.models == 0
 
 
 @pytest.mark.parametrize(("accuracy", "told"), [(0.4, "it is worse than"), (0.5, "is not told apart from chance")])

@@ -13,6 +13,7 @@ from annotated_types import Interval
 
 from trainables.configs import AudioConfig, EvaluationConfig, FrontEndConfig, MatcherConfig, TrainConfig, VaeConfig
 from tune.errors import InvalidInput
+from tune.space.trials import to_trial_config
 from tune.sweep_file.fields import is_section, keys, locate, unwrap
 from tune.sweep_file.spec import Sweep, load_sweep, parse_sweep
 
@@ -175,6 +176,13 @@ def test_a_matcher_learns_every_effect_and_may_learn_one() -> None:
     sweep = parse_sweep({**MATCHER, "effects": {"use": ["overdrive"]}})
     assert (sweep.model_name, sweep.usual_split) == ("fx-match", "all")
     assert parse_sweep(MATCHER).dimensions["effect_split"].values == ("all",)  # type: ignore[union-attr]
+
+
+def test_the_size_of_an_encoder_that_a_matcher_trains_along_may_be_searched() -> None:
+    sweep = parse_sweep({**MATCHER, "matcher": {"encoder": "trained"}, "search": {"latent_size": [4, 8]}})
+    assert to_trial_config(sweep, {"latent_size": 4, "effect_split": "all"}).model.latent_size == 4
+    with pytest.raises(InvalidInput, match=r"or matcher: \{encoder: trained\}"):
+        parse_sweep({**MATCHER, "search": {"latent_size": [4, 8]}})
 
 
 @pytest.mark.parametrize(

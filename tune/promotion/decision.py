@@ -23,8 +23,8 @@ class SeedNoise:
     """By how much a score differs for no reason but chance.
 
     Attributes:
-        value: a standard deviation of the score.
-        models: trained with how many seeds; 0 if there were none to compare, and it is that between draws of settings and clips.
+        value: a standard deviation of the score; without models that of a mean lead over several draws of settings and clips.
+        models: trained with how many seeds; 0 if there were none to compare.
     """
 
     value: float
@@ -92,12 +92,16 @@ def lead(ours: Outcome, other: Outcome, candidates: int = 1) -> Estimate:
 
 
 def seed_noise(contest: Contest) -> SeedNoise:
-    """Between models of the same settings and other seeds, if there are some; else between draws of settings and clips."""
+    """Between models of the same settings and other seeds, if there are some; else of the mean over draws of settings and clips.
+
+    The winner is one of its models, so theirs is a standard deviation; its lead is the mean of all draws', so theirs is the
+    standard error of a mean.
+    """
     if contest.siblings:
         values = [contest.ours.value, *(sibling.value for sibling in contest.siblings)]
         return SeedNoise(stdev(values), len(values))
     leads = [ours - champion for ours, champion in contest.each_seed]
-    return SeedNoise(stdev(leads) if len(leads) > 1 else 0.0, 0)
+    return SeedNoise(stdev(leads) / sqrt(len(leads)) if len(leads) > 1 else 0.0, 0)
 
 
 def _against_champion(over: Estimate | None, noise: SeedNoise, champion: str) -> list[str]:

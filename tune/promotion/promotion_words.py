@@ -90,8 +90,8 @@ def _noise(decision: Decision) -> str:
     matcher = decision.winner.candidate.config.matcher is not None
     tells = "a sweep's `repeat: 3` tells" if matcher else "--retrain 3 tells, or a sweep's `repeat: 3`"
     return (
-        f"Seed noise: {noise.value:.3f}, the standard deviation between draws of settings and clips. The winner was judged "
-        f"several times and not retrained: how far other training seeds differ, {tells}."
+        f"Seed noise: {noise.value:.3f}, the standard error of its mean lead over draws of settings and clips. The winner was "
+        f"judged several times and not retrained: how far other training seeds differ, {tells}."
     )
 
 

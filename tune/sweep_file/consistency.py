@@ -16,6 +16,7 @@ from tune.sweep_file.problems import KeyPath, Problem
 if TYPE_CHECKING:
     from tune.sweep_file.spec import Sweep
 
+LATENT_SIZE, TRAINED = "latent_size", "trained"  # of the encoder that a matcher trains along
 OTHER = {"vae": "matcher", "matcher": "vae"}
 MIN_TOLD_APART = 2  # unseen effects are told apart among themselves
 HIGHEST_BAND_SHARE = 0.45  # of the sample rate
@@ -91,16 +92,17 @@ def _trainable(sweep: Sweep) -> Iterator[Problem]:
     matcher = sweep.trainable == "matcher"
     others = "model" if matcher else "matcher"
     for key in sweep.search:
-        if SECTION_OF.get(key) == others:
+        if SECTION_OF.get(key) == others and not (key == LATENT_SIZE and sweep.matcher.encoder == TRAINED):
+            trained = f", or matcher: {{encoder: {TRAINED}}}" if matcher and key == LATENT_SIZE else ""
             yield Problem(
                 ("search", key),
                 key,
                 f"A {sweep.trainable} has no such setting.",
-                f"Leave it out, or set trainable: {OTHER[sweep.trainable]}.",
+                f"Leave it out, or set trainable: {OTHER[sweep.trainable]}{trained}.",
             )
-    if matcher and sweep.matcher.encoder == "trained" and (sweep.model.input == "wet" or sweep.audio.channels != 1):
+    if matcher and sweep.matcher.encoder == TRAINED and (sweep.model.input == "wet" or sweep.audio.channels != 1):
         rule = "An encoder that is trained along hears mono clips before and after an effect."
-        yield Problem(("matcher", "encoder"), "trained", rule, "Set model: {input: difference} and audio: {channels: 1}.")
+        yield Problem(("matcher", "encoder"), TRAINED, rule, "Set model: {input: difference} and audio: {channels: 1}.")
     for objective in sweep.objectives:
         fits = objective.metric == SECONDS or (objective.metric == MATCH_RATIO) == matcher
         if not fits:
