@@ -117,7 +117,12 @@ def test_neither_an_interrupt_nor_a_killed_parent_leaves_a_process(fault: signal
     root = str(Path(__file__).parent.parent)
     environment = {**os.environ, "PYTHONPATH": root}
     parent = subprocess.Popen(
-        [sys.executable, str(script)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
+        [sys.executable, str(script)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # what runs in a shell's background passes it over
     )
     assert parent.stdout is not None and parent.stderr is not None
     children = {int(parent.stdout.readline()) for _ in range(4)}
