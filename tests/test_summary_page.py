@@ -18,6 +18,7 @@ from tune.pages.measures import measure_of
 from tune.pages.shell import Page, html
 from tune.pages.summary import summary_page
 from tune.pages.trial_figure import trial_figure
+from tune.sweep_file.spec import parse_sweep
 
 RATIO = "eval/match_ratio"
 
@@ -55,6 +56,12 @@ def test_a_sweep_of_one_trial_is_told_in_the_singular(material: Material) -> Non
     page = summary_page(replace(material, status=one))
     assert any(step.startswith("Go on: 1 trial is few for 5 settings") for step in steps(page))
     assert "where 1 trial of 27 would have taken 27" in html(page)
+
+
+def test_a_space_of_which_every_point_was_trained_is_not_to_be_extended(material: Material) -> None:
+    whole = {"name": "all-tried", "search": {"latent_size": {"choice": [4, 8, 16, 32]}, "effect_split": [[]]}}
+    assert any(step.startswith("Go on") for step in steps(summary_page(material)))
+    assert not any(step.startswith("Go on") for step in steps(summary_page(replace(material, sweep=parse_sweep(whole)))))
 
 
 def test_a_sweep_without_trials_has_no_empty_table(material: Material) -> None:

@@ -9,6 +9,7 @@ from trainables.diagnosis.check import counted
 from tune.pages.certainty import Certainty
 from tune.pages.material import Material
 from tune.pages.measures import setting_name, value_text
+from tune.space.conditions import space_size
 from tune.space.dimensions import Choice, Dimension, Range
 
 NEAR = 0.05  # of a range without steps: so near to an end counts as at the end
@@ -66,7 +67,7 @@ def _ends(dimension: Dimension) -> tuple[float, float]:
 
 def _more(material: Material, found: Certainty | None) -> Iterator[str]:
     trials = len(material.ended)
-    if material.running or not trials:
+    if material.running or not trials or _all_tried(material):
         return
     if trials < FEW:
         are = "is" if trials == 1 else "are"
@@ -77,8 +78,15 @@ def _more(material: Material, found: Certainty | None) -> Iterator[str]:
         yield f"Go on: {many}: fxsweep extend {material.name} --trials {max(10, trials // 2)}"
 
 
+def _all_tried(material: Material) -> bool:
+    """Whether the space has nothing that was not trained: more trials would be the same again."""
+    size = space_size(material.sweep.dimensions)
+    return size is not None and len(material.ended) >= size * material.sweep.repeat
+
+
 def _seeds(material: Material, found: Certainty | None) -> Iterator[str]:
-    if material.sweep.repeat == 1 and len(material.ended) >= FEW and found and found.chances[0] < SURE:
+    enough = len(material.ended) >= FEW or (len(material.ended) > 1 and _all_tried(material))
+    if material.sweep.repeat == 1 and enough and found and found.chances[0] < SURE:
         yield (
             "Tell luck from settings: train the best few points with several seeds, in a sweep with `try` (those points) and "
             "`repeat: 3`."
